@@ -1,0 +1,63 @@
+# Two commands do everything: `make demo` and `make test`. Each builds its own .venv from hashed files.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+RUN := .venv/.run-stamp
+DEV := .venv/.dev-stamp
+ONCE ?=
+SEEDS ?= 400
+
+.PHONY: demo test check lint types contracts soak bench lock clean browser
+
+demo: $(RUN)
+	@PYTHONPATH=src $(BIN)/python -m zelo demo $(if $(ONCE),--once,)
+
+test: $(DEV) browser
+	$(BIN)/python -m pytest
+
+check: lint types contracts test
+
+lint: $(DEV)
+	$(BIN)/ruff check src tests bench
+	$(BIN)/ruff format --check src tests bench
+
+types: $(DEV)
+	$(BIN)/mypy
+
+contracts: $(DEV)
+	$(BIN)/lint-imports --config contracts.toml
+
+soak: $(DEV)
+	ZELO_SOAK_SEEDS=$(SEEDS) $(BIN)/python -m pytest -m soak
+
+bench: $(DEV)
+	$(BIN)/python -m bench
+
+# A browser for the page tests: Debian's, where we may install it; otherwise those tests are skipped and counted.
+browser:
+	@command -v chromium >/dev/null 2>&1 || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1 \
+	  && (apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium) >/dev/null 2>&1; } \
+	  || echo "no Chromium here and no right to install it: the page tests will be skipped and counted"
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "zelo needs Python 3.11 or newer; try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	$(PYTHON) -m venv .venv
+
+$(RUN): requirements/run.txt | .venv/bin/python
+	$(PIP) install --require-hashes -r requirements/run.txt
+	@touch $@
+
+$(DEV): requirements/dev.txt pyproject.toml | .venv/bin/python
+	$(PIP) install --require-hashes -r requirements/dev.txt
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# Only for whoever changes a dependency: needs uv. The files carry hashes and no index address.
+lock:
+	cd requirements && for name in run dev; do \
+	  uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	    --no-emit-index-url $$name.in -o $$name.txt; done
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache demo-data

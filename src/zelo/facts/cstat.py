@@ -1,0 +1,63 @@
+"""What a cStat means: its official text and our class of what may be done next."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from functools import cache
+
+from zelo.facts.table import load
+
+
+class Classe(StrEnum):
+    """What an answer code asks for. The classes are ours (domain: guard); the codes and texts are official."""
+
+    OK = "OK"
+    OK_LATE = "OK_LATE"
+    CANCELLED = "CANCELLED"
+    SUBSTITUTED = "SUBSTITUTED"
+    SERVICE_OK = "SERVICE_OK"
+    PAUSED = "PAUSED"
+    BLOCKED = "BLOCKED"
+    DATA = "DATA"
+    SCHEMA = "SCHEMA"
+    SIGN = "SIGN"
+    CLOCK = "CLOCK"
+    LATE = "LATE"
+    ISSUER = "ISSUER"
+    CERT = "CERT"
+    CONFIG = "CONFIG"
+    LCR = "LCR"
+    DUP_SAME_KEY = "DUP_SAME_KEY"
+    DUP_OTHER_KEY = "DUP_OTHER_KEY"
+    DUP_STATE = "DUP_STATE"
+    NOT_FOUND = "NOT_FOUND"
+    EVENT_OK = "EVENT_OK"
+    EVENT_DUP = "EVENT_DUP"
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    modelo: str
+    cstat: str
+    texto: str
+    classe: str
+    fonte: str
+    desde: date
+    ate: date | None
+
+
+@cache
+def _rows(modelo: str) -> dict[str, _Row]:
+    return {row.cstat: row for row in load("cstat", _Row) if row.modelo == modelo}
+
+
+def classe(modelo: str, cstat: str) -> Classe | None:
+    """The class of a code, or None for one that no table knows: neither rejected nor authorised, hold and query."""
+    row = _rows(modelo).get(cstat)
+    return Classe(row.classe) if row else None
+
+
+def texto(modelo: str, cstat: str) -> str:
+    """The official text, or an empty string."""
+    row = _rows(modelo).get(cstat)
+    return row.texto if row else ""

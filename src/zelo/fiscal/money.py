@@ -1,0 +1,41 @@
+"""Money is Decimal, never float. One way to round, and its mode and scale are a sourced row handed in."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+ZERO: Final = Decimal("0.00")
+
+
+@dataclass(frozen=True, slots=True)
+class Rounding:
+    """How an amount is brought to its scale: `places` after the point, `mode` one of the decimal module's names."""
+
+    places: int
+    mode: str
+
+
+def round_to(value: Decimal, rounding: Rounding) -> Decimal:
+    """`value` at the scale of `rounding`."""
+    return value.quantize(Decimal(1).scaleb(-rounding.places), rounding=rounding.mode)
+
+
+def cents(value: Decimal) -> int:
+    """The amount in its smallest unit. Raises ValueError when it has a fraction of a cent."""
+    scaled = value.scaleb(2)
+    if scaled != scaled.to_integral_value():
+        raise ValueError(f"{value} has a fraction of a cent")
+    return int(scaled)
+
+
+def from_cents(amount: int) -> Decimal:
+    """The inverse of `cents`, always with two places."""
+    return Decimal(amount).scaleb(-2)
+
+
+def show(value: Decimal) -> str:
+    """As Brazilians write it: 1.234,56."""
+    return f"{value:,.2f}".translate(_SWAP)
+
+
+_SWAP: Final = str.maketrans(",.", ".,")
