@@ -5,9 +5,8 @@ from collections.abc import Iterable
 from dataclasses import fields
 from datetime import date
 from decimal import Decimal
-from functools import cache
 from importlib.resources import files
-from typing import Any, Final, Protocol, TypeVar, get_type_hints
+from typing import Any, Final, Protocol, TypeVar, cast, get_type_hints
 
 ANY: Final = "*"
 """In a key column: whatever the value."""
@@ -39,20 +38,19 @@ _CONVERT: Final[dict[Any, Any]] = {
 }
 
 
+_loaded: Final[dict[str, tuple[Any, ...]]] = {}
+
+
 def load(name: str, row_type: type[Row]) -> tuple[Row, ...]:
-    """Every row of `data/<name>.csv` as `row_type`, whose fields are the file's columns in any order."""
-    rows: tuple[Row, ...] = _load(name, row_type)
-    return rows
-
-
-@cache
-def _load(name: str, row_type: type[Any]) -> tuple[Any, ...]:
-    convert = {f.name: _CONVERT[get_type_hints(row_type)[f.name]] for f in fields(row_type)}
-    text = (files("zelo.facts") / "data" / f"{name}.csv").read_text("utf-8")
-    lines = (line for line in text.splitlines() if not line.startswith("#"))
-    return tuple(
-        row_type(**{column: convert[column](cell) for column, cell in row.items()}) for row in csv.DictReader(lines)
-    )
+    """Every row of `data/<name>.csv` as `row_type`, whose fields are the file's columns in any order; read once."""
+    if name not in _loaded:
+        convert = {f.name: _CONVERT[get_type_hints(row_type)[f.name]] for f in fields(cast("Any", row_type))}
+        text = (files("zelo.facts") / "data" / f"{name}.csv").read_text("utf-8")
+        lines = (line for line in text.splitlines() if not line.startswith("#"))
+        _loaded[name] = tuple(
+            row_type(**{column: convert[column](cell) for column, cell in row.items()}) for row in csv.DictReader(lines)
+        )
+    return _loaded[name]
 
 
 def holds(row: Dated, on: date) -> bool:

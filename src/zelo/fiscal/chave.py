@@ -7,6 +7,7 @@ since July 2026 (NT conjunta 2025.001), therefore a chave is text and its digit 
 
 import re
 from dataclasses import dataclass
+from operator import mul
 from typing import Final, Self
 
 from zelo.fiscal.ambiente import Ambiente
@@ -16,11 +17,12 @@ MODELS_WITH_SITE: Final = frozenset({"62"})
 """Models whose chave carries `nSiteAutoriz` before a seven-digit cNF."""
 
 _WEIGHTS: Final = tuple(2 + (42 - i) % 8 for i in range(43))
+_ZEROES: Final = 48 * sum(_WEIGHTS)
 
 
 def check_digit(body: str) -> str:
     """Check digit of the first 43 characters: modulus 11, weights 2 to 9 from the right; rest 0 or 1 gives 0."""
-    rest = sum((ord(c) - 48) * w for c, w in zip(body, _WEIGHTS, strict=True)) % 11
+    rest = (sum(map(mul, body.encode("ascii"), _WEIGHTS)) - _ZEROES) % 11
     return "0" if rest < 2 else str(11 - rest)
 
 

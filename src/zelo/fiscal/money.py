@@ -1,6 +1,6 @@
 """Money is Decimal, never float. One way to round, and its mode and scale are a sourced row handed in."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final
 
@@ -13,11 +13,16 @@ class Rounding:
 
     places: int
     mode: str
+    unit: Decimal = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Derive the smallest unit once."""
+        object.__setattr__(self, "unit", Decimal(1).scaleb(-self.places))
 
 
 def round_to(value: Decimal, rounding: Rounding) -> Decimal:
     """`value` at the scale of `rounding`."""
-    return value.quantize(Decimal(1).scaleb(-rounding.places), rounding=rounding.mode)
+    return value.quantize(rounding.unit, rounding=rounding.mode)
 
 
 def cents(value: Decimal) -> int:
