@@ -6,20 +6,32 @@ from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
-class Retorno:
-    """An answer that was understood. `protocolo` is the protocol element in canonical bytes, if one came.
+class Protocolo:
+    """What the authorizer recorded of one document; `xml` is the protocol element in canonical bytes.
 
-    `chave`, `digest` (base64 of the document's digest), `nprot` and `recebido` come from the protocol where there is
-    one; `cstat` and `motivo` from the protocol too (it judges the document), else from the envelope of the answer.
+    `digest` is the base64 digest of the signed element as the authorizer has it, `recebido` when it came in.
+    """
+
+    chave: str
+    cstat: str
+    motivo: str
+    nprot: str
+    digest: str
+    recebido: datetime | None
+    xml: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Retorno:
+    """An answer that was understood: its own code and text, and the protocol inside it if one came.
+
+    On a consulta the two may differ: 101 (cancelled) around the protocol of the authorisation (100).
     """
 
     cstat: str
     motivo: str
-    chave: str = ""
-    nprot: str = ""
-    digest: str = ""
+    protocolo: Protocolo | None = None
     recebido: datetime | None = None
-    protocolo: bytes = b""
 
 
 class Silence(StrEnum):

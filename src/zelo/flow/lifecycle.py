@@ -1,0 +1,156 @@
+"""The life of a document as one table: in a state, an event happens, and it is in another state, due at some time.
+
+Nothing else in zelo changes a state. `docs/lifecycle.md` draws this table, and a test keeps the drawing true.
+RESERVED is written before the first byte leaves; what happens between it and the answer nobody can know, so a crash
+there is an unknown outcome. AUTHORISED is the only end without a person.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+
+class State(StrEnum):
+    """Where our job with a document stands (ours; the authority's word is `Situacao`)."""
+
+    DRAFT = "DRAFT"
+    INVALID = "INVALID"
+    SIGNED = "SIGNED"
+    RESERVED = "RESERVED"
+    UNKNOWN = "UNKNOWN"
+    PAUSED = "PAUSED"
+    BLOCKED = "BLOCKED"
+    REJECTED = "REJECTED"
+    HELD = "HELD"
+    CONFLICT = "CONFLICT"
+    AUTHORISED = "AUTHORISED"
+
+
+class Event(StrEnum):
+    """What can happen to a document."""
+
+    FOUND_FAULTY = "found faulty"
+    SIGNED = "signed"
+    REVISED = "revised"
+    ADMITTED = "admitted"
+    HELD_BACK = "held back"
+    AUTHORISED = "authorised"
+    REJECTED = "rejected"
+    ISSUER_REFUSED = "issuer refused"
+    SERVICE_PAUSED = "service paused"
+    BLOCKED = "blocked"
+    BLAMED = "blamed for a block"
+    UNANSWERED = "unanswered"
+    NOT_SENT = "not sent"
+    LEASE_EXPIRED = "lease expired"
+    DUPLICATE = "duplicate"
+    UNRECOGNISED = "unrecognised answer"
+    FOUND = "found at the authorizer"
+    FOUND_ANOTHER = "number belongs to another"
+    NOT_FOUND = "not found"
+    NOT_FOUND_UNRECOGNISED = "not found after an unrecognised answer"
+    STILL_UNKNOWN = "still unknown"
+    RESUMED = "resumed"
+    ASKED_AGAIN = "asked again"
+    RENUMBERED = "renumbered"
+
+
+class Due(StrEnum):
+    """When the next step is due."""
+
+    NOW = "now"
+    LATER = "at a time that the event tells"
+    PERSON = "when a person acts"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """One row of the table."""
+
+    source: State
+    event: Event
+    target: State
+    due: Due
+
+
+def _rows(*rows: tuple[State, Event, State, Due]) -> dict[tuple[State, Event], Transition]:
+    table = {(source, event): Transition(source, event, target, due) for source, event, target, due in rows}
+    if len(table) != len(rows):
+        raise ValueError("two transitions for one state and event")
+    return table
+
+
+LIFECYCLE: Final = _rows(
+    # A draft is checked, numbered and signed in one transaction, or its faults are shown.
+    (State.DRAFT, Event.FOUND_FAULTY, State.INVALID, Due.PERSON),
+    (State.DRAFT, Event.SIGNED, State.SIGNED, Due.NOW),
+    (State.DRAFT, Event.REVISED, State.DRAFT, Due.NOW),
+    (State.INVALID, Event.REVISED, State.DRAFT, Due.NOW),
+    # The guard says whether the frozen bytes may leave.
+    (State.SIGNED, Event.ADMITTED, State.RESERVED, Due.LATER),
+    (State.SIGNED, Event.HELD_BACK, State.HELD, Due.PERSON),
+    (State.SIGNED, Event.REVISED, State.DRAFT, Due.NOW),
+    # The answer, or its absence.
+    (State.RESERVED, Event.AUTHORISED, State.AUTHORISED, Due.NEVER),
+    (State.RESERVED, Event.REJECTED, State.REJECTED, Due.PERSON),
+    (State.RESERVED, Event.ISSUER_REFUSED, State.PAUSED, Due.LATER),
+    (State.RESERVED, Event.SERVICE_PAUSED, State.PAUSED, Due.LATER),
+    (State.RESERVED, Event.BLOCKED, State.BLOCKED, Due.LATER),
+    (State.RESERVED, Event.NOT_SENT, State.SIGNED, Due.LATER),
+    (State.RESERVED, Event.UNANSWERED, State.UNKNOWN, Due.LATER),
+    (State.RESERVED, Event.LEASE_EXPIRED, State.UNKNOWN, Due.LATER),
+    (State.RESERVED, Event.DUPLICATE, State.UNKNOWN, Due.NOW),
+    (State.RESERVED, Event.UNRECOGNISED, State.UNKNOWN, Due.LATER),
+    (State.RESERVED, Event.FOUND_ANOTHER, State.CONFLICT, Due.PERSON),
+    # An unknown outcome is asked after, never sent again blindly.
+    (State.UNKNOWN, Event.FOUND, State.AUTHORISED, Due.NEVER),
+    (State.UNKNOWN, Event.FOUND_ANOTHER, State.CONFLICT, Due.PERSON),
+    (State.UNKNOWN, Event.NOT_FOUND, State.SIGNED, Due.NOW),
+    (State.UNKNOWN, Event.NOT_FOUND_UNRECOGNISED, State.HELD, Due.PERSON),
+    (State.UNKNOWN, Event.STILL_UNKNOWN, State.UNKNOWN, Due.LATER),
+    (State.UNKNOWN, Event.ASKED_AGAIN, State.UNKNOWN, Due.NOW),
+    # Waiting for the service, the block or the emitter to be in order; the bytes stay as they are.
+    (State.PAUSED, Event.RESUMED, State.SIGNED, Due.NOW),
+    (State.PAUSED, Event.REVISED, State.DRAFT, Due.NOW),
+    (State.BLOCKED, Event.RESUMED, State.SIGNED, Due.NOW),
+    (State.BLOCKED, Event.REVISED, State.DRAFT, Due.NOW),
+    (State.SIGNED, Event.BLAMED, State.HELD, Due.PERSON),
+    (State.PAUSED, Event.BLAMED, State.HELD, Due.PERSON),
+    (State.BLOCKED, Event.BLAMED, State.HELD, Due.PERSON),
+    # A person decides.
+    (State.REJECTED, Event.REVISED, State.DRAFT, Due.NOW),
+    (State.REJECTED, Event.RESUMED, State.SIGNED, Due.NOW),
+    (State.HELD, Event.REVISED, State.DRAFT, Due.NOW),
+    (State.HELD, Event.ASKED_AGAIN, State.UNKNOWN, Due.NOW),
+    (State.CONFLICT, Event.ASKED_AGAIN, State.UNKNOWN, Due.NOW),
+    (State.CONFLICT, Event.RENUMBERED, State.DRAFT, Due.NOW),
+)
+
+
+class LifecycleError(RuntimeError):
+    """An event that cannot happen in a state: a defect of ours, never swallowed."""
+
+
+def transition(state: State, event: Event) -> Transition:
+    """The row of the table. Raises LifecycleError."""
+    try:
+        return LIFECYCLE[state, event]
+    except KeyError:
+        raise LifecycleError(f"{event.value!r} cannot happen to a document in {state}") from None
+
+
+def accepts(state: State, event: Event) -> bool:
+    """Whether the event can happen in that state."""
+    return (state, event) in LIFECYCLE
+
+
+def diagram() -> str:
+    """The table as a Mermaid state diagram."""
+    return "\n".join(["stateDiagram-v2", "    [*] --> DRAFT", *_arrows(), "    AUTHORISED --> [*]"])
+
+
+def _arrows() -> Iterator[str]:
+    for row in LIFECYCLE.values():
+        yield f"    {row.source} --> {row.target}: {row.event.value}"

@@ -18,6 +18,10 @@ BAD_SHAPE: Final = "LEIAUTE-FORMA"
 SCHEMA_CSTAT: Final = "215"
 
 _MOST_PLACES: Final = 10
+_MOST_DIGITS: Final = 20
+"""A number further than that from the point fits no tag; spelling it out could take all memory (1E+999999999)."""
+_XML: Final = "[\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]*"
+"""Characters that an XML document may hold at all (XML 1.0, 2.2); patterns with a dot would let others pass."""
 _LATIN: Final = re.compile(r"[ -ÿ]*")
 
 
@@ -54,7 +58,7 @@ class SimpleType:
 
     def _expression(self, chain: list["SimpleType"]) -> Callable[[str], object]:
         """One expression for length and every pattern: all but the last are looked ahead at."""
-        patterns = [f"(?:{'|'.join(t.patterns)})" for t in chain if t.patterns] or ["(?s:.*)"]
+        patterns = [_XML, *(f"(?:{'|'.join(t.patterns)})" for t in chain if t.patterns)]
         ahead = [rf"(?={pattern}\Z)" for pattern in patterns[:-1]]
         if self.least or self.most is not None:
             ahead.insert(0, rf"(?s:(?=.{{{self.least},{'' if self.most is None else self.most}}}\Z))")
@@ -67,7 +71,7 @@ class SimpleType:
     def text_of(self, value: object) -> str:
         """How a value is written: a Decimal with as many places as the type asks for, anything else as it prints."""
         text = str(value)
-        if isinstance(value, Decimal) and not self.accepts(text):
+        if isinstance(value, Decimal) and abs(value.adjusted()) <= _MOST_DIGITS and not self.accepts(text):
             plain = f"{value:f}"
             whole, _, fraction = plain.partition(".")
             for places in range(len(fraction), _MOST_PLACES):
@@ -81,7 +85,9 @@ class SimpleType:
         """Why `text` is not accepted, in words that help."""
         if self.allowed:
             options = ", ".join(sorted(self.allowed)[:30])
-            return Fault(NOT_IN_LIST, "Valor fora da lista do leiaute.", f"Use um de: {options}.", where, text)
+            return Fault(
+                NOT_IN_LIST, "Valor fora da lista do leiaute.", f"Use um de: {options}.", where, text, SCHEMA_CSTAT
+            )
         if len(text) < self.least or (self.most is not None and len(text) > self.most):
             span = f"de {self.least} a {self.most}" if self.most is not None else f"ao menos {self.least}"
             sentence = f"O texto tem {len(text)} caracteres; o leiaute aceita {span}."

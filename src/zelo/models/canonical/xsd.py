@@ -12,6 +12,8 @@ from lxml import etree
 
 _XS: Final = "{http://www.w3.org/2001/XMLSchema}"
 _BUILT_IN: Final = {"xs:string", "xs:ID", "string", "xs:base64Binary", "base64Binary", "xs:token", "xs:dateTime"}
+_BASE64: Final = "([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=|[A-Za-z0-9+/][AQgw]==)?"
+"""Lexical form of base64Binary without the blanks that it tolerates (XML Schema part 2, 3.2.16)."""
 _IGNORED: Final = {f"{_XS}annotation", f"{_XS}unique"}
 _INDENT: Final = "  "
 HEADER: Final = (
@@ -142,6 +144,8 @@ class _Reader:
         return self._facets(inline)
 
     def _named(self, name: str) -> str:
+        if name.endswith("base64Binary"):
+            return f"re {_BASE64}"
         if name in _BUILT_IN:
             return "any"
         if name not in self.types_used:
@@ -163,8 +167,9 @@ class _Reader:
             words += ["len", f"{(least or [''])[0]}..{(most or [''])[0]}"]
         if value["enumeration"]:
             words += ["enum", *(v for v in value["enumeration"] if v)]
-        if value["pattern"]:
-            words += ["re", "|".join(value["pattern"])]
+        patterns = value["pattern"] or ([_BASE64] if base.endswith("base64Binary") else [])
+        if patterns:
+            words += ["re", "|".join(patterns)]
         return " ".join(words) or "any"
 
     def _line(self, depth: int, name: str, occurs: str, words: str) -> str:

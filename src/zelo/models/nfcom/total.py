@@ -7,6 +7,7 @@ the customer withholds (G137). vTotDFe comes with the reform's group and what it
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Final
 
 from zelo.facts.item import subtracts
 from zelo.fiscal.money import ZERO, Rounding, round_to
@@ -106,6 +107,15 @@ class Total:
     vTotDFe: Decimal | None = None
 
 
+MOST_WHOLE_DIGITS: Final = 13
+"""No amount of the layout has more digits before the point (types TDec_13xx of the schema)."""
+
+
+def fits(amount: Decimal) -> bool:
+    """Whether some tag could hold the amount at all; one that is not a number, or is beyond all tags, does not."""
+    return amount.is_finite() and amount.adjusted() < MOST_WHOLE_DIGITS
+
+
 def sign_of(det: Det) -> int:
     """+1 or -1: how the item counts in every total."""
     sign = -1 if subtracts(det.prod.cClass) else 1
@@ -117,15 +127,19 @@ def totals(items: Sequence[Det], rounding: Rounding, *, adds_ibs_cbs: bool) -> T
     signs = [sign_of(det) for det in items]
 
     def column(groups: Sequence[object], name: str) -> Decimal:
-        """Signed sum of the tag `name` over one group of each item; an absent group or tag counts nothing."""
+        """Signed sum of the tag `name` over one group of each item.
+
+        An absent group or tag counts nothing, nor does an amount that no tag can hold: the writer refuses it there.
+        """
         if not any(groups):
             return ZERO
         values = [
             value * sign
             for group, sign in zip(groups, signs, strict=True)
-            if group is not None and (value := getattr(group, name, None)) is not None
+            if group is not None and (value := getattr(group, name, None)) is not None and fits(value)
         ]
-        return round_to(sum(values, ZERO), rounding) if values else ZERO
+        # Adding zero takes the sign off a sum that rounds to nothing from below.
+        return round_to(sum(values, ZERO), rounding) + ZERO if values else ZERO
 
     def taxes(name: str) -> list[object]:
         return [getattr(det.imposto, name) for det in items]

@@ -1,0 +1,92 @@
+"""The rows of the archive. Nothing here is ever changed or deleted; the database refuses it too."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from zelo.archive.pack import pack, unpack
+from zelo.engine.schema.archive import xml
+from zelo.engine.statement import insert_new
+from zelo.fiscal.identity import bucket_of
+
+
+class DamagedArchiveError(RuntimeError):
+    """Bytes that do not have the digest they were kept with; the message names the document."""
+
+
+def keep(
+    connection: Connection,
+    *,
+    row_id: str,
+    now: datetime,
+    company_id: str,
+    establishment_id: str,
+    modelo: str,
+    chave: str,
+    kind: str,
+    content: bytes,
+) -> None:
+    """Keep a document; the same bytes twice are one row. `kind` is the root tag: NFCom, nfcomProc, ..."""
+    model = _dictionary(connection, establishment_id, modelo)
+    insert_new(
+        connection,
+        xml,
+        {
+            "id": row_id,
+            "bucket": bucket_of(company_id),
+            "company_id": company_id,
+            "establishment_id": establishment_id,
+            "modelo": modelo,
+            "chave": chave,
+            "kind": kind,
+            "sha256": hashlib.sha256(content).hexdigest(),
+            "size_bytes": len(content),
+            "dictionary_id": model[0] if model else None,
+            "content": pack(content, model[1] if model else b""),
+            "created_at": now,
+        },
+    )
+
+
+def _dictionary(connection: Connection, establishment_id: str, modelo: str) -> tuple[str, bytes] | None:
+    """The first document of that emitter and model; it stands alone, so reading never chains."""
+    row = connection.execute(
+        select(xml.c.id, xml.c.content)
+        .where(xml.c.establishment_id == establishment_id, xml.c.modelo == modelo, xml.c.dictionary_id.is_(None))
+        .order_by(xml.c.id)
+        .limit(1)
+    ).first()
+    return (row.id, unpack(row.content, b"")) if row else None
+
+
+def read(connection: Connection, chave: str, kind: str) -> bytes | None:
+    """The newest document of a chave and kind. Raises DamagedArchiveError."""
+    row = connection.execute(
+        select(xml).where(xml.c.chave == chave, xml.c.kind == kind).order_by(xml.c.id.desc()).limit(1)
+    ).first()
+    return _content(connection, row) if row else None
+
+
+def read_by_digest(connection: Connection, chave: str, sha256: str) -> bytes | None:
+    """The document of a chave with exactly these bytes."""
+    row = connection.execute(select(xml).where(xml.c.chave == chave, xml.c.sha256 == sha256)).first()
+    return _content(connection, row) if row else None
+
+
+def kinds(connection: Connection, chave: str) -> Sequence[str]:
+    """What is kept of a chave."""
+    return list(connection.execute(select(xml.c.kind).where(xml.c.chave == chave).order_by(xml.c.id)).scalars())
+
+
+def _content(connection: Connection, row: Row[Any]) -> bytes:
+    dictionary = b""
+    if row.dictionary_id is not None:
+        first = connection.execute(select(xml.c.content).where(xml.c.id == row.dictionary_id)).scalar_one()
+        dictionary = unpack(first, b"")
+    content = unpack(row.content, dictionary)
+    if hashlib.sha256(content).hexdigest() != row.sha256:
+        raise DamagedArchiveError(f"archived {row.kind} of {row.chave} is damaged")
+    return content

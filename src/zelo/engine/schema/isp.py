@@ -1,0 +1,34 @@
+"""Tables of `isp`: each billing file that came in, and what was wrong with its lines."""
+
+from sqlalchemy import Column, ForeignKey, Integer, Table, Text
+
+from zelo.engine.schema.access import company
+from zelo.engine.schema.base import Instant, metadata
+
+batch = Table(
+    "isp_batch",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("company_id", Text, ForeignKey(company.c.id), nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("lines", Integer, nullable=False),
+    Column("notes", Integer, nullable=False),
+    Column("faults", Integer, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+)
+
+fault = Table(
+    "isp_fault",
+    metadata,
+    Column("batch_id", Text, ForeignKey(batch.c.id), primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("line", Integer, nullable=False),
+    Column("reference", Text, nullable=False),
+    Column("place", Text, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("sentence", Text, nullable=False),
+    Column("remedy", Text, nullable=False),
+    Column("value", Text, nullable=False),
+)

@@ -1,0 +1,80 @@
+"""What a person may do with a document or a halt. Each is one transaction of the caller, told in the history."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, update
+
+from zelo.engine.schema.flow import document
+from zelo.flow import record
+from zelo.flow.lifecycle import Event, State, accepts
+from zelo.flow.tools import Tools
+from zelo.guard import halt
+from zelo.guard import shell as guard
+
+
+class NotPossibleError(RuntimeError):
+    """The document is not in a state for that; the message says so in pt-BR."""
+
+
+def ask_again(connection: Connection, tools: Tools, document_id: str, actor: str) -> None:
+    """Consult the authorizer as soon as the budget of the chave allows. Raises NotPossibleError."""
+    row = record.locked(connection, document_id)
+    if not accepts(State(row.state), Event.ASKED_AGAIN):
+        raise NotPossibleError("Só se consulta uma nota sem resposta, parada ou em conflito.")
+    record.move(connection, row, Event.ASKED_AGAIN, now=tools.clock(), actor=actor)
+    tools.engine.wake(connection)
+
+
+def send_again(connection: Connection, tools: Tools, document_id: str, actor: str) -> None:
+    """Send a rejected note again as it is: what was wrong was outside it. The guard still counts it."""
+    row = record.locked(connection, document_id)
+    if State(row.state) is not State.REJECTED:
+        raise NotPossibleError("Só se reenvia, sem mudar, uma nota recusada.")
+    record.move(connection, row, Event.RESUMED, now=tools.clock(), actor=actor, detail="reenvio sem mudança")
+    tools.engine.wake(connection)
+
+
+def renumber(connection: Connection, tools: Tools, document_id: str, actor: str) -> None:
+    """Give up a number that belongs to another document and take the next; the série goes on."""
+    row = record.locked(connection, document_id)
+    if not accepts(State(row.state), Event.RENUMBERED):
+        raise NotPossibleError("Só muda de número uma nota em conflito de numeração.")
+    record.move(
+        connection,
+        row,
+        Event.RENUMBERED,
+        now=tools.clock(),
+        actor=actor,
+        detail=f"deixou o número {row.nnf}",
+        nnf=None,
+        cnf=None,
+        chave=None,
+        digest=None,
+    )
+    guard.clear(connection, halt.of_serie(row.establishment_id, row.serie))
+    tools.engine.wake(connection)
+
+
+def lift(connection: Connection, tools: Tools, scope: str) -> bool:
+    """Clear a halt that waits for a person, and let what it stopped go on; whether there was one.
+
+    A block by the authority ends by its hour alone: it cannot be lifted here.
+    """
+    now = tools.clock()
+    standing = [row for row in guard.halts(connection, now, [scope]) if row.reason != halt.CONSUMPTION]
+    if not standing:
+        return False
+    guard.clear(connection, scope)
+    _hurry(connection, halt.parts(scope), now)
+    tools.engine.wake(connection)
+    return True
+
+
+def _hurry(connection: Connection, scope: tuple[str, ...], now: datetime) -> None:
+    if scope[0] in ("estabelecimento", "serie"):
+        waiting = [state.value for state in (State.SIGNED, State.PAUSED, State.DRAFT)]
+        connection.execute(
+            update(document)
+            .where(document.c.establishment_id == scope[1], document.c.state.in_(waiting), document.c.due_at > now)
+            .values(due_at=now)
+        )

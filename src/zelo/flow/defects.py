@@ -1,0 +1,42 @@
+"""A step that fails for a reason nobody foresaw must not stop the others: it is undone, told, and put off."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import structlog
+from sqlalchemy import Connection, Row
+
+from zelo.engine import trouble
+from zelo.fiscal.fault import Fault
+from zelo.flow import record
+from zelo.flow.lifecycle import Event, State
+
+log = structlog.get_logger("zelo.worker")
+
+WAIT: Final = timedelta(minutes=30)
+DEFECT: Final = Fault(
+    "ZELO-DEFEITO",
+    "O zelo não conseguiu preparar esta nota por um defeito do programa.",
+    "Nada foi enviado. Avise o suporte com o código da nota; as outras notas seguem.",
+)
+
+
+@contextmanager
+def contained(connection: Connection, row: Row[Any], now: datetime) -> Iterator[None]:
+    """Run one document's step; undo it alone if it raises. Database trouble is everybody's and passes through."""
+    savepoint = connection.begin_nested()
+    try:
+        yield
+        savepoint.commit()
+    except trouble.TROUBLES:
+        raise
+    except Exception as error:
+        savepoint.rollback()
+        log.exception("defect", document=row.id, state=row.state, error=repr(error))
+        if State(row.state) is State.DRAFT:
+            record.move(connection, row, Event.FOUND_FAULTY, now=now, detail=repr(error), faults=[asdict(DEFECT)])
+        else:
+            record.postpone(connection, row, now + WAIT)

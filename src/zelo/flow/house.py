@@ -1,0 +1,80 @@
+"""Opens an installation: settings, database, keys and schemas become Tools. The one place that reads the real clock."""
+
+import os
+import secrets
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Connection, select
+
+from zelo.access.shell.master import open_vault
+from zelo.engine import backup, migrate
+from zelo.engine.contract import Engine
+from zelo.engine.open import open_engine
+from zelo.engine.schema.engine import meta
+from zelo.engine.statement import insert_new
+from zelo.flow.tools import Tools
+from zelo.models.canonical.shell import installed, shipped
+from zelo.settings.load import load
+from zelo.settings.table import FILE_NAME, PREFIX, Settings
+
+SCHEMAS_FOLDER: Final = "schemas"
+BACKUPS_FOLDER: Final = "backups"
+_AMBIENTE: Final = "ambiente"
+
+
+class WrongAmbienteError(RuntimeError):
+    """The database belongs to the other environment; the message says so in pt-BR."""
+
+
+def now() -> datetime:
+    """The real clock."""
+    return datetime.now(UTC)  # noqa: TID251 the one place
+
+
+def read_settings(environ: Mapping[str, str]) -> Settings:
+    """Settings from the environment and from zelo.toml in the data folder. Raises SettingError."""
+    first = load({k: v for k, v in environ.items() if k == f"{PREFIX}DATA_DIR"})
+    file = Path(first.data_dir) / FILE_NAME
+    return load(environ, file.read_text("utf-8") if file.is_file() else "")
+
+
+def open_house(settings: Settings) -> Tools:
+    """Everything an installation works with; its database brought up to date, of the right environment.
+
+    Raises UnknownShapeError, WrongAmbienteError, ValueError.
+    """
+    data_dir = Path(settings.data_dir)
+    engine = open_engine(settings.database_url, data_dir)
+    migrate.migrate(engine, lambda: _copy_aside(engine, data_dir))
+    with engine.begin() as connection:
+        bind_ambiente(connection, settings.ambiente)
+    return Tools(
+        engine=engine,
+        settings=settings,
+        vault=open_vault(data_dir, os.urandom),
+        packages=[*shipped(), *installed(data_dir / SCHEMAS_FOLDER)],
+        clock=now,
+        chance=secrets.token_bytes,
+        sleep=time.sleep,
+    )
+
+
+def bind_ambiente(connection: Connection, ambiente: str) -> None:
+    """The first start says of which environment a database is; it stays so. Raises WrongAmbienteError."""
+    insert_new(connection, meta, {"key": _AMBIENTE, "value": ambiente})
+    kept = connection.execute(select(meta.c.value).where(meta.c.key == _AMBIENTE)).scalar_one()
+    if kept != ambiente:
+        raise WrongAmbienteError(
+            f"Este banco é de {kept} e a configuração pede {ambiente}: use outro banco para cada ambiente."
+        )
+
+
+def _copy_aside(engine: Engine, data_dir: Path) -> None:
+    folder = data_dir / BACKUPS_FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / f"antes-da-migracao-{now():%Y%m%d-%H%M%S}.zelo").open("wb") as file:
+        backup.write(engine, file, now())

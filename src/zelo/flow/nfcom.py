@@ -1,0 +1,76 @@
+"""All that the conductor must know of model 62: how a draft is read, shown, judged, and made into signed bytes."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from zelo.assemble import nfcom as assembling
+from zelo.assemble.nfcom import Numbering
+from zelo.facts import place, rounding
+from zelo.fiscal.ambiente import Ambiente
+from zelo.fiscal.fault import Fault
+from zelo.fiscal.instant import local_date
+from zelo.fiscal.uf import Uf
+from zelo.models.canonical.package import SchemaPackage
+from zelo.models.nfcom import document
+from zelo.models.nfcom.document import Emit
+from zelo.models.nfcom.draft import NfcomDraft
+from zelo.models.nfcom.rules.subject import Note
+from zelo.models.nfcom.rules.table import RULES
+from zelo.models.nfcom.total import totals
+from zelo.prevalidate import core as prevalidate
+from zelo.sign.certificate import Certificate
+from zelo.sign.xmldsig import sign_document
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What lists show of a note before it exists."""
+
+    recipient: str
+    period: str
+    total: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class SignedNote:
+    """A note whose bytes are frozen."""
+
+    chave: str
+    digest: str
+    xml: bytes
+    total: Decimal
+    package: str
+
+
+def header(draft: NfcomDraft, on: datetime) -> Header:
+    """Name, period and amount of a draft."""
+    total = totals(draft.det, rounding.of_value(on.date()), adds_ibs_cbs=False).vNF
+    return Header(draft.dest.xNome, draft.gFat.CompetFat if draft.gFat else "", total)
+
+
+def judge(draft: NfcomDraft, emit: Emit, ambiente: Ambiente, now: datetime) -> list[Fault]:
+    """Every rule that can be known before sending."""
+    on = local_date(now, place.zone(Uf(emit.enderEmit.UF)))
+    return prevalidate.run(RULES, Note(draft=draft, emit=emit, ambiente=ambiente, on=on))
+
+
+def compose(
+    draft: NfcomDraft, emit: Emit, numbering: Numbering, package: SchemaPackage, signer: Certificate
+) -> SignedNote | list[Fault]:
+    """Assemble, sign, and check against the official schema of the day."""
+    assembled = assembling.assemble(package.layout, draft, emit, numbering)
+    if isinstance(assembled, list):
+        return assembled
+    signed = sign_document(
+        root=document.ROOT,
+        namespace=document.NAMESPACE,
+        element=assembled.signed_element,
+        supplement=assembled.supplement,
+        reference=document.ID_PREFIX + assembled.chave,
+        certificate=signer,
+    )
+    refused = package.check(signed.xml)
+    if refused:
+        return refused
+    return SignedNote(assembled.chave, signed.digest, signed.xml, assembled.total.vNF, package.name)

@@ -1,0 +1,125 @@
+"""DRAFT → SIGNED or INVALID. Number, signature and archive in one transaction, so that no number is ever lost or used
+twice; a document that turns out faulty gives its number back before anybody has seen it.
+"""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row
+
+from zelo.access.shell.companies import find_establishment
+from zelo.archive import shell as archive
+from zelo.assemble import shell as numbers
+from zelo.assemble.nfcom import Numbering
+from zelo.facts import place
+from zelo.facts.table import UnknownFactError
+from zelo.fiscal.ambiente import Ambiente
+from zelo.fiscal.fault import Fault
+from zelo.fiscal.instant import local_date
+from zelo.fiscal.uf import Uf
+from zelo.flow import nfcom, record
+from zelo.flow.emitter import Keyring
+from zelo.flow.intake import read_draft
+from zelo.flow.lifecycle import Event
+from zelo.flow.nfcom import SignedNote
+from zelo.flow.tools import Tools
+from zelo.models.canonical.package import in_force
+from zelo.models.nfcom.document import MODELO, ROOT
+from zelo.settings.version import VERSION
+
+PROGRAM: Final = f"zelo {VERSION}"
+CNF_DIGITS: Final = 7
+_CNF_BYTES: Final = 8
+
+NO_SERIE: Final = "SERIE"
+NO_PACKAGE: Final = "SCHEMA"
+LOCKED: Final = Fault(
+    "PRODUCAO-TRAVADA",
+    "A produção está travada neste estabelecimento.",
+    "Esta versão só emite em homologação: a chave de produção vem com o cancelamento e a prévia.",
+)
+
+
+def prepare(connection: Connection, tools: Tools, keyring: Keyring, row: Row[Any], now: datetime) -> None:
+    """Check, number, sign and keep one draft, or say what is wrong with it."""
+    savepoint = connection.begin_nested()
+    made = _make(connection, tools, keyring, row, now)
+    if isinstance(made, list):
+        savepoint.rollback()
+        record.move(
+            connection, row, Event.FOUND_FAULTY, now=now, detail=_summary(made), faults=[asdict(f) for f in made]
+        )
+        return
+    note, numbering = made
+    archive.keep(
+        connection,
+        row_id=tools.new_id(now),
+        now=now,
+        company_id=row.company_id,
+        establishment_id=row.establishment_id,
+        modelo=MODELO,
+        chave=note.chave,
+        kind=ROOT,
+        content=note.xml,
+    )
+    record.move(
+        connection,
+        row,
+        Event.SIGNED,
+        now=now,
+        detail=f"número {numbering.nnf}, {note.package}",
+        nnf=numbering.nnf,
+        cnf=numbering.cnf,
+        chave=note.chave,
+        digest=note.digest,
+        total=note.total,
+        emitted_at=numbering.emitted_at,
+        faults=None,
+        cstat=None,
+        motivo=None,
+    )
+    savepoint.commit()
+
+
+def _make(
+    connection: Connection, tools: Tools, keyring: Keyring, row: Row[Any], now: datetime
+) -> tuple[SignedNote, Numbering] | list[Fault]:
+    establishment = find_establishment(connection, row.establishment_id)
+    if establishment is None:
+        raise LookupError(row.establishment_id)
+    if tools.ambiente is Ambiente.PRODUCAO and establishment.production_unlocked_at is None:
+        return [LOCKED]
+    emitter = keyring.emitter(connection, establishment, now)
+    draft = read_draft(connection, row.id, row.revision)
+    faults = emitter if isinstance(emitter, list) else nfcom.judge(draft, emitter.emit, tools.ambiente, now)
+    if isinstance(emitter, list) or faults:
+        return faults
+    try:
+        nnf = row.nnf or numbers.take_number(connection, row.establishment_id, MODELO, row.serie)
+    except numbers.SeriesError as error:
+        return [Fault(NO_SERIE, str(error), "Cadastre a série, com a última nota do sistema anterior.")]
+    numbering = Numbering(
+        ambiente=tools.ambiente,
+        serie=row.serie,
+        nnf=nnf,
+        cnf=row.cnf or draw_cnf(tools),
+        emitted_at=now,
+        program=PROGRAM,
+    )
+    day = local_date(now, place.zone(Uf(establishment.uf)))
+    try:
+        package = in_force(tools.packages, MODELO, tools.ambiente, day)
+    except UnknownFactError:
+        return [Fault(NO_PACKAGE, f"Nenhum schema da NFCom vale em {day:%d/%m/%Y}.", "Instale o pacote oficial.")]
+    note = nfcom.compose(draft, emitter.emit, numbering, package, emitter.signer)
+    return note if isinstance(note, list) else (note, numbering)
+
+
+def draw_cnf(tools: Tools) -> str:
+    """The random code of a chave: it must not be guessed (MOC NFCom, tag cNF)."""
+    return f"{int.from_bytes(tools.chance(_CNF_BYTES), 'big') % 10**CNF_DIGITS:0{CNF_DIGITS}d}"
+
+
+def _summary(faults: list[Fault]) -> str:
+    return "; ".join(sorted({fault.rule for fault in faults}))[:500]

@@ -1,0 +1,276 @@
+"""SIGNED → RESERVED → what the answer says. Reservation and intent are one transaction, the outcome another;
+between them the bytes travel, once.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, select
+
+from zelo.access.shell.companies import find_establishment
+from zelo.archive import shell as archive
+from zelo.engine.schema.archive import xml as archived
+from zelo.engine.schema.flow import document
+from zelo.facts.limit import limit
+from zelo.fiscal.ambiente import Ambiente
+from zelo.fiscal.chave import natural_key
+from zelo.fiscal.fault import Fault
+from zelo.fiscal.retorno import NoAnswer, Retorno
+from zelo.flow import call as calling
+from zelo.flow import record
+from zelo.flow.call import Call, Echo
+from zelo.flow.emitter import Emitter, Keyring
+from zelo.flow.lifecycle import Event, State, accepts
+from zelo.flow.tools import Tools
+from zelo.flow.verdict import Verdict, of_recepcao
+from zelo.guard import halt
+from zelo.guard import shell as guard
+from zelo.guard.core import Answer
+from zelo.guard.core import Event as GuardEvent
+from zelo.guard.xmotivo import culprit
+from zelo.models.nfcom.document import ROOT
+from zelo.models.nfcom.proc import PROC, nfcom_proc
+from zelo.models.nfcom.services import RECEPCAO
+
+_GUARD: Final = {
+    Event.AUTHORISED: GuardEvent.AUTHORISED,
+    Event.REJECTED: GuardEvent.REJECTED,
+    Event.ISSUER_REFUSED: GuardEvent.REJECTED,
+    Event.DUPLICATE: GuardEvent.REJECTED,
+    Event.FOUND_ANOTHER: GuardEvent.REJECTED,
+    Event.UNRECOGNISED: GuardEvent.REJECTED,
+    Event.SERVICE_PAUSED: GuardEvent.ANSWERED,
+    Event.BLOCKED: GuardEvent.UNKNOWN,
+    Event.UNANSWERED: GuardEvent.UNKNOWN,
+    Event.LEASE_EXPIRED: GuardEvent.UNKNOWN,
+    Event.NOT_SENT: GuardEvent.NOT_SENT,
+}
+"""What the guard writes for each outcome: a block and a silence are charged like a rejection of every kind."""
+
+
+def key_of(row: Row[Any], cnpj: str) -> str:
+    """The natural key of a document."""
+    return natural_key(Ambiente(row.ambiente), cnpj, row.modelo, row.serie, row.nnf)
+
+
+def reserve(connection: Connection, tools: Tools, keyring: Keyring, row: Row[Any], now: datetime) -> Call | None:
+    """Ask the guard; if it admits, write the intent down. None when nothing may be sent now."""
+    establishment = find_establishment(connection, row.establishment_id)
+    if establishment is None:
+        raise LookupError(row.establishment_id)
+    emitter = keyring.emitter(connection, establishment, now)
+    if isinstance(emitter, list):
+        _halt_emitter(connection, row, emitter[0], now)
+        return None
+    attempt_id = tools.new_id(now)
+    verdict = guard.admit(
+        connection,
+        natural_key=key_of(row, establishment.cnpj),
+        chave=row.chave,
+        token=attempt_id,
+        now=now,
+        ceiling=ceiling(tools, row, now),
+    )
+    if verdict.answer is Answer.BUSY:
+        record.postpone(connection, row, now + timedelta(seconds=tools.settings.retry_seconds))
+        return None
+    if verdict.answer is Answer.HELD:
+        detail = f"Parada por segurança: {verdict.spent} de {verdict.ceiling}"
+        record.move(connection, row, Event.HELD_BACK, now=now, detail=detail)
+        return None
+    return _write_down(connection, tools, row, emitter, attempt_id, now)
+
+
+def _write_down(
+    connection: Connection, tools: Tools, row: Row[Any], emitter: Emitter, attempt_id: str, now: datetime
+) -> Call:
+    message = archive.read(connection, row.chave, ROOT)
+    if message is None:
+        raise LookupError(f"signed bytes of {row.chave} are not in the archive")
+    deadline = now + tools.lease
+    call = Call(
+        row=row,
+        service=RECEPCAO,
+        attempt_id=attempt_id,
+        message=message,
+        certificate_id=emitter.transmitter_id,
+        transmitter_cnpj=emitter.transmitter_cnpj,
+        started=now,
+        deadline=deadline - timedelta(seconds=tools.settings.http_timeout_seconds),
+    )
+    calling.write_down(connection, call)
+    record.move(connection, row, Event.ADMITTED, now=now, due_at=deadline, sent_at=now)
+    return call
+
+
+def _halt_emitter(connection: Connection, row: Row[Any], fault: Fault, now: datetime) -> None:
+    guard.stop(
+        connection,
+        scope=halt.of_establishment(row.establishment_id),
+        reason=halt.ISSUER,
+        now=now,
+        until=None,
+        cstat=fault.cstat,
+        detail=f"{fault.sentence} {fault.remedy}",
+        document_id=row.id,
+    )
+
+
+def ceiling(tools: Tools, row: Row[Any], now: datetime) -> int:
+    """How many equal rejections of one number we allow: the authorizer's limit less our margin, at least one."""
+    official = limit(
+        "rejeicoes_iguais",
+        autorizador=row.autorizador,
+        modelo=row.modelo,
+        ambiente=Ambiente(row.ambiente),
+        on=now.date(),
+    )
+    return max(1, official.valor - tools.settings.guard_margin)
+
+
+def settle(
+    connection: Connection, tools: Tools, call: Call, raw: bytes, answer: Retorno | NoAnswer, now: datetime
+) -> Echo:
+    """Write the outcome down and move the document. Raises StaleDocumentError when the lease had run out."""
+    row = record.locked(connection, call.row.id)
+    if State(row.state) is not State.RESERVED or row.version != call.row.version + 1:
+        raise record.StaleDocumentError(row.id)
+    verdict = of_recepcao(
+        answer,
+        modelo=row.modelo,
+        chave=row.chave,
+        digest=row.digest,
+        is_ours=lambda chave: _was_ours(connection, row, chave),
+    )
+    calling.close(connection, call, raw, verdict, now)
+    calling.note_answer(connection, tools, call, answer, now)
+    conclude(connection, tools, row, verdict, now, call=call)
+    stamped = verdict.protocolo.recebido if verdict.protocolo else None
+    return calling.echo(call, answer, stamped, now)
+
+
+def expire(connection: Connection, tools: Tools, row: Row[Any], now: datetime) -> None:
+    """A lease ran out: whoever had it may have sent. Charged, and asked after."""
+    verdict = Verdict(Event.LEASE_EXPIRED, motivo="o processo que enviava parou antes da resposta")
+    conclude(connection, tools, row, verdict, now, call=None)
+
+
+def conclude(
+    connection: Connection, tools: Tools, row: Row[Any], verdict: Verdict, now: datetime, *, call: Call | None
+) -> None:
+    """Tell the guard, archive what was authorised, halt what must be halted, move the document."""
+    establishment = find_establishment(connection, row.establishment_id)
+    if establishment is None:
+        raise LookupError(row.establishment_id)
+    guard.tell(
+        connection,
+        natural_key=key_of(row, establishment.cnpj),
+        chave=row.chave,
+        event=_GUARD[verdict.event],
+        now=now,
+        cstat=verdict.cstat,
+    )
+    changes: dict[str, Any] = {"cstat": verdict.cstat, "motivo": verdict.motivo}
+    due_at = None
+    match verdict.event:
+        case Event.AUTHORISED:
+            changes |= adopt(connection, tools, row, verdict, now)
+        case Event.UNANSWERED | Event.UNRECOGNISED:
+            due_at = row.sent_at + tools.horizon
+        case Event.LEASE_EXPIRED:
+            due_at, changes["sent_at"] = now + tools.horizon, now
+        case Event.NOT_SENT:
+            due_at = now + timedelta(seconds=tools.settings.retry_seconds)
+        case Event.SERVICE_PAUSED if call is not None:
+            due_at = now + tools.pause
+            calling.pause_authorizer(connection, tools, call, now, cstat=verdict.cstat, motivo=verdict.motivo)
+        case Event.ISSUER_REFUSED:
+            due_at = now
+            fault = Fault(verdict.cstat, verdict.motivo, "", cstat=verdict.cstat)
+            _halt_emitter(connection, row, fault, now)
+        case Event.FOUND_ANOTHER:
+            halt_serie(connection, row, verdict, now)
+        case Event.BLOCKED if call is not None:
+            due_at = halt_transmitter(connection, tools, call, cstat=verdict.cstat, motivo=verdict.motivo, now=now)
+    record.move(connection, row, verdict.event, now=now, due_at=due_at, detail=_said(verdict), **changes)
+    if verdict.event is Event.BLOCKED:
+        _blame(connection, verdict, now)
+
+
+def _said(verdict: Verdict) -> str:
+    return f"{verdict.cstat} {verdict.motivo}".strip()[:1000]
+
+
+def adopt(connection: Connection, tools: Tools, row: Row[Any], verdict: Verdict, now: datetime) -> dict[str, Any]:
+    """Keep the authorised file and return the columns that say so."""
+    protocolo = verdict.protocolo
+    message = archive.read(connection, row.chave, ROOT)
+    if protocolo is None or message is None:
+        raise LookupError(f"protocol or signed bytes of {row.chave} are missing")
+    archive.keep(
+        connection,
+        row_id=tools.new_id(now),
+        now=now,
+        company_id=row.company_id,
+        establishment_id=row.establishment_id,
+        modelo=row.modelo,
+        chave=row.chave,
+        kind=PROC,
+        content=nfcom_proc(message, protocolo.xml),
+    )
+    return {
+        "nprot": protocolo.nprot,
+        "situacao": verdict.situacao.value if verdict.situacao else None,
+        "authorised_at": protocolo.recebido or now,
+    }
+
+
+def halt_serie(connection: Connection, row: Row[Any], verdict: Verdict, now: datetime) -> None:
+    """The number belongs to another document: the série stops until a person has decided."""
+    guard.stop(
+        connection,
+        scope=halt.of_serie(row.establishment_id, row.serie),
+        reason=halt.CONFLICT,
+        now=now,
+        until=None,
+        cstat=verdict.cstat,
+        detail=verdict.motivo,
+        document_id=row.id,
+    )
+
+
+def halt_transmitter(
+    connection: Connection, tools: Tools, call: Call, *, cstat: str, motivo: str, now: datetime
+) -> datetime:
+    """Nobody sends through that certificate before the hour and a margin have passed since this last answer."""
+    row, ambiente = call.row, Ambiente(call.row.ambiente)
+    official = limit("bloqueio", autorizador=row.autorizador, modelo=row.modelo, ambiente=ambiente, on=now.date())
+    until = now + timedelta(minutes=official.valor + tools.settings.block_margin_minutes)
+    guard.stop(
+        connection,
+        scope=halt.of_transmitter(row.autorizador, ambiente, call.transmitter_cnpj),
+        reason=halt.CONSUMPTION,
+        now=now,
+        until=until,
+        cstat=cstat,
+        detail=motivo,
+        document_id=row.id,
+    )
+    return until
+
+
+def _blame(connection: Connection, verdict: Verdict, now: datetime) -> None:
+    """The note that SEFAZ names is held at the maximum; the others only wait."""
+    blamed = culprit(verdict.motivo)
+    row = connection.execute(select(document).where(document.c.chave == blamed.chave)).first()
+    if row is not None and accepts(State(row.state), Event.BLAMED):
+        detail = f"a SEFAZ contou {blamed.count} rejeições" if blamed.count else verdict.motivo
+        record.move(connection, row, Event.BLAMED, now=now, detail=detail)
+
+
+def _was_ours(connection: Connection, row: Row[Any], chave: str) -> bool:
+    """Whether an earlier chave of the same number of the same emitter was signed by us for this document."""
+    query = select(archived.c.id).where(
+        archived.c.chave == chave, archived.c.kind == ROOT, archived.c.establishment_id == row.establishment_id
+    )
+    return chave != row.chave and connection.execute(query).first() is not None

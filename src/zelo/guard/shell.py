@@ -1,0 +1,192 @@
+"""The rows of the guard. Every change is one update of the number's row and one line appended to its journal.
+
+The row is read locked and written only if its journal has not moved meanwhile; if it has, nothing is sent.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, insert, or_, select, update
+
+from zelo.engine.schema.guard import halt, journal, note, streak, window
+from zelo.engine.statement import insert_new, put
+from zelo.guard.core import Answer, Entry, Event, State, Verdict, apply, decide, fold
+from zelo.guard.window import Budget, Spend, spend
+
+
+class GuardConflictError(RuntimeError):
+    """Somebody else moved the number meanwhile: nothing may be sent on what we believed."""
+
+
+def admit(connection: Connection, *, natural_key: str, chave: str, token: str, now: datetime, ceiling: int) -> Verdict:
+    """Reserve one send of the number, if the guard admits it. Durable when the transaction is."""
+    state = _locked(connection, natural_key)
+    verdict = decide(state, ceiling)
+    if verdict.answer is Answer.ADMIT:
+        _move(connection, state, Event.ADMITTED, at=now, chave=chave, token=token)
+    return verdict
+
+
+def tell(
+    connection: Connection,
+    *,
+    natural_key: str,
+    chave: str,
+    event: Event,
+    now: datetime,
+    cstat: str = "",
+    detail: str = "",
+) -> None:
+    """Record what became of a send. Raises ValueError when the number has no reservation to end."""
+    _move(connection, _locked(connection, natural_key), event, at=now, chave=chave, cstat=cstat, detail=detail)
+
+
+def state_of(connection: Connection, natural_key: str) -> State:
+    """The present state of a number."""
+    row = connection.execute(select(note).where(note.c.natural_key == natural_key)).first()
+    return _state(row) if row else State(natural_key)
+
+
+def _locked(connection: Connection, natural_key: str) -> State:
+    query = select(note).where(note.c.natural_key == natural_key).with_for_update()
+    row = connection.execute(query).first()
+    if row is None:
+        fresh = State(natural_key)
+        values = {"counts": {}, "unknown": 0, "token": None, "seq": 0, "head": fresh.head}
+        insert_new(connection, note, {"natural_key": natural_key, **values})
+        row = connection.execute(query).one()
+    return _state(row)
+
+
+def _state(row: Row[Any]) -> State:
+    return State(row.natural_key, row.counts, row.unknown, row.token, row.seq, row.head)
+
+
+def _move(
+    connection: Connection,
+    state: State,
+    event: Event,
+    *,
+    at: datetime,
+    chave: str,
+    cstat: str = "",
+    token: str = "",
+    detail: str = "",
+) -> None:
+    after, entry = apply(state, event, at=at, chave=chave, cstat=cstat, token=token, detail=detail)
+    moved = connection.execute(
+        update(note)
+        .where(note.c.natural_key == state.natural_key, note.c.seq == state.seq)
+        .values(counts=dict(after.counts), unknown=after.unknown, token=after.token, seq=after.seq, head=after.head)
+    )
+    if moved.rowcount != 1:
+        raise GuardConflictError(state.natural_key)
+    connection.execute(
+        insert(journal).values(
+            natural_key=entry.natural_key,
+            seq=entry.seq,
+            at=entry.at,
+            chave=entry.chave,
+            event=entry.event.value,
+            cstat=entry.cstat,
+            detail=entry.detail,
+            hash=entry.hash,
+        )
+    )
+
+
+def entries(connection: Connection, natural_key: str) -> list[Entry]:
+    """The journal of a number, oldest first."""
+    rows = connection.execute(select(journal).where(journal.c.natural_key == natural_key).order_by(journal.c.seq))
+    return [Entry(r.natural_key, r.seq, r.at, r.chave, Event(r.event), r.cstat, r.detail, r.hash) for r in rows]
+
+
+def verify(connection: Connection) -> Iterable[str]:
+    """Natural keys whose journal does not amount to their row, or whose chain is broken."""
+    for row in connection.execute(select(note).order_by(note.c.natural_key)).fetchall():
+        try:
+            folded = fold(row.natural_key, entries(connection, row.natural_key))
+        except ValueError:
+            yield row.natural_key
+            continue
+        kept = _state(row)
+        if (folded.counts, folded.unknown, folded.seq, folded.head) != (kept.counts, kept.unknown, kept.seq, kept.head):
+            yield row.natural_key
+
+
+def take(connection: Connection, key: str, budget: Budget, now: datetime) -> Spend:
+    """Spend one from a budget shared by all processes."""
+    query = select(window).where(window.c.key == key).with_for_update()
+    row = connection.execute(query).first()
+    if row is None:
+        insert_new(connection, window, {"key": key, "times": [], "spent_at": now})
+        row = connection.execute(query).one()
+    result = spend(row.times, budget, now)
+    if result.allowed:
+        connection.execute(update(window).where(window.c.key == key).values(times=list(result.times), spent_at=now))
+    return result
+
+
+def stop(
+    connection: Connection,
+    *,
+    scope: str,
+    reason: str,
+    now: datetime,
+    until: datetime | None,
+    cstat: str = "",
+    detail: str = "",
+    document_id: str | None = None,
+) -> None:
+    """Halt a scope until an instant, or until somebody clears it (None). A later halt replaces an earlier one."""
+    put(
+        connection,
+        halt,
+        {"scope": scope},
+        {
+            "reason": reason,
+            "cstat": cstat,
+            "detail": detail,
+            "document_id": document_id,
+            "since": now,
+            "until": until,
+        },
+    )
+
+
+def clear(connection: Connection, scope: str) -> bool:
+    """Lift a halt; whether there was one."""
+    return connection.execute(delete(halt).where(halt.c.scope == scope)).rowcount == 1
+
+
+def halts(connection: Connection, now: datetime, scopes: Sequence[str] | None = None) -> Sequence[Row[Any]]:
+    """Halts in force, of these scopes or of all, oldest first."""
+    query = select(halt).where(or_(halt.c.until.is_(None), halt.c.until > now))
+    if scopes is not None:
+        query = query.where(halt.c.scope.in_(scopes))
+    return connection.execute(query.order_by(halt.c.since)).fetchall()
+
+
+def expired_halts(connection: Connection, now: datetime, reason: str) -> Sequence[Row[Any]]:
+    """Halts of that reason whose time has come to be looked into."""
+    return connection.execute(select(halt).where(halt.c.reason == reason, halt.c.until <= now)).fetchall()
+
+
+def count_failure(connection: Connection, scope: str) -> int:
+    """One more failure in a row; how many now."""
+    insert_new(connection, streak, {"scope": scope, "failures": 0})
+    more = update(streak).where(streak.c.scope == scope).values(failures=streak.c.failures + 1)
+    return int(connection.execute(more.returning(streak.c.failures)).scalar_one())
+
+
+def forget_failures(connection: Connection, scope: str) -> None:
+    """Something succeeded: the row of failures is over. Writes only if there was one."""
+    failures = connection.execute(select(streak.c.failures).where(streak.c.scope == scope)).scalar()
+    if failures:
+        connection.execute(update(streak).where(streak.c.scope == scope).values(failures=0))
+
+
+def forget_old_windows(connection: Connection, before: datetime) -> int:
+    """Budgets last spent from before that instant take no place any more; how many."""
+    return connection.execute(delete(window).where(window.c.spent_at < before)).rowcount

@@ -1,0 +1,134 @@
+"""Reads a `;` separated file in UTF-8 into lines of values; what is wrong is told by line and column."""
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from zelo.fiscal.fault import Fault
+from zelo.isp.billing.cell import CELL_CHARS, Value
+from zelo.isp.billing.columns import Column
+
+MOST_LINES: Final = 300_000
+MOST_COLUMNS: Final = 200
+
+NOT_UTF8: Final = Fault("ARQUIVO-CODIFICACAO", "O arquivo não está em UTF-8.", "Exporte de novo como CSV UTF-8.")
+NO_LINES: Final = Fault("ARQUIVO-VAZIO", "O arquivo não tem linhas de faturas.", "Confira o que foi exportado.")
+TOO_LONG: Final = Fault("ARQUIVO-LINHAS", f"O arquivo passa de {MOST_LINES} linhas.", "Divida-o em partes.")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line: its number in the file and the values of the columns that were filled."""
+
+    number: int
+    values: Mapping[str, Value]
+
+    def text(self, name: str) -> str:
+        """The text of a column, or ""."""
+        return str(self.values.get(name, ""))
+
+
+@dataclass(frozen=True, slots=True)
+class LineFault:
+    """What is wrong with a line; line 0 is the whole file. `reference` is its fatura, if that could be read."""
+
+    line: int
+    fault: Fault
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """Lines without fault, the raw key columns of every line, and the faults."""
+
+    lines: Sequence[Line]
+    faults: Sequence[LineFault]
+    broken: frozenset[tuple[str, ...]]
+
+
+def read_sheet(content: bytes, columns: Sequence[Column], key: Sequence[str]) -> Sheet:
+    """The lines of a file. `broken` holds the raw `key` cells of every line that has a fault."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return Sheet([], [LineFault(0, NOT_UTF8)], frozenset())
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=";", strict=True)
+    try:
+        header = next(reader, None)
+        if header is None:
+            return Sheet([], [LineFault(0, NO_LINES)], frozenset())
+        names = [name.strip().lower() for name in header]
+        wrong = _judge_header(names, columns)
+        if wrong:
+            return Sheet([], wrong, frozenset())
+        return _read_lines(reader, names, columns, key)
+    except csv.Error as error:
+        fault = Fault("ARQUIVO-CSV", f"Linha ilegível: {error}.", "Confira aspas e separadores (;).")
+        return Sheet([], [LineFault(reader.line_num, fault)], frozenset())
+
+
+def _judge_header(names: Sequence[str], columns: Sequence[Column]) -> list[LineFault]:
+    if len(names) > MOST_COLUMNS:
+        fault = Fault("ARQUIVO-COLUNAS", f"O arquivo tem {len(names)} colunas.", "Exporte só as colunas do manual.")
+        return [LineFault(1, fault)]
+    known = {column.name for column in columns}
+    missing = [column.name for column in columns if column.required and column.name not in names]
+    found = [("COLUNA-FALTA", "Falta a coluna.", "Acrescente-a ao arquivo.", name) for name in missing]
+    found += [
+        ("COLUNA-DESCONHECIDA", "Coluna desconhecida.", "Retire-a, ou confira o nome no manual.", name)
+        for name in names
+        if name not in known
+    ]
+    found += [
+        ("COLUNA-REPETIDA", "Coluna repetida.", "Deixe uma só.", name)
+        for name in {n for n in names if names.count(n) > 1}
+    ]
+    return [LineFault(1, Fault(rule, sentence, remedy, name)) for rule, sentence, remedy, name in found]
+
+
+def _read_lines(reader: Any, names: Sequence[str], columns: Sequence[Column], key: Sequence[str]) -> Sheet:
+    by_name = {column.name: column for column in columns}
+    reference = key[-1]
+    lines: list[Line] = []
+    faults: list[LineFault] = []
+    broken: set[tuple[str, ...]] = set()
+    for cells in reader:
+        number = reader.line_num
+        if not any(cell.strip() for cell in cells):
+            continue
+        if len(lines) >= MOST_LINES:
+            return Sheet(lines, [*faults, LineFault(0, TOO_LONG)], frozenset(broken))
+        raw = {name: cell.strip() for name, cell in zip(names, cells, strict=False)}
+        values, wrong = _values(raw, by_name)
+        if len(cells) != len(names):
+            sentence = f"A linha tem {len(cells)} colunas e o cabeçalho {len(names)}."
+            wrong.append(Fault("LINHA-COLUNAS", sentence, "Confira os separadores (;) da linha."))
+        if wrong:
+            broken.add(tuple(str(values.get(name, raw.get(name, ""))) for name in key))
+            faults += [LineFault(number, fault, raw.get(reference, "")) for fault in wrong]
+        else:
+            lines.append(Line(number, values))
+    if not lines and not faults:
+        faults.append(LineFault(0, NO_LINES))
+    return Sheet(lines, faults, frozenset(broken))
+
+
+def _values(raw: Mapping[str, str], by_name: Mapping[str, Column]) -> tuple[dict[str, Value], list[Fault]]:
+    values: dict[str, Value] = {}
+    wrong: list[Fault] = []
+    for name, column in by_name.items():
+        cell = raw.get(name, "")
+        if not cell:
+            if column.required:
+                wrong.append(Fault("CELULA-VAZIA", "A célula está vazia.", "Preencha a célula.", name))
+        elif len(cell) > CELL_CHARS:
+            wrong.append(Fault("CELULA-TAMANHO", f"A célula passa de {CELL_CHARS} caracteres.", "Encurte.", name))
+        else:
+            value = column.read(cell)
+            if isinstance(value, Fault):
+                wrong.append(value.at(name))
+            else:
+                values[name] = value
+    return values, wrong

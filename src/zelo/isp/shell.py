@@ -1,0 +1,163 @@
+"""Takes a billing file in: what it amounts to goes to the conductor, what is wrong is kept with the batch."""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, insert, select
+
+from zelo.access.shell.companies import establishments
+from zelo.assemble.shell import series
+from zelo.engine.schema.isp import batch, fault
+from zelo.facts import place
+from zelo.fiscal.fault import Fault
+from zelo.fiscal.instant import local_date
+from zelo.fiscal.uf import Uf
+from zelo.flow.intake import Arrival, Receipt, Taken, submit
+from zelo.flow.tools import Tools
+from zelo.isp.billing.notes import BilledNote, read_billing
+from zelo.isp.billing.sheet import LineFault
+from zelo.models.nfcom.document import MODELO
+
+CHUNK_NOTES: Final = 100
+KEPT_FAULTS: Final = 5_000
+NAME_CHARS: Final = 200
+NO_SERIE: Final = Fault(
+    "SERIE", "A série não está cadastrada, ou há mais de uma.", "Cadastre a série, ou informe a coluna serie.", "serie"
+)
+
+
+@dataclass(slots=True)
+class Imported:
+    """What became of a file: how many notes were taken how, and what was wrong with which line."""
+
+    batch_id: str
+    lines: int
+    taken: dict[Taken, int] = field(default_factory=lambda: dict.fromkeys(Taken, 0))
+    faults: list[LineFault] = field(default_factory=list)
+
+    @property
+    def notes(self) -> int:
+        """Notes that the file amounts to."""
+        return sum(self.taken.values())
+
+
+def import_billing(
+    tools: Tools,
+    *,
+    company_id: str,
+    name: str,
+    billing: bytes,
+    composicoes: bytes,
+    actor: str,
+    progress: Callable[[int, int], None] = lambda _done, _whole: None,
+) -> Imported:
+    """Read both files and submit every good note, a hundred in a transaction; the same file again changes nothing."""
+    now = tools.clock()
+    with tools.engine.read() as connection:
+        issuers = _issuers(connection, company_id)
+    municipios = {cnpj: issuer.row.municipio for cnpj, issuer in issuers.items()}
+    read = read_billing(billing, composicoes, municipios, _day(issuers, now))
+    result = Imported(tools.new_id(now), read.lines, faults=list(read.faults))
+    with tools.engine.begin() as connection:
+        connection.execute(
+            insert(batch).values(
+                id=result.batch_id,
+                company_id=company_id,
+                name=name[:NAME_CHARS],
+                sha256=hashlib.sha256(billing).hexdigest(),
+                lines=read.lines,
+                notes=len(read.notes),
+                faults=len(read.faults),
+                created_by=actor,
+                created_at=now,
+            )
+        )
+    for start in range(0, len(read.notes), CHUNK_NOTES):
+        chunk = read.notes[start : start + CHUNK_NOTES]
+        with tools.engine.begin() as connection:
+            for note in chunk:
+                _count(result, note, _submit(connection, tools, issuers[note.cnpj], note, actor, result.batch_id))
+            tools.engine.wake(connection)
+        progress(start + len(chunk), len(read.notes))
+    _keep_faults(tools, result)
+    return result
+
+
+@dataclass(frozen=True, slots=True)
+class _Issuer:
+    row: Row[Any]
+    series: Sequence[int]
+
+
+def _issuers(connection: Connection, company_id: str) -> dict[str, _Issuer]:
+    """The emitters of the company by CNPJ, with their séries of NFCom."""
+    return {
+        row.cnpj: _Issuer(row, [s.serie for s in series(connection, row.id) if s.modelo == MODELO])
+        for row in establishments(connection, company_id)
+        if row.disabled_at is None
+    }
+
+
+def _day(issuers: Mapping[str, _Issuer], now: datetime) -> date:
+    """The day that decides dated rules: the emitter's, Brasília's where there is none."""
+    uf = next((Uf(issuer.row.uf) for issuer in issuers.values()), Uf.DF)
+    return local_date(now, place.zone(uf))
+
+
+def _submit(
+    connection: Connection, tools: Tools, issuer: _Issuer, note: BilledNote, actor: str, batch_id: str
+) -> Receipt:
+    serie = note.serie if note.serie is not None else (issuer.series[0] if len(issuer.series) == 1 else None)
+    if serie is None or serie not in issuer.series:
+        return Receipt(Taken.REFUSED, "", NO_SERIE)
+    arrival = Arrival(
+        establishment=issuer.row,
+        reference=note.reference,
+        content=note.draft,
+        serie=serie,
+        actor=actor,
+        now=tools.clock(),
+        batch_id=batch_id,
+    )
+    return submit(connection, tools, arrival)
+
+
+def _count(result: Imported, note: BilledNote, receipt: Receipt) -> None:
+    result.taken[receipt.taken] += 1
+    if receipt.fault is not None:
+        result.faults.append(LineFault(note.line, receipt.fault, note.reference))
+
+
+def _keep_faults(tools: Tools, result: Imported) -> None:
+    """Keep what was wrong, as far as a person can read."""
+    rows = [
+        {
+            "batch_id": result.batch_id,
+            "seq": seq,
+            "line": found.line,
+            "reference": found.reference,
+            "place": found.fault.where,
+            "rule": found.fault.rule,
+            "sentence": found.fault.sentence,
+            "remedy": found.fault.remedy,
+            "value": found.fault.value,
+        }
+        for seq, found in enumerate(result.faults[:KEPT_FAULTS], start=1)
+    ]
+    if rows:
+        with tools.engine.begin() as connection:
+            connection.execute(insert(fault), rows)
+
+
+def batches(connection: Connection, company_id: str, limit: int) -> Sequence[Row[Any]]:
+    """The newest files of a company."""
+    query = select(batch).where(batch.c.company_id == company_id).order_by(batch.c.id.desc()).limit(limit)
+    return connection.execute(query).fetchall()
+
+
+def batch_faults(connection: Connection, batch_id: str) -> Sequence[Row[Any]]:
+    """What was wrong with the lines of a file."""
+    return connection.execute(select(fault).where(fault.c.batch_id == batch_id).order_by(fault.c.seq)).fetchall()
