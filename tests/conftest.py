@@ -1,11 +1,13 @@
 """Databases for the tests: every test of the contract runs on both, each in a fresh one."""
 
 import itertools
+import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
+import structlog
 
 from tests import postgres
 from zelo.engine.cluster import Cluster
@@ -14,6 +16,7 @@ from zelo.engine.embedded import Embedded
 from zelo.engine.migrate import migrate
 
 _serial = itertools.count()
+structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
 
 
 @pytest.fixture(scope="session")
@@ -29,15 +32,25 @@ def postgres_folder() -> Iterator[str]:
 
 
 @pytest.fixture
-def new_cluster(postgres_folder: str) -> Iterator[Callable[[], Cluster]]:
-    """Makes PostgreSQL databases, migrated and empty."""
-    made: list[Cluster] = []
+def new_cluster_url(postgres_folder: str) -> Callable[[], str]:
+    """Makes PostgreSQL databases, migrated and empty; their addresses."""
 
-    def make() -> Cluster:
+    def make() -> str:
         name = f"zelo_{next(_serial)}"
         with psycopg.connect(postgres.url(postgres_folder, "postgres"), autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name} TEMPLATE template_zelo")
-        made.append(Cluster(postgres.url(postgres_folder, name)))
+        return postgres.url(postgres_folder, name)
+
+    return make
+
+
+@pytest.fixture
+def new_cluster(new_cluster_url: Callable[[], str]) -> Iterator[Callable[[], Cluster]]:
+    """Makes PostgreSQL databases, migrated and empty, opened."""
+    made: list[Cluster] = []
+
+    def make() -> Cluster:
+        made.append(Cluster(new_cluster_url()))
         return made[-1]
 
     yield make

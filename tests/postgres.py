@@ -3,6 +3,7 @@
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Iterator
@@ -38,7 +39,19 @@ def server() -> Iterator[str]:
                 os.chown(path, owner.pw_uid, owner.pw_gid)
         binaries = home / _PACKAGE.name / "pginstall" / "bin"
         group = pwd.getpwnam(_UNPRIVILEGED).pw_gid if as_root else None
-        initdb: list[str | Path] = [binaries / "initdb", "-D", data, "-U", "zelo", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"]
+        initdb: list[str | Path] = [
+            binaries / "initdb",
+            "-D",
+            data,
+            "-U",
+            "zelo",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--locale=C",
+            "-N",
+        ]
         subprocess.run(initdb, check=True, capture_output=True, user=user, group=group, cwd=folder)
         options = ["-c", "listen_addresses=", "-c", "fsync=off", "-c", "max_connections=200", "-k", folder]
         child = subprocess.Popen(
@@ -53,7 +66,7 @@ def server() -> Iterator[str]:
             _wait(folder)
             yield folder
         finally:
-            child.terminate()
+            child.send_signal(signal.SIGINT)  # "fast": does not wait for sessions
             child.wait()
 
 

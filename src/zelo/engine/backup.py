@@ -53,10 +53,13 @@ def write(engine: Engine, file: IO[bytes], now: datetime) -> dict[str, int]:
     return counts
 
 
-def read(engine: Engine, open_file: Callable[[], IO[bytes]]) -> dict[str, int]:
+def read(
+    engine: Engine, open_file: Callable[[], IO[bytes]], afterwards: Callable[[Connection], None] = lambda _: None
+) -> dict[str, int]:
     """Put a backup into an empty database of the same schema revision; rows per table.
 
-    The file is read twice: first whole, to see that nothing is missing or changed. Raises BadBackupError.
+    The file is read twice: first whole, to see that nothing is missing or changed. `afterwards` is part of the same
+    transaction: either both happened or nothing did. Raises BadBackupError.
     """
     head, counts = _checked(open_file)
     with engine.begin() as connection:
@@ -70,6 +73,7 @@ def read(engine: Engine, open_file: Callable[[], IO[bytes]]) -> dict[str, int]:
         connection.execute(delete(_raw(METADATA.tables["engine_meta"])))
         with open_file() as file:
             _load(connection, _lines(file))
+        afterwards(connection)
     return counts
 
 

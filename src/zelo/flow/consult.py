@@ -23,8 +23,9 @@ from zelo.guard.core import Event as GuardEvent
 from zelo.guard.window import Budget
 from zelo.models.nfcom import services
 
-WAITS: Final = tuple(timedelta(minutes=minutes) for minutes in (2, 5, 10, 20, 30, 60))
-"""Between one consulta of a chave and the next: at most six in any hour, below the budget that people share."""
+WAITS: Final = (1, 2.5, 5, 10, 15, 30)
+"""Times the first wait: how long between one consulta of a chave and the next. With two minutes as the first, six in
+any hour at most, below the budget that people share."""
 
 
 def budget(tools: Tools, row: Row[Any], now: datetime) -> Budget:
@@ -104,7 +105,8 @@ def _conclude(connection: Connection, tools: Tools, row: Row[Any], verdict: Verd
             send.halt_serie(connection, row, verdict, now)
             changes |= {"cstat": verdict.cstat, "motivo": verdict.motivo}
         case Event.STILL_UNKNOWN:
-            due_at = now + WAITS[min(row.consultas, len(WAITS) - 1)]
+            wait = tools.settings.consulta_wait_seconds * WAITS[min(row.consultas, len(WAITS) - 1)]
+            due_at = now + timedelta(seconds=wait)
             if row.sent_at and now < row.sent_at + tools.horizon:
                 due_at = min(due_at, row.sent_at + tools.horizon)
     detail = f"{verdict.cstat} {verdict.motivo}".strip()[:1000]

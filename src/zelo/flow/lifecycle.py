@@ -54,6 +54,7 @@ class Event(StrEnum):
     RESUMED = "resumed"
     ASKED_AGAIN = "asked again"
     RENUMBERED = "renumbered"
+    RESTORED = "restored from a backup"
 
 
 class Due(StrEnum):
@@ -126,6 +127,14 @@ LIFECYCLE: Final = _rows(
     (State.HELD, Event.ASKED_AGAIN, State.UNKNOWN, Due.NOW),
     (State.CONFLICT, Event.ASKED_AGAIN, State.UNKNOWN, Due.NOW),
     (State.CONFLICT, Event.RENUMBERED, State.DRAFT, Due.NOW),
+    # A restored database has forgotten what happened since: whatever has a number is asked after before all else.
+    (State.SIGNED, Event.RESTORED, State.UNKNOWN, Due.LATER),
+    (State.RESERVED, Event.RESTORED, State.UNKNOWN, Due.LATER),
+    (State.UNKNOWN, Event.RESTORED, State.UNKNOWN, Due.LATER),
+    (State.PAUSED, Event.RESTORED, State.UNKNOWN, Due.LATER),
+    (State.BLOCKED, Event.RESTORED, State.UNKNOWN, Due.LATER),
+    (State.REJECTED, Event.RESTORED, State.UNKNOWN, Due.LATER),
+    (State.HELD, Event.RESTORED, State.UNKNOWN, Due.LATER),
 )
 
 

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Row, delete, func, select, update
 from zelo.engine import periodic, trouble
 from zelo.engine.schema.flow import document, worker
 from zelo.engine.statement import claim, put
-from zelo.flow import consult, defects, prepare, probe, send, stops
+from zelo.flow import consult, defects, prepare, probe, quarantine, send, stops
 from zelo.flow.call import Call, Echo, make
 from zelo.flow.emitter import Keyring
 from zelo.flow.lifecycle import Event, State
@@ -208,8 +208,11 @@ class Worker:
             if periodic.due(connection, "clean", CLEAN, now):
                 guard.forget_old_windows(connection, now - WINDOWS_KEPT)
             probing = periodic.due(connection, "probe", PROBE, now)
+            searching = periodic.due(connection, "quarantine", HOUSEKEEPING, now)
         if probing:
-            asked = probe.probe(self._tools, self._transport, now)
+            asked += probe.probe(self._tools, self._transport, now)
+        if searching:
+            asked += quarantine.search(self._tools, self._transport, self._keyring, now)
         return asked
 
     def _beat(self, connection: Connection, now: datetime) -> None:

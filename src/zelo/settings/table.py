@@ -55,6 +55,9 @@ class Settings:
     unknown_horizon_seconds: int = _setting(
         150, "seconds", "Espera antes de consultar uma nota sem resposta; maior que a espera HTTP.", least=1
     )
+    consulta_wait_seconds: int = _setting(
+        120, "seconds", "Espera depois de uma consulta que não resolveu; cresce a cada uma, até trinta vezes.", least=1
+    )
     retry_seconds: int = _setting(30, "seconds", "Espera depois de não conseguir conectar.", least=1)
     pause_seconds: int = _setting(180, "seconds", "Espera depois de 108/109, antes de sondar o serviço.", least=1)
     breaker_failures: int = _setting(5, "failures", "Envios seguidos sem resposta que param um autorizador.", least=1)

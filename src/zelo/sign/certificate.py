@@ -48,6 +48,11 @@ class Certificate:
     fingerprint: str
     may_sign: bool
 
+    def shown(self) -> dict[str, object]:
+        """What is kept in the clear beside the sealed file, for people to recognise it by."""
+        names = ("cnpj", "subject", "issuer", "valid_from", "valid_until", "fingerprint")
+        return {name: getattr(self, name) for name in names}
+
 
 def load_pkcs12(content: bytes, password: str) -> Certificate | Fault:
     """Read a .pfx/.p12 file, old RC2 ones included, or say what is wrong with it."""

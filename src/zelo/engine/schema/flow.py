@@ -98,4 +98,14 @@ worker = Table(
     Column("seen_at", Instant, nullable=False),
 )
 
+probe = Table(
+    "flow_probe",
+    metadata,
+    Column("establishment_id", Text, ForeignKey(establishment.c.id), primary_key=True),
+    Column("serie", Integer, primary_key=True),
+    Column("next_nnf", Integer, nullable=False),
+    Column("misses", Integer, nullable=False),
+    Column("found", Json, nullable=False),
+)
+
 APPEND_ONLY = (draft, history)

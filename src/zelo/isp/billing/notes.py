@@ -71,7 +71,7 @@ def read_billing(billing: bytes, composicoes: bytes, issuer_municipios: Mapping[
             notes.append(made)
         else:
             faults += [LineFault(number, fault, key[1]) for number, fault in made]
-    return Billing(len(sheet.lines) + len(sheet.broken), notes, sorted(faults, key=lambda found: found.line))
+    return Billing(sheet.count, notes, sorted(faults, key=lambda found: found.line))
 
 
 def _of_composicoes(found: LineFault) -> LineFault:

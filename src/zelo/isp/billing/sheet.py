@@ -41,11 +41,16 @@ class LineFault:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """Lines without fault, the raw key columns of every line, and the faults."""
+    """How many lines there are, those without fault, the faults, and the keys of the lines that have one."""
 
+    count: int
     lines: Sequence[Line]
     faults: Sequence[LineFault]
     broken: frozenset[tuple[str, ...]]
+
+
+def _nothing(*faults: LineFault) -> Sheet:
+    return Sheet(0, [], faults, frozenset())
 
 
 def read_sheet(content: bytes, columns: Sequence[Column], key: Sequence[str]) -> Sheet:
@@ -53,20 +58,20 @@ def read_sheet(content: bytes, columns: Sequence[Column], key: Sequence[str]) ->
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        return Sheet([], [LineFault(0, NOT_UTF8)], frozenset())
+        return _nothing(LineFault(0, NOT_UTF8))
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=";", strict=True)
     try:
         header = next(reader, None)
         if header is None:
-            return Sheet([], [LineFault(0, NO_LINES)], frozenset())
+            return _nothing(LineFault(0, NO_LINES))
         names = [name.strip().lower() for name in header]
         wrong = _judge_header(names, columns)
         if wrong:
-            return Sheet([], wrong, frozenset())
+            return _nothing(*wrong)
         return _read_lines(reader, names, columns, key)
     except csv.Error as error:
         fault = Fault("ARQUIVO-CSV", f"Linha ilegível: {error}.", "Confira aspas e separadores (;).")
-        return Sheet([], [LineFault(reader.line_num, fault)], frozenset())
+        return _nothing(LineFault(reader.line_num, fault))
 
 
 def _judge_header(names: Sequence[str], columns: Sequence[Column]) -> list[LineFault]:
@@ -94,12 +99,14 @@ def _read_lines(reader: Any, names: Sequence[str], columns: Sequence[Column], ke
     lines: list[Line] = []
     faults: list[LineFault] = []
     broken: set[tuple[str, ...]] = set()
+    count = 0
     for cells in reader:
         number = reader.line_num
         if not any(cell.strip() for cell in cells):
             continue
-        if len(lines) >= MOST_LINES:
-            return Sheet(lines, [*faults, LineFault(0, TOO_LONG)], frozenset(broken))
+        count += 1
+        if count > MOST_LINES:
+            return _nothing(LineFault(0, TOO_LONG))
         raw = {name: cell.strip() for name, cell in zip(names, cells, strict=False)}
         values, wrong = _values(raw, by_name)
         if len(cells) != len(names):
@@ -112,7 +119,7 @@ def _read_lines(reader: Any, names: Sequence[str], columns: Sequence[Column], ke
             lines.append(Line(number, values))
     if not lines and not faults:
         faults.append(LineFault(0, NO_LINES))
-    return Sheet(lines, faults, frozenset(broken))
+    return Sheet(count, lines, faults, frozenset(broken))
 
 
 def _values(raw: Mapping[str, str], by_name: Mapping[str, Column]) -> tuple[dict[str, Value], list[Fault]]:

@@ -308,6 +308,18 @@ def _flow() -> None:
     op.create_index("ix_flow_document_company_id_updated_at", "flow_document", ["company_id", "updated_at"])
     op.create_index("ix_flow_document_due_at", "flow_document", ["due_at"])
     op.create_table(
+        "flow_probe",
+        sa.Column("establishment_id", sa.Text(), nullable=False),
+        sa.Column("serie", sa.Integer(), nullable=False),
+        sa.Column("next_nnf", sa.Integer(), nullable=False),
+        sa.Column("misses", sa.Integer(), nullable=False),
+        sa.Column("found", JSON, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["establishment_id"], ["access_establishment.id"], name="fk_flow_probe_establishment_id"
+        ),
+        sa.PrimaryKeyConstraint("establishment_id", "serie", name="pk_flow_probe"),
+    )
+    op.create_table(
         "flow_attempt",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("document_id", sa.Text(), nullable=False),

@@ -1,0 +1,120 @@
+"""`zelo emit`: a billing file taken in, its notes sent and waited for, with a bar that moves and faults by line."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from sqlalchemy import Row, func, select
+
+from zelo.cli import running, worker
+from zelo.cli.screen import out, say
+from zelo.engine.schema.access import company as company_table
+from zelo.engine.schema.flow import document
+from zelo.flow.intake import Taken
+from zelo.flow.lifecycle import State
+from zelo.flow.tools import Tools
+from zelo.isp.shell import Imported, import_billing
+from zelo.monitor.wording import WORDING, Tone
+
+SHOWN_FAULTS: Final = 20
+LOOK_SECONDS: Final = 0.3
+MOVING: Final = tuple(state for state, words in WORDING.items() if words.tone in (Tone.MOVING, Tone.WAITING))
+
+
+class EmitError(RuntimeError):
+    """The file cannot be emitted; the message says why in pt-BR."""
+
+
+def run(tools: Tools, billing: Path, composicoes: Path, company: str, *, wait: bool) -> int:
+    """Take the file in and, if asked, send and wait; 0 when every note of it stands authorised."""
+    chosen = _company(tools, company)
+    sizes = [path.stat().st_size for path in (billing, composicoes)]
+    if max(sizes) > tools.settings.upload_bytes:
+        raise EmitError(f"O arquivo passa de {tools.settings.upload_bytes} bytes (upload_bytes).")
+    with progress_bar() as bar:
+        task = bar.add_task("Conferindo", total=None)
+        imported = import_billing(
+            tools,
+            company_id=chosen.id,
+            name=billing.name,
+            billing=billing.read_bytes(),
+            composicoes=composicoes.read_bytes(),
+            actor="linha de comando",
+            progress=lambda done, whole: bar.update(task, completed=done, total=whole),
+        )
+        if wait:
+            with running.interruptible() as stop, worker.working(tools):
+                follow(tools, imported.batch_id, bar, stop.wait)
+    show(tools, imported)
+    return 0 if _all_authorised(tools, imported) else 1
+
+
+def _company(tools: Tools, wanted: str) -> Row[Any]:
+    with tools.engine.read() as connection:
+        rows = connection.execute(select(company_table).where(company_table.c.disabled_at.is_(None))).fetchall()
+    found = [row for row in rows if wanted in ("", row.id, row.cnpj_base)]
+    if len(found) == 1:
+        return found[0]
+    if not rows:
+        raise EmitError("Nenhuma empresa cadastrada: abra as páginas (zelo serve) e cadastre a sua.")
+    raise EmitError(f"Escolha a empresa com --company: {', '.join(f'{row.cnpj_base} {row.name}' for row in rows)}.")
+
+
+def progress_bar() -> Progress:
+    """A bar for work that takes a while."""
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    return Progress(*columns, console=out)
+
+
+def counts(tools: Tools, batch_id: str) -> dict[str, int]:
+    """How many notes of a batch stand in each state."""
+    query = select(document.c.state, func.count().label("notes")).where(document.c.batch_id == batch_id)
+    with tools.engine.read() as connection:
+        return {row.state: row.notes for row in connection.execute(query.group_by(document.c.state))}
+
+
+def follow(tools: Tools, batch_id: str, bar: Progress, pause: Callable[[float], object]) -> None:
+    """Move the bar until no note of the batch moves by itself any more, or `pause` says to stop."""
+    whole = sum(counts(tools, batch_id).values())
+    task = bar.add_task("Transmitindo", total=whole)
+    while True:
+        now = counts(tools, batch_id)
+        still = sum(now.get(state, 0) for state in MOVING)
+        waiting = now.get(State.UNKNOWN, 0)
+        text = f"Transmitindo ({waiting} sem resposta: consultando)" if waiting else "Transmitindo"
+        bar.update(task, completed=whole - still, description=text)
+        if not still or pause(LOOK_SECONDS):
+            return
+
+
+def show(tools: Tools, imported: Imported) -> None:
+    """What became of the file."""
+    table = Table(title=f"{imported.lines} linhas, {imported.notes} notas")
+    table.add_column("Situação")
+    table.add_column("Notas", justify="right")
+    table.add_column("O que fazer")
+    for state, number in sorted(counts(tools, imported.batch_id).items()):
+        words = WORDING[state]
+        table.add_row(words.label, str(number), "" if words.tone is Tone.DONE else words.sentence)
+    if imported.taken[Taken.SAME]:
+        table.add_row("Já recebidas", str(imported.taken[Taken.SAME]), "Iguais às que já estão aqui: nada foi refeito.")
+    out.print(table)
+    for found in imported.faults[:SHOWN_FAULTS]:
+        fault = found.fault
+        place = f"linha {found.line}" + (f", {fault.where}" if fault.where else "")
+        say(f"[yellow]{place}[/]: {fault.sentence} [dim]{fault.value}[/] {fault.remedy}")
+    if len(imported.faults) > SHOWN_FAULTS:
+        say(f"... e mais {len(imported.faults) - SHOWN_FAULTS}; veja a página do arquivo.")
+
+
+def _all_authorised(tools: Tools, imported: Imported) -> bool:
+    moved = counts(tools, imported.batch_id)
+    return not imported.faults and set(moved) <= {State.AUTHORISED.value}

@@ -1,0 +1,162 @@
+"""The example provider: six establishments in six UFs and fifty faturas, a few of them faulty. Seeded and fictional.
+
+`examples/62/` holds what this writes, and a test keeps them equal.
+"""
+
+import csv
+import io
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from zelo.facts.place import find_municipio
+from zelo.isp.billing.columns import BILLING, COMPOSICAO
+
+COMPANY: Final = "Conecta Fibra Telecomunicações"
+CNPJ_BASE: Final = "11222333"
+NOTES: Final = 50
+SEED: Final = 62
+
+
+@dataclass(frozen=True, slots=True)
+class Establishment:
+    """An example establishment, with the first CEP of its subscribers' town."""
+
+    uf: str
+    municipio: str
+    cep: str
+    cnpj: str
+    ie: str
+
+    @property
+    def ibge(self) -> str:
+        """IBGE code of its town."""
+        found = find_municipio(self.municipio, self.uf)
+        if found is None:
+            raise LookupError(self.municipio)
+        return found.codigo
+
+
+ESTABLISHMENTS: Final = (
+    Establishment("RS", "Porto Alegre", "90010000", "11222333000181", "0968854214"),
+    Establishment("MG", "Belo Horizonte", "30110000", "11222333000262", "0622481865250"),
+    Establishment("MS", "Campo Grande", "79002000", "11222333000343", "283819871"),
+    Establishment("MT", "Cuiabá", "78005000", "11222333000424", "00130633178"),
+    Establishment("SP", "Campinas", "13010000", "11222333000505", "116580590858"),
+    Establishment("PE", "Recife", "50010000", "11222333000696", "038310198"),
+)
+
+_FIRST: Final = ("Ana", "Bruno", "Carla", "Diego", "Elisa", "Fábio", "Gilda", "Hugo", "Iara", "João", "Lívia", "Mário")
+_LAST: Final = ("Alves", "Barros", "Castro", "Dias", "Esteves", "Farias", "Gomes", "Lima", "Moura", "Nunes", "Prado")
+_STREETS: Final = ("Rua das Flores", "Avenida Brasil", "Rua Sete de Setembro", "Travessa da Paz", "Rua do Comércio")
+_PLANS: Final = (
+    ("FIBRA300", "Internet fibra 300 Mbps", "79,90"),
+    ("FIBRA500", "Internet fibra 500 Mbps", "99,90"),
+    ("FIBRA1000", "Internet fibra 1 Gbps", "149,90"),
+    ("FIXO", "Telefone fixo ilimitado", "39,90"),
+)
+_FEDERAL: Final = ("01", "0,65", "01", "3")
+_REFORM: Final = ("000", "000001")
+_TELECOM: Final = ("00", "17", "", *_FEDERAL, "1", "0,5", *_REFORM)
+_NO_ICMS: Final = ("SEM", "", "", *_FEDERAL, "", "", *_REFORM)
+_COMPOSICOES: Final = (
+    ("FIBRA300", "SCM300", "", "100", "0100401", "5307", "4", *_TELECOM),
+    ("FIBRA500", "SCM500", "", "100", "0100401", "5307", "4", *_TELECOM),
+    ("FIBRA1000", "SCM1000", "Comunicação multimídia 1 Gbps", "70", "0100401", "5307", "4", *_TELECOM),
+    ("FIBRA1000", "SVA", "Aplicativos e suporte avançado", "30", "0600601", "", "4", *_NO_ICMS),
+    ("FIXO", "STFC", "", "100", "0400101", "5307", "1", *_TELECOM),
+)
+
+
+def composicoes_csv() -> str:
+    """The file that says how each plan splits."""
+    return _csv([column.name for column in COMPOSICAO], _COMPOSICOES)
+
+
+def billing_csv() -> str:
+    """Fifty faturas; two with cells that cannot be read, two that the rules refuse, one of a plan nobody described."""
+    chance = random.Random(SEED)  # noqa: S311 an example, the same for everybody
+    names = [column.name for column in BILLING if column.required] + ["indicador_ie", "telefone", "total_fatura"]
+    rows = []
+    for number in range(1, NOTES + 1):
+        row = _row(number, chance)
+        rows.append(_spoil(number, row))
+        if number % 10 == 0:
+            rows.append(row | {"plano": "FIXO", "descricao": "Telefone fixo ilimitado", "valor_unitario": "39,90"})
+    return _csv(names, [[row.get(name, "") for name in names] for row in rows])
+
+
+def _row(number: int, chance: random.Random) -> dict[str, str]:
+    place = ESTABLISHMENTS[number % len(ESTABLISHMENTS)]
+    plan, description, price = _PLANS[chance.randrange(3)]
+    return {
+        "cnpj_emitente": place.cnpj,
+        "fatura": f"2026-11-{number:04d}",
+        "competencia": "11/2026",
+        "vencimento": "10/12/2026",
+        "cliente": str(1000 + number),
+        "nome": f"{chance.choice(_FIRST)} {chance.choice(_LAST)} {chance.choice(_LAST)}",
+        "cpf_cnpj": _cpf(chance),
+        "logradouro": chance.choice(_STREETS),
+        "numero": str(chance.randint(1, 2000)),
+        "bairro": "Centro",
+        "cep": place.cep,
+        "municipio": place.municipio,
+        "uf": place.uf,
+        "contrato": f"C-{1000 + number}",
+        "contrato_inicio": f"{chance.randint(1, 28):02d}/{chance.randint(1, 12):02d}/2024",
+        "plano": plan,
+        "descricao": description,
+        "quantidade": "1",
+        "valor_unitario": price,
+        "linha_digitavel": _linha(chance),
+        "indicador_ie": "9",
+        "telefone": f"119{chance.randint(10_000_000, 99_999_999)}",
+    }
+
+
+_SPOILED: Final = {
+    7: {"cpf_cnpj": "123.456.789-00"},
+    19: {"cep": "9001-00"},
+    23: {"plano": "RADIO10"},
+    31: {"indicador_ie": "2"},
+    43: {"uf": "SC", "municipio": "Florianópolis", "cep": "88010000"},
+}
+
+
+def _spoil(number: int, row: dict[str, str]) -> dict[str, str]:
+    return row | _SPOILED.get(number, {})
+
+
+def _cpf(chance: random.Random) -> str:
+    """A number with right check digits, of nobody in particular."""
+    digits = [chance.randint(0, 9) for _ in range(9)]
+    for _ in range(2):
+        weighted = sum(d * w for d, w in zip(digits, range(len(digits) + 1, 1, -1), strict=True))
+        digits.append((weighted * 10 % 11) % 10)
+    return "".join(map(str, digits))
+
+
+def _linha(chance: random.Random) -> str:
+    """47 digits whose first three fields end in their check digit."""
+    fields = ["2379" + _digits(chance, 5), _digits(chance, 10), _digits(chance, 10)]
+    checked = [field + _mod10(field) for field in fields]
+    return "".join(checked) + "1" + "1646" + _digits(chance, 10)
+
+
+def _digits(chance: random.Random, count: int) -> str:
+    return "".join(str(chance.randint(0, 9)) for _ in range(count))
+
+
+def _mod10(field: str) -> str:
+    products = [int(d) * (2 - i % 2) for i, d in enumerate(reversed(field))]
+    return str(-sum(p // 10 + p % 10 for p in products) % 10)
+
+
+def _csv(names: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=";", lineterminator="\n")
+    writer.writerow(names)
+    writer.writerows(rows)
+    return text.getvalue()

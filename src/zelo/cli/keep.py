@@ -1,0 +1,44 @@
+"""`zelo backup` and `zelo restore`."""
+
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from zelo.cli.screen import say
+from zelo.engine import backup as copies
+from zelo.flow import house, quarantine
+from zelo.flow.tools import Tools
+
+
+class RestoreError(RuntimeError):
+    """The backup belongs to another kind of installation; the message says why in pt-BR."""
+
+
+def backup(tools: Tools, file: Path) -> None:
+    """Write everything into a file that appears only when it is whole."""
+    fresh = file.with_name(file.name + ".new")
+    with fresh.open("wb") as out:
+        counts = copies.write(tools.engine, out, tools.clock())
+    fresh.replace(file)
+    say(f"Backup em [bold]{file}[/]: {sum(counts.values())} linhas.")
+    say("A chave-mestra (master.key) não está nele: sem ela os certificados não abrem. Guarde-a à parte.")
+
+
+def restore(tools: Tools, file: Path) -> None:
+    """Put a backup into this empty database, every emitter in quarantine. Raises BadBackupError, RestoreError."""
+    asked = 0
+
+    def afterwards(connection: Connection) -> None:
+        nonlocal asked
+        try:
+            house.bind_ambiente(connection, tools.settings.ambiente)
+        except house.WrongAmbienteError as error:
+            raise RestoreError(str(error)) from error
+        asked = quarantine.begin(connection, tools, tools.clock())
+
+    counts = copies.read(tools.engine, lambda: file.open("rb"), afterwards)
+    say(f"Restaurado: {sum(counts.values())} linhas.")
+    say(
+        f"Todos os emitentes estão em [bold]quarentena[/]: {asked} notas e os números seguintes vão ser conferidos na "
+        "SEFAZ. Inicie zelo serve e acompanhe na página Situação; quem nada perdeu é liberado sozinho."
+    )

@@ -1,0 +1,193 @@
+"""`zelo`: every command, each in a few lines. What one may do wrong ends in a sentence, never in a stack trace."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from zelo.access.shell.master import add_key, drop_old_keys
+from zelo.access.vault import VaultError
+from zelo.cli import admin, demo, doctor, emit, keep, running, schemas
+from zelo.cli import worker as labour
+from zelo.cli.screen import complain, say
+from zelo.engine.backup import BadBackupError
+from zelo.engine.migrate import UnknownShapeError
+from zelo.engine.trouble import TROUBLES, sentence
+from zelo.flow.house import WrongAmbienteError, open_house, read_settings
+from zelo.flow.tools import Tools
+from zelo.guard import shell as guard
+from zelo.models.canonical.shell import BadPackageError
+from zelo.settings.load import SettingError
+from zelo.settings.version import VERSION
+from zelo.sim.shell.server import Setup
+from zelo.sim.shell.server import run as run_simulator
+
+app = typer.Typer(
+    help="zelo cuida de documentos fiscais eletrônicos: cada nota autorizada exatamente uma vez.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+schema_app = typer.Typer(help="Pacotes oficiais de schemas.", no_args_is_help=True)
+guard_app = typer.Typer(help="A guarda contra consumo indevido.", no_args_is_help=True)
+admin_app = typer.Typer(help="Contas e chaves da instalação.", no_args_is_help=True)
+app.add_typer(schema_app, name="schema")
+app.add_typer(guard_app, name="guard")
+app.add_typer(admin_app, name="admin")
+
+KNOWN_ERRORS = (
+    SettingError,
+    UnknownShapeError,
+    WrongAmbienteError,
+    BadBackupError,
+    BadPackageError,
+    VaultError,
+    keep.RestoreError,
+    emit.EmitError,
+    admin.AdminError,
+    demo.DemoError,
+)
+
+
+def main() -> None:
+    """Run a command; exit 1 with a sentence on an error that a person can mend."""
+    try:
+        app()
+    except KNOWN_ERRORS as error:
+        complain(str(error))
+        sys.exit(1)
+    except TROUBLES as error:
+        complain(sentence(error))
+        sys.exit(1)
+    except OSError as error:
+        complain(f"{error.strerror or error}: {error.filename or ''}")
+        sys.exit(1)
+
+
+def _house() -> Tools:
+    return open_house(read_settings(os.environ))
+
+
+@app.command("demo")
+def _demo(
+    once: Annotated[bool, typer.Option("--once", help="Vai até o fim, mostra o resumo e termina.")] = False,
+) -> None:
+    """Simulador, banco, trabalho e páginas no ar, com as notas do provedor de exemplo."""
+    sys.exit(demo.run(once=once))
+
+
+@app.command("serve")
+def _serve(
+    worker: Annotated[bool, typer.Option(help="Também trabalha neste processo.")] = True,
+) -> None:
+    """Atende as páginas e a API; a primeira vez cria o administrador e mostra a senha uma vez."""
+    tools = _house()
+    admin.first_start(tools)
+    with running.interruptible() as stop, running.serving(tools) as address:
+        say(f"zelo {VERSION} em [bold]{address}[/] ({tools.ambiente.rotulo}). Ctrl+C encerra.")
+        if worker:
+            with labour.working(tools):
+                stop.wait()
+        else:
+            stop.wait()
+
+
+@app.command("work")
+def _work() -> None:
+    """Um processo de trabalho a mais, nesta ou em outra máquina."""
+    tools = _house()
+    with running.interruptible() as stop, labour.working(tools):
+        say(f"Trabalhando com {tools.settings.worker_senders} transmissões simultâneas. Ctrl+C encerra.")
+        stop.wait()
+
+
+@app.command("sim")
+def _sim(
+    folder: Annotated[Path, typer.Option(help="Pasta dos certificados de teste e do diário.")] = Path("zelo-sim"),
+    port: Annotated[int, typer.Option(help="Porta HTTPS dos serviços; 0 escolhe uma livre.")] = 8443,
+    management: Annotated[int, typer.Option(help="Porta de gerência; 0 escolhe uma livre.")] = 8444,
+    seed: Annotated[int, typer.Option(help="Semente das falhas.")] = 0,
+) -> None:
+    """A SEFAZ simulada da NFCom (SVRS, MG, MS e MT), só em 127.0.0.1."""
+    run_simulator(
+        folder,
+        Setup(port=port, management_port=management, seed=seed),
+        lambda ports: say(
+            f"SEFAZ simulada em https://127.0.0.1:{ports.services} (gerência em http://127.0.0.1:{ports.management}).\n"
+            f"Confie em {folder / 'ca.pem'}: ZELO_SIMULATOR_URL, ZELO_SEFAZ_CA_FILE."
+        ),
+    )
+
+
+@app.command("emit")
+def _emit(
+    billing: Annotated[Path, typer.Argument(help="Arquivo de faturamento (CSV UTF-8 com ;).")],
+    composicoes: Annotated[Path, typer.Option(help="Arquivo de composições fiscais.")] = Path("composicoes.csv"),
+    company: Annotated[str, typer.Option(help="CNPJ base ou id da empresa, quando há mais de uma.")] = "",
+    wait: Annotated[bool, typer.Option(help="Transmite aqui e espera até o fim.")] = True,
+) -> None:
+    """Emite as NFCom de um arquivo de faturamento. O mesmo arquivo outra vez não emite nada outra vez."""
+    sys.exit(emit.run(_house(), billing, composicoes, company, wait=wait))
+
+
+@app.command("doctor")
+def _doctor() -> None:
+    """Confere relógio, disco, banco, chave-mestra, certificados, schemas e SEFAZ."""
+    sys.exit(doctor.run(os.environ))
+
+
+@app.command("backup")
+def _backup(file: Annotated[Path, typer.Argument(help="Arquivo a gravar.")]) -> None:
+    """Copia o banco inteiro para um arquivo. A chave-mestra fica fora: guarde-a à parte."""
+    keep.backup(_house(), file)
+
+
+@app.command("restore")
+def _restore(file: Annotated[Path, typer.Argument(help="Arquivo gravado por zelo backup.")]) -> None:
+    """Restaura num banco vazio; todo emitente fica em quarentena até ser conferido na SEFAZ."""
+    keep.restore(_house(), file)
+
+
+@schema_app.command("list")
+def _schema_list() -> None:
+    """Mostra os pacotes e desde quando cada um vale."""
+    schemas.show(_house())
+
+
+@schema_app.command("install")
+def _schema_install(
+    source: Annotated[Path, typer.Argument(help="Zip oficial, ou pasta com os XSD.")],
+    manifest: Annotated[Path, typer.Argument(help="manifest.toml com nome, datas e arquivo de entrada.")],
+) -> None:
+    """Instala um pacote ao lado dos que existem."""
+    schemas.install(read_settings(os.environ), source, manifest)
+
+
+@guard_app.command("verify")
+def _guard_verify() -> None:
+    """Prova que o diário da guarda está inteiro e soma o que ela diz."""
+    with _house().engine.read() as connection:
+        broken = list(guard.verify(connection))
+    if broken:
+        complain(f"O diário está quebrado em: {', '.join(broken)}")
+        sys.exit(1)
+    say("O diário da guarda está inteiro.")
+
+
+@admin_app.command("password")
+def _admin_password(email: Annotated[str, typer.Argument(help="E-mail da conta.")]) -> None:
+    """Dá uma senha nova a uma conta e encerra as sessões dela."""
+    admin.new_password_for(_house(), email)
+
+
+@admin_app.command("rotate-key")
+def _admin_rotate() -> None:
+    """Troca a chave-mestra: recifra todos os segredos e descarta a chave antiga."""
+    tools = _house()
+    data_dir = Path(tools.settings.data_dir)
+    vault = add_key(data_dir, tools.chance)
+    count = admin.reseal(tools, vault)
+    drop_old_keys(data_dir)
+    say(f"Chave-mestra trocada; {count} certificados recifrados. Guarde o novo master.key.")
