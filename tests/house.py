@@ -41,6 +41,8 @@ from zelo.transmit.contract import Transport
 START = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 BORN = datetime(2026, 1, 1, tzinfo=UTC)
 DIES = datetime(2027, 12, 31, tzinfo=UTC)
+STEP = timedelta(seconds=3)
+LONGEST_STEP = timedelta(minutes=2)
 
 
 @dataclass(frozen=True)
@@ -169,16 +171,18 @@ class House:
             return submit(connection, self.tools, arrival)
 
     def settle(self, worker: Worker | None = None, *, most: timedelta = timedelta(days=2)) -> None:
-        """Let time pass in big steps until nothing moves by itself any more, or `most` has gone."""
+        """Let time pass, in longer steps while nothing happens, until nothing moves by itself or `most` has gone."""
         worker = worker or self.worker()
-        until = self.clock.now + most
+        until, step = self.clock.now + most, STEP
         while self.clock.now < until:
+            moved = False
             while worker.turn():
-                pass
+                moved = True
             due = self._next_due()
             if due is None:
                 return
-            self.clock.now = max(due, self.clock.now + timedelta(seconds=3))
+            step = STEP if moved else min(2 * step, LONGEST_STEP)
+            self.clock.now = max(due, self.clock.now + step)
 
     def _next_due(self) -> datetime | None:
         with self.tools.engine.read() as connection:

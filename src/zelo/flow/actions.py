@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection, update
 
 from zelo.engine.schema.flow import document
-from zelo.flow import record
+from zelo.flow import quarantine, record
 from zelo.flow.lifecycle import Event, State, accepts
 from zelo.flow.tools import Tools
 from zelo.guard import halt
@@ -64,6 +64,8 @@ def lift(connection: Connection, tools: Tools, scope: str) -> bool:
     standing = [row for row in guard.halts(connection, now, [scope]) if row.reason != halt.CONSUMPTION]
     if not standing:
         return False
+    if any(row.reason == halt.QUARANTINE for row in standing):
+        quarantine.end(connection, halt.parts(scope)[1])
     guard.clear(connection, scope)
     _hurry(connection, halt.parts(scope), now)
     tools.engine.wake(connection)

@@ -93,8 +93,8 @@ def search(tools: Tools, transport: Transport, keyring: Keyring, now: datetime) 
         if emitter is not None:
             _ask(tools, transport, emitter, row, now)
     with tools.engine.begin() as connection:
-        for establishment_id in ids:
-            _conclude(connection, tools, establishment_id, now)
+        for row in halted:
+            _conclude(connection, tools, row, now)
     return len(due)
 
 
@@ -152,8 +152,9 @@ def _used(answer: Retorno | NoAnswer) -> bool | None:
     return {Classe.DUP_OTHER_KEY: True, Classe.NOT_FOUND: False}.get(classe(MODELO, answer.cstat) or Classe.DATA)
 
 
-def _conclude(connection: Connection, tools: Tools, establishment_id: str, now: datetime) -> None:
-    """Let an emitter go when all is known and nothing was lost; otherwise say what was found."""
+def _conclude(connection: Connection, tools: Tools, halted: Row[Any], now: datetime) -> None:
+    """Let an emitter go when all is known and nothing was lost; otherwise say, once, what was found."""
+    establishment_id = halt.parts(halted.scope)[1]
     probes = connection.execute(select(probe).where(probe.c.establishment_id == establishment_id)).fetchall()
     asking = connection.execute(
         select(func.count())
@@ -163,15 +164,19 @@ def _conclude(connection: Connection, tools: Tools, establishment_id: str, now: 
     if asking or any(row.misses < MISSES for row in probes):
         return
     lost = [(row.serie, nnf) for row in probes for nnf in row.found]
-    for serie in {serie for serie, _ in lost}:
-        _skip_to(connection, establishment_id, serie, max(nnf for s, nnf in lost if s == serie) + 1)
-    connection.execute(delete(probe).where(probe.c.establishment_id == establishment_id))
-    scope = halt.of_establishment(establishment_id)
     if not lost:
-        guard.clear(connection, scope)
+        end(connection, establishment_id)
         tools.engine.wake(connection)
-        return
-    guard.stop(connection, scope=scope, reason=halt.QUARANTINE, now=now, until=None, detail=_told(lost))
+    elif halted.detail != _told(lost):
+        for serie in {serie for serie, _ in lost}:
+            _skip_to(connection, establishment_id, serie, max(nnf for s, nnf in lost if s == serie) + 1)
+        guard.stop(connection, scope=halted.scope, reason=halt.QUARANTINE, now=now, until=None, detail=_told(lost))
+
+
+def end(connection: Connection, establishment_id: str) -> None:
+    """The emitter goes on, because nothing was lost or because a person has decided."""
+    connection.execute(delete(probe).where(probe.c.establishment_id == establishment_id))
+    guard.clear(connection, halt.of_establishment(establishment_id))
 
 
 def _skip_to(connection: Connection, establishment_id: str, serie: int, next_nnf: int) -> None:

@@ -65,7 +65,9 @@ def of_recepcao(
         cstat, motivo = protocolo.cstat, protocolo.motivo
     kind = classe(modelo, cstat)
     if kind in (Classe.OK, Classe.OK_LATE):
-        if protocolo is None or protocolo.chave != chave or protocolo.digest not in ("", digest):
+        # A protocol handed back with a duplicate is an old one: it is ours only if the digest proves it.
+        proofs = (digest,) if classe(modelo, answer.cstat) is Classe.DUP_SAME_KEY else (digest, "")
+        if protocolo is None or protocolo.chave != chave or protocolo.digest not in proofs:
             return Verdict(Event.UNANSWERED, cstat, f"{motivo} (sem protocolo desta nota)")
         return Verdict(Event.AUTHORISED, cstat, motivo, protocolo, _SITUACAO[kind])
     event = _RECEPCAO.get(kind, Event.UNRECOGNISED) if kind else Event.UNRECOGNISED

@@ -15,6 +15,9 @@ CONSUMPTION: Final = "consumo indevido"
 QUARANTINE: Final = "quarentena"
 """The database was restored: numbers used and rejections suffered since the backup are not known."""
 
+PROBED: Final = frozenset({AUTHORIZER})
+"""For these `until` is not the end but the time of the next question: work goes on when the answer is good."""
+
 _ESTABLISHMENT: Final = "estabelecimento"
 _SERIE: Final = "serie"
 _AUTHORIZER: Final = "autorizador"

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, delete, insert, or_, select, update
 from zelo.engine.schema.guard import halt, journal, note, streak, window
 from zelo.engine.statement import insert_new, put
 from zelo.guard.core import Answer, Entry, Event, State, Verdict, apply, decide, fold
+from zelo.guard.halt import PROBED
 from zelo.guard.window import Budget, Spend, spend
 
 
@@ -161,8 +162,8 @@ def clear(connection: Connection, scope: str) -> bool:
 
 
 def halts(connection: Connection, now: datetime, scopes: Sequence[str] | None = None) -> Sequence[Row[Any]]:
-    """Halts in force, of these scopes or of all, oldest first."""
-    query = select(halt).where(or_(halt.c.until.is_(None), halt.c.until > now))
+    """Halts in force, of these scopes or of all, oldest first. One that is probed stands until the probe lifts it."""
+    query = select(halt).where(or_(halt.c.until.is_(None), halt.c.until > now, halt.c.reason.in_(PROBED)))
     if scopes is not None:
         query = query.where(halt.c.scope.in_(scopes))
     return connection.execute(query.order_by(halt.c.since)).fetchall()

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 from typing import Final
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -13,11 +13,17 @@ from zelo.models.canonical.facet import SCHEMA_CSTAT
 from zelo.models.canonical.layout import parse
 from zelo.models.canonical.writer import EXCLUSIVE, MISSING, TOO_MANY, write
 
+unhurried = settings(deadline=None)
+"""A busy machine is no failure."""
+
 XML_TEXT: Final = st.text(
-    st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufffe\uffff")
+    st.characters(min_codepoint=0x20, exclude_categories=["Cs"], exclude_characters="\ufffe\uffff")
     | st.sampled_from("\t\n\r&<>\"'\x85")
 )
 """Every character that XML 1.0 admits, the ones that C14N escapes more often."""
+
+REMEMBERED_CHARS: Final = 40
+REMEMBERED_TEXTS: Final = 256
 
 SMALL: Final = parse("""
 root a urn:test
@@ -53,6 +59,7 @@ def _canonical(xml: str) -> str:
     return etree.tostring(etree.fromstring(xml), method="c14n").decode()
 
 
+@unhurried
 @given(text=XML_TEXT, attribute=XML_TEXT)
 @example(text="]]>\r\n&amp;<!-- -->", attribute="\t\r\n\"'<>&")
 @example(text="a\u0301 𝔘 \U0010ffff", attribute="a\u0301 𝔘 \U0010ffff")
@@ -65,6 +72,7 @@ def test_what_is_written_is_already_canonical_and_reads_back(text: str, attribut
     assert (root.findtext("text") or "") == text
 
 
+@unhurried
 @given(text=XML_TEXT, attribute=XML_TEXT)
 def test_lxml_writes_the_same_from_the_same_values(text: str, attribute: str) -> None:
     root = etree.Element("a", b=attribute)
@@ -118,13 +126,36 @@ def test_what_does_not_fit_is_told_with_its_place(values: dict[str, object], rul
     assert (fault.rule, fault.where, fault.cstat) == (rule, where, SCHEMA_CSTAT)
 
 
+@pytest.mark.parametrize(("count", "rules"), [(0, [TOO_MANY]), (1, []), (2, []), (3, [TOO_MANY])])
+def test_occurrence_is_bounded_at_both_ends(count: int, rules: list[str]) -> None:
+    root = parse("root a urn:test\n  t  1..2  any\n").root
+    assert [fault.rule for fault in write(root, SimpleNamespace(t=("x",) * count))[1]] == rules
+
+
+def test_a_repeated_tag_is_named_by_its_place_from_one() -> None:
+    root = parse("root a urn:test\n  t  1..9  enum x\n").root
+    assert [fault.where for fault in write(root, SimpleNamespace(t=("z", "x", "z")))[1]] == ["a/t[1]", "a/t[3]"]
+
+
 def test_every_fault_is_told_at_once() -> None:
     faults = _written(text=None, one=None, inner=SimpleNamespace(id="x", leaf="z"))[1]
     assert [fault.where for fault in faults] == ["a/text", "a", "a/inner/@id", "a/inner/leaf"]
 
 
+@unhurried
 @given(st.lists(XML_TEXT, max_size=3))
 def test_the_memory_of_short_texts_changes_nothing(texts: list[str]) -> None:
     fresh = parse("root a urn:test\n  many  0..3  any\n").root
     first = write(fresh, SimpleNamespace(many=tuple(texts)))
     assert write(fresh, SimpleNamespace(many=tuple(texts))) == first
+
+
+def test_the_memory_of_texts_is_bounded() -> None:
+    root = parse("root a urn:test\n  one  1  any\n").root
+    (one,) = root.steps
+    for text in ("x" * REMEMBERED_CHARS, "y" * (REMEMBERED_CHARS + 1)):
+        write(root, SimpleNamespace(one=text))
+    assert set(one.written) == {"x" * REMEMBERED_CHARS}
+    for number in range(2 * REMEMBERED_TEXTS):
+        write(root, SimpleNamespace(one=str(number)))
+    assert len(one.written) == REMEMBERED_TEXTS

@@ -124,15 +124,15 @@ def compose(golden: Golden) -> Assembled | list[Fault]:
     return assemble(layout(), golden.draft, golden.emit, golden.numbering, contingency)
 
 
-def sign(golden: Golden, assembled: Assembled) -> Signed:
-    """Sign with the emitter's test certificate."""
+def sign(golden: Golden, assembled: Assembled, certificate: Certificate | None = None) -> Signed:
+    """Sign with the emitter's test certificate, or with another."""
     return sign_document(
         root=document.ROOT,
         namespace=document.NAMESPACE,
         element=assembled.signed_element,
         supplement=assembled.supplement,
         reference=f"{document.ID_PREFIX}{assembled.chave}",
-        certificate=_signer(golden),
+        certificate=certificate or _signer(golden),
     )
 
 

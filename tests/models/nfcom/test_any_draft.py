@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests.models.nfcom.changes import changed
 from tests.models.nfcom.golden import NAMES, Golden, compose, read, sign
-from tests.models.nfcom.test_golden import assert_valid
+from tests.models.nfcom.test_golden import is_valid
 from zelo.assemble.nfcom import Assembled
 from zelo.models.canonical.facet import SCHEMA_CSTAT
 from zelo.models.nfcom.rules.table import RULES
@@ -32,6 +32,9 @@ _ANY: Final[dict[object, st.SearchStrategy[Any]]] = {
     date: st.dates(),
     NoneType: st.none(),
 }
+
+REPEATED_NUMBER: Final = "NFCOM-Z05"
+"""The one constraint of the schema that the layout table does not hold (pk_nItem): a rule does."""
 
 
 def _paths(value: Any, path: str) -> Iterator[tuple[str, Any, Any]]:
@@ -71,7 +74,7 @@ def _odd(draw: st.DrawFn) -> Golden:
     return changed(read(name), {path: draw(_values(hint, present)) for path, hint, present in inner_first})
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(_odd())
 def test_rules_answer_for_any_draft(golden: Golden) -> None:
     known = {rule.id for rule in RULES}
@@ -80,13 +83,14 @@ def test_rules_answer_for_any_draft(golden: Golden) -> None:
     assert len(faults) <= MAX_FAULTS
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(_odd())
-def test_what_assembles_is_valid_and_what_does_not_says_where(golden: Golden) -> None:
+def test_what_assembles_is_valid_unless_a_rule_objects_and_the_rest_says_where(golden: Golden) -> None:
     made = compose(golden)
     if isinstance(made, Assembled):
-        assert_valid(sign(golden, made).xml)
+        repeated = any(fault.rule == REPEATED_NUMBER for fault in run(RULES, golden.note))
+        assert is_valid(sign(golden, made).xml) is not repeated
     else:
-        assert made
+        assert made != []
         assert {fault.cstat for fault in made} == {SCHEMA_CSTAT}
         assert all(fault.where.startswith("infNFCom") and fault.sentence and fault.remedy for fault in made)

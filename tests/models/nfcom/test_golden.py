@@ -69,9 +69,12 @@ def inside(xml: bytes) -> etree._Element:
     return found
 
 
+def is_valid(xml: bytes) -> bool:
+    return schema().validate(etree.fromstring(xml))
+
+
 def assert_valid(xml: bytes) -> None:
-    validator = schema()
-    assert validator.validate(etree.fromstring(xml)), validator.error_log
+    assert is_valid(xml), schema().error_log
 
 
 def assert_signed(xml: bytes) -> None:

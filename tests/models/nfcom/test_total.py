@@ -6,7 +6,7 @@ from random import Random
 from typing import Final
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.models.nfcom.changes import changed
@@ -15,6 +15,9 @@ from zelo.fiscal.money import Rounding
 from zelo.models.nfcom.draft import Det
 from zelo.models.nfcom.tax import RetTrib
 from zelo.models.nfcom.total import Total, fits, sign_of, totals
+
+unhurried = settings(deadline=None)
+"""A busy machine is no failure."""
 
 CENTS: Final = Rounding(2, "ROUND_HALF_UP")
 PLAIN: Final = "0100401"
@@ -62,12 +65,14 @@ def test_deduction_and_return_each_turn_the_sign(cclass: str, returned: str | No
     assert _total([det]).vProd == sign * det.prod.vProd
 
 
+@unhurried
 @given(st.lists(_det(), max_size=6))
 def test_the_total_is_the_signed_sum_rounded_once(items: list[Det]) -> None:
     exact = sum((sign_of(det) * det.prod.vProd for det in items), Decimal(0))
     assert _total(items).vProd == exact.quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
+@unhurried
 @given(st.lists(_det(), max_size=6))
 def test_every_total_has_two_places_and_no_negative_zero(items: list[Det]) -> None:
     for leaf in _leaves(_total(items, adds=True)):
@@ -75,6 +80,7 @@ def test_every_total_has_two_places_and_no_negative_zero(items: list[Det]) -> No
         assert str(leaf) != "-0.00"
 
 
+@unhurried
 @given(st.lists(_det(), max_size=4), st.randoms(use_true_random=False))
 def test_the_order_of_items_does_not_matter(items: list[Det], chance: Random) -> None:
     mixed = items.copy()
@@ -82,12 +88,14 @@ def test_the_order_of_items_does_not_matter(items: list[Det], chance: Random) ->
     assert _total(mixed) == _total(items)
 
 
+@unhurried
 @given(st.lists(_det(), max_size=4))
 def test_an_item_and_its_return_leave_nothing(items: list[Det]) -> None:
     back = [changed(det, {"prod.indDevolucao": None if det.prod.indDevolucao else "1"}) for det in items]
     assert all(leaf == 0 for leaf in _leaves(_total(items + back)))
 
 
+@unhurried
 @given(st.lists(_det(), max_size=4), _amount(2), _amount(2))
 def test_what_is_withheld_lowers_vnf_alone(items: list[Det], pis: Decimal, irrf: Decimal) -> None:
     zero = Decimal("0.00")
@@ -101,6 +109,7 @@ def test_what_is_withheld_lowers_vnf_alone(items: list[Det], pis: Decimal, irrf:
     assert before.vNF - after.vNF == pis + irrf
 
 
+@unhurried
 @given(st.lists(_det(), max_size=4))
 def test_vtotdfe_comes_with_the_reform_and_adds_up_from_2027(items: list[Det]) -> None:
     now, later = _total(items), _total(items, adds=True)

@@ -22,6 +22,7 @@ _MOST_DIGITS: Final = 20
 """A number further than that from the point fits no tag; spelling it out could take all memory (1E+999999999)."""
 _XML: Final = "[\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]*"
 """Characters that an XML document may hold at all (XML 1.0, 2.2); patterns with a dot would let others pass."""
+_DOT: Final = re.compile(r"(\\.|\[(?:\\.|[^\]\\])*\])|\.")
 _LATIN: Final = re.compile(r"[ -ÿ]*")
 
 
@@ -58,7 +59,7 @@ class SimpleType:
 
     def _expression(self, chain: list["SimpleType"]) -> Callable[[str], object]:
         """One expression for length and every pattern: all but the last are looked ahead at."""
-        patterns = [_XML, *(f"(?:{'|'.join(t.patterns)})" for t in chain if t.patterns)]
+        patterns = [_XML, *(f"(?:{_python('|'.join(t.patterns))})" for t in chain if t.patterns)]
         ahead = [rf"(?={pattern}\Z)" for pattern in patterns[:-1]]
         if self.least or self.most is not None:
             ahead.insert(0, rf"(?s:(?=.{{{self.least},{'' if self.most is None else self.most}}}\Z))")
@@ -109,3 +110,8 @@ class SimpleType:
             return "Retire o espaço."
         patterns = [p for t in self.chain() for p in t.patterns]
         return f"Forma aceita: {' ou '.join(patterns)}." if patterns else "Corrija o valor."
+
+
+def _python(pattern: str) -> str:
+    """A pattern of XML Schema in Python's dialect: there a dot takes neither line feed nor carriage return."""
+    return _DOT.sub(lambda found: found[1] or r"[^\n\r]", pattern)

@@ -5,15 +5,15 @@ Input is bytes by file name: no file, no network. Only the part of XML Schema th
 anything else raises ValueError rather than being guessed.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from lxml import etree
 
 _XS: Final = "{http://www.w3.org/2001/XMLSchema}"
 _BUILT_IN: Final = {"xs:string", "xs:ID", "string", "xs:base64Binary", "base64Binary", "xs:token", "xs:dateTime"}
-_BASE64: Final = "([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=|[A-Za-z0-9+/][AQgw]==)?"
-"""Lexical form of base64Binary without the blanks that it tolerates (XML Schema part 2, 3.2.16)."""
+_BASE64_TAILS: Final = ("", "[A-Za-z0-9+/][AQgw]==", "[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=")
+"""How base64 ends when its number of bytes leaves 0, 1 or 2 over three (XML Schema part 2, 3.2.16; no blanks)."""
 _IGNORED: Final = {f"{_XS}annotation", f"{_XS}unique"}
 _INDENT: Final = "  "
 HEADER: Final = (
@@ -145,7 +145,7 @@ class _Reader:
 
     def _named(self, name: str) -> str:
         if name.endswith("base64Binary"):
-            return f"re {_BASE64}"
+            return f"re {_base64(_BASE64_TAILS)}"
         if name in _BUILT_IN:
             return "any"
         if name not in self.types_used:
@@ -161,19 +161,26 @@ class _Reader:
         words = [] if base in _BUILT_IN else [self._named(base)]
         value = {kind: [n.get("value", "") for n in restriction.findall(f"{_XS}{kind}")] for kind in _FACETS}
         least, most = value["minLength"] or value["length"], value["maxLength"] or value["length"]
-        if base.endswith("base64Binary") and value["length"]:
-            least = most = [str((int(value["length"][0]) + 2) // 3 * 4)]
+        patterns = value["pattern"]
+        if base.endswith("base64Binary"):
+            octets = [int(length) for length in value["length"]]
+            least = most = [str((count + 2) // 3 * 4) for count in octets]
+            patterns = [_base64([_BASE64_TAILS[count % 3] for count in octets] or _BASE64_TAILS)]
         if least or most:
             words += ["len", f"{(least or [''])[0]}..{(most or [''])[0]}"]
         if value["enumeration"]:
             words += ["enum", *(v for v in value["enumeration"] if v)]
-        patterns = value["pattern"] or ([_BASE64] if base.endswith("base64Binary") else [])
         if patterns:
             words += ["re", "|".join(patterns)]
         return " ".join(words) or "any"
 
     def _line(self, depth: int, name: str, occurs: str, words: str) -> str:
         return f"{_INDENT * depth + name:<34} {occurs:<6} {words}".rstrip()
+
+
+def _base64(tails: Sequence[str]) -> str:
+    """Pattern of base64 that ends in one of `tails`."""
+    return f"([A-Za-z0-9+/]{{4}})*({'|'.join(tails)})"
 
 
 _FACETS: Final = ("length", "minLength", "maxLength", "enumeration", "pattern")

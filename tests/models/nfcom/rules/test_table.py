@@ -6,7 +6,8 @@ import pytest
 
 from tests.models.nfcom.changes import changed
 from tests.models.nfcom.golden import read
-from tests.models.nfcom.rules.cases import CASES, Case
+from tests.models.nfcom.rules.case import Case
+from tests.models.nfcom.rules.cases import CASES
 from zelo.facts import cstat
 from zelo.fiscal.fault import Rule
 from zelo.models.nfcom.rules.subject import Note

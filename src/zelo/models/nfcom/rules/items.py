@@ -23,11 +23,18 @@ CENTRAL_BILLING_GROUP: Final = "120"
 """First digits of the cClass of an item that another NFCom bears and this one only charges (cClass table)."""
 
 _MOC: Final = "MOC NFCom 1.00a Anexo I, "
-_CHARGES: Final = (("PIS", "vPIS"), ("COFINS", "vCOFINS"), ("FUST", "vFUST"), ("FUNTTEL", "vFUNTTEL"))
 
 
 def _central_items(note: Note) -> Iterator[tuple[str, Det]]:
     return ((path, det) for path, det in items(note) if det.prod.cClass.startswith(CENTRAL_BILLING_GROUP))
+
+
+def _number_repeated(note: Note) -> Iterator[Found]:
+    seen: set[int] = set()
+    for path, det in items(note):
+        if det.nItem in seen:
+            yield f"{path}/@nItem", str(det.nItem)
+        seen.add(det.nItem)
 
 
 def _unknown_cclass(note: Note) -> Iterator[Found]:
@@ -70,10 +77,6 @@ def _central_item_taxed(note: Note) -> Iterator[Found]:
     for path, det in _central_items(note):
         if det.imposto.indSemCST is None:
             yield f"{path}/imposto/indSemCST", ""
-        for group, tag in _CHARGES:
-            charged = getattr(getattr(det.imposto, group), tag, ZERO)
-            if fits(charged) and charged > ZERO:
-                yield f"{path}/imposto/{group}/{tag}", str(charged)
 
 
 def _central_item_in_central_note(note: Note) -> Iterator[Found]:
@@ -95,6 +98,16 @@ def _cfop_forbidden(note: Note) -> Iterator[Found]:
 
 
 RULES: Final = (
+    Rule(
+        id="NFCOM-Z05",
+        cstat="215",
+        sentence="Dois itens da nota têm o mesmo número.",
+        remedy="Numere os itens em sequência, a partir de 1.",
+        source="schema da NFCom, restrição pk_nItem (NT 2026.002 RTC 1.01)",
+        good="itens 1 e 2",
+        bad="itens 1 e 1",
+        check=_number_repeated,
+    ),
     Rule(
         id="NFCOM-G83",
         cstat="276",
@@ -149,7 +162,7 @@ RULES: Final = (
         id="NFCOM-G89",
         cstat="269",
         sentence="Item já lançado em outra NFCom (cobrança centralizada) não pode ser tributado de novo.",
-        remedy="Deixe o item sem situação tributária (indSemCST), sem CFOP e sem PIS, COFINS, FUST e FUNTTEL.",
+        remedy="Deixe o item sem situação tributária do ICMS (indSemCST) e sem CFOP.",
         source="NT NFCom 2024.001 v1.01, G89",
         good="cClass 1200101 com indSemCST 1",
         bad="cClass 1200101 com ICMS00",
