@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from tests.house import PLACES
 from zelo.facts.place import find_municipio
-from zelo.models.nfcom.draft import Assinante, Dest, Det, Endereco, GFat, NfcomDraft, Prod
+from zelo.models.nfcom.draft import Assinante, Dest, Det, EnderecoDest, GFat, NfcomDraft, Prod
 from zelo.models.nfcom.tax import Cofins, Icms00, Imposto, Pis
 
 LINHA = "23793381286000000000300000000405984740000009990"
@@ -27,7 +27,7 @@ def internet(uf: str = "RS", value: str = "100.00", name: str = "MARIA DA SILVA"
             xNome=name,
             CPF="52998224725",
             indIEDest="9",
-            enderDest=Endereco(
+            enderDest=EnderecoDest(
                 xLgr="Rua das Flores",
                 nro="10",
                 xBairro="Centro",

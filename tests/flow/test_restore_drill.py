@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from tests.drafts import internet
 from tests.house import House, new_house
@@ -30,9 +30,11 @@ def _copy(house: House) -> bytes:
 def _restored(house: House, copy: bytes, engine: Engine) -> House:
     """The same installation on an empty database that was given the backup, facing the same authority."""
     tools = replace(house.tools, engine=engine)
-    backup.read(
-        engine, lambda: io.BytesIO(copy), lambda connection: quarantine.begin(connection, tools, house.clock()) and None
-    )
+
+    def afterwards(connection: Connection) -> None:
+        quarantine.begin(connection, tools, house.clock())
+
+    backup.read(engine, lambda: io.BytesIO(copy), afterwards)
     return replace(house, tools=tools, keyring=Keyring(engine, tools.vault))
 
 

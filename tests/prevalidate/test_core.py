@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zelo.fiscal.fault import Fault, Found, Rule
-from zelo.prevalidate.core import MAX_FAULTS, PLACES_SHOWN, run, summary
+from zelo.prevalidate.core import MAX_FAULTS, MAX_PER_RULE, PLACES_SHOWN, run, summary
 
 unhurried = settings(deadline=None)
 """A busy machine is no failure."""
@@ -39,9 +39,11 @@ def test_faults_are_bounded_and_no_rule_runs_in_vain() -> None:
     def never(subject: str) -> Iterator[Found]:
         raise AssertionError(subject)
 
-    many = _rule("A", [str(place) for place in range(MAX_FAULTS + 1)])
+    places = [str(place) for place in range(MAX_PER_RULE + 1)]
+    assert len(run([_rule("A", places)], "nota")) == MAX_PER_RULE
+    many = [_rule(f"A{n}", places) for n in range(MAX_FAULTS // MAX_PER_RULE)]
     late = Rule("Z", "", "Frase.", "Remédio.", "fonte", "bom", "mau", never)
-    assert len(run([many, late], "nota")) == MAX_FAULTS
+    assert len(run([*many, late], "nota")) == MAX_FAULTS
 
 
 def test_a_rule_that_raises_is_not_hidden() -> None:

@@ -14,7 +14,7 @@ from tests.house import House, new_house
 from tests.simulation.judge import violations
 from zelo.access.shell.companies import find_establishment
 from zelo.engine.contract import Engine
-from zelo.flow import actions, nfcom, send
+from zelo.flow import actions, lifecycle, nfcom, send
 from zelo.flow.intake import Arrival, submit
 from zelo.flow.lifecycle import State
 from zelo.guard import core
@@ -109,7 +109,7 @@ BROKEN: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], bool]] = {
     ),
     "counts forgotten by an edit": (_forgets_on_edit, True),
     "rejections not counted": (
-        lambda m: m.setattr(send, "_GUARD", send._GUARD | {send.Event.REJECTED: Event.ANSWERED}),
+        lambda m: m.setattr(send, "_GUARD", send._GUARD | {lifecycle.Event.REJECTED: Event.ANSWERED}),
         False,
     ),
 }

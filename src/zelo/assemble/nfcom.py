@@ -74,11 +74,12 @@ def assemble(
     uf = Uf(emit.enderEmit.UF)
     zone = place.zone(uf)
     day = local_date(numbering.emitted_at, zone)
-    chave = chave_of(emit, numbering, contingency=contingency is not None)
+    parts = chave_of(emit, numbering, contingency=contingency is not None)
+    chave = str(parts)
     total = totals(draft.det, rounding.of_value(day), adds_ibs_cbs=reform.total_includes_ibs_cbs(day))
     signed = InfNFCom(
         Id=f"{document.ID_PREFIX}{chave}",
-        ide=_ide(draft, chave, numbering, contingency, zone),
+        ide=_ide(draft, parts, numbering, contingency, zone),
         emit=emit,
         dest=draft.dest,
         assinante=draft.assinante,
@@ -91,13 +92,13 @@ def assemble(
     )
     url = authorizer.qrcode(document.MODELO, authorizer.autorizador(document.MODELO, uf, day), numbering.ambiente, day)
     supplement = InfNFComSupl(
-        qrCodNFCom=qrcode(url, str(chave), numbering.ambiente, contingency.sign if contingency else "")
+        qrCodNFCom=qrcode(url, chave, numbering.ambiente, contingency.sign if contingency else "")
     )
     signed_xml, faults = write(layout.find(document.SIGNED), signed)
     supplement_xml, more = write(layout.find(document.SUPPLEMENT), supplement)
     if faults or more:
         return faults + more
-    return Assembled(str(chave), signed_xml, supplement_xml, total)
+    return Assembled(chave, signed_xml, supplement_xml, total)
 
 
 def _ide(draft: NfcomDraft, chave: Chave, numbering: Numbering, contingency: Contingency | None, zone: ZoneInfo) -> Ide:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cache
 
 from zelo.facts.table import in_force, load
 
@@ -16,6 +17,7 @@ class _Row:
     ate: date | None
 
 
+@cache
 def _value(name: str, on: date) -> str | None:
     values = [row.valor for row in in_force(load("reforma", _Row), on) if row.nome == name]
     return values[0] if values else None

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 from zelo.facts.table import UnknownFactError, in_force, load
 from zelo.fiscal.money import Rounding
@@ -17,6 +18,7 @@ class _Row:
     ate: date | None
 
 
+@cache
 def of_value(on: date) -> Rounding:
     """How an amount in reais is rounded on that day. Raises UnknownFactError."""
     for row in in_force(load("arredondamento", _Row), on):

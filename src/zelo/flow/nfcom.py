@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Final
 
 from zelo.assemble import nfcom as assembling
 from zelo.assemble.nfcom import Numbering
@@ -21,6 +22,13 @@ from zelo.models.nfcom.total import totals
 from zelo.prevalidate import core as prevalidate
 from zelo.sign.certificate import Certificate
 from zelo.sign.xmldsig import sign_document
+
+
+MESSAGE_BYTES: Final = 1_000_000
+"""Below the 1024 KB of a message (MOC NFCom Anexo I, B01), which counts the XML declaration too."""
+TOO_LARGE: Final = Fault(
+    "NFCOM-B01", "A nota passa do tamanho que a SEFAZ aceita (1 MB).", "Divida-a em mais de uma nota.", cstat="214"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +78,8 @@ def compose(
         reference=document.ID_PREFIX + assembled.chave,
         certificate=signer,
     )
+    if len(signed.xml) > MESSAGE_BYTES:
+        return [TOO_LARGE]
     refused = package.check(signed.xml)
     if refused:
         return refused

@@ -9,6 +9,8 @@ from zelo.fiscal.fault import Fault, Rule
 
 MAX_FAULTS: Final = 100
 """Faults kept of one subject: a person corrects causes, and 990 items wrong alike would bring thousands of lines."""
+MAX_PER_RULE: Final = 20
+"""Faults kept of one rule, so that one cause on every item does not hide the others."""
 PLACES_SHOWN: Final = 5
 """Places that a cause names; the count tells of the others."""
 
@@ -28,8 +30,9 @@ class Cause:
 
 
 def run(rules: Iterable[Rule[Subject]], subject: Subject) -> list[Fault]:
-    """Faults in the order of the rules, each rule's in the order of the document; at most MAX_FAULTS."""
-    return list(islice((fault for rule in rules for fault in rule.faults(subject)), MAX_FAULTS))
+    """Faults in the order of the rules, each rule's in the order of the document; bounded per rule and in all."""
+    found = (fault for rule in rules for fault in islice(rule.faults(subject), MAX_PER_RULE))
+    return list(islice(found, MAX_FAULTS))
 
 
 def summary(faults: Iterable[Fault]) -> list[Cause]:

@@ -20,16 +20,18 @@ from zelo.sign.certificate import Certificate
 
 DSIG: Final = "http://www.w3.org/2000/09/xmldsig#"
 _C14N: Final = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
-_SIGNED_INFO: Final = (
-    "<SignedInfo{xmlns}>"
+_BEFORE_REFERENCE: Final = (
     f'<CanonicalizationMethod Algorithm="{_C14N}"></CanonicalizationMethod>'
     f'<SignatureMethod Algorithm="{DSIG}rsa-sha1"></SignatureMethod>'
-    '<Reference URI="#{reference}"><Transforms>'
+    '<Reference URI="#'
+)
+_BEFORE_DIGEST: Final = (
+    '"><Transforms>'
     f'<Transform Algorithm="{DSIG}enveloped-signature"></Transform>'
     f'<Transform Algorithm="{_C14N}"></Transform></Transforms>'
-    f'<DigestMethod Algorithm="{DSIG}sha1"></DigestMethod>'
-    "<DigestValue>{digest}</DigestValue></Reference></SignedInfo>"
+    f'<DigestMethod Algorithm="{DSIG}sha1"></DigestMethod><DigestValue>'
 )
+_END: Final = "</DigestValue></Reference></SignedInfo>"
 _XMLNS: Final = f' xmlns="{DSIG}"'
 _PADDING: Final = PKCS1v15()
 _SHA1: Final = SHA1()  # noqa: S303 the schema of NFCom admits no other
@@ -50,11 +52,10 @@ def sign_document(
     name_end = min(element.index(" "), element.index(">"))
     canonical = f'{element[:name_end]} xmlns="{namespace}"{element[name_end:]}'
     digest = base64.b64encode(hashlib.sha1(canonical.encode(), usedforsecurity=False).digest()).decode()
-    info = _SIGNED_INFO.format(xmlns=_XMLNS, reference=reference, digest=digest)
-    value = base64.b64encode(_rsa_sha1(certificate.key, info.encode())).decode()
-    inner = _SIGNED_INFO.format(xmlns="", reference=reference, digest=digest)
+    info = f"{_BEFORE_REFERENCE}{reference}{_BEFORE_DIGEST}{digest}{_END}"
+    value = base64.b64encode(_rsa_sha1(certificate.key, f"<SignedInfo{_XMLNS}>{info}".encode())).decode()
     xml = (
-        f'<{root} xmlns="{namespace}">{element}{supplement}<Signature{_XMLNS}>{inner}'
+        f'<{root} xmlns="{namespace}">{element}{supplement}<Signature{_XMLNS}><SignedInfo>{info}'
         f"<SignatureValue>{value}</SignatureValue><KeyInfo><X509Data><X509Certificate>{certificate.der_base64}"
         f"</X509Certificate></X509Data></KeyInfo></Signature></{root}>"
     )

@@ -8,7 +8,8 @@ from isal import igzip
 CONTENT_TYPE: Final = "application/soap+xml; charset=utf-8"
 XML_DECLARATION: Final = b'<?xml version="1.0" encoding="UTF-8"?>'
 _SOAP: Final = "http://www.w3.org/2003/05/soap-envelope"
-_GZIP_LEVEL: Final = 2
+_GZIP_LEVEL: Final = 0
+"""The fastest: a quarter larger than level 2, in less than half of its time."""
 
 
 def headers(action: str) -> dict[str, str]:

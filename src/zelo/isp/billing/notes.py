@@ -14,7 +14,7 @@ from zelo.isp.billing.cell import municipio
 from zelo.isp.billing.columns import BILLING, COMPOSICAO
 from zelo.isp.billing.composicao import Part, by_plan, split, taxes
 from zelo.isp.billing.sheet import Line, LineFault, read_sheet
-from zelo.models.nfcom.draft import Assinante, Dest, Det, Endereco, GFat, InfAdic, NfcomDraft, Prod
+from zelo.models.nfcom.draft import Assinante, Dest, Det, EnderecoDest, GFat, InfAdic, NfcomDraft, Prod
 from zelo.models.nfcom.tax import Imposto
 
 KEY: Final = ("cnpj_emitente", "fatura")
@@ -171,7 +171,7 @@ def _dest(line: Line, place: str) -> Dest:
         CNPJ=None if is_cpf(document) else document,
         indIEDest=line.text("indicador_ie") or "9",
         IE=line.text("ie") or None,
-        enderDest=Endereco(
+        enderDest=EnderecoDest(
             xLgr=line.text("logradouro"),
             nro=line.text("numero"),
             xCpl=line.text("complemento") or None,

@@ -76,11 +76,11 @@ def _manifest(text: str, where: str) -> dict[str, Any]:
 def _checker(entry: Path) -> Callable[[bytes], list[Fault]]:
     """A validator; libxml2 keeps the errors of a schema in the schema itself, hence one document at a time."""
     schema = etree.XMLSchema(etree.parse(str(entry), _parser()))  # noqa: TID251 relative includes need a path
-    lock = threading.Lock()
+    lock, parser = threading.Lock(), _parser()
 
     def check(xml: bytes) -> list[Fault]:
-        document = etree.fromstring(xml, _parser())
         with lock:
+            document = etree.fromstring(xml, parser)
             if schema.validate(document):
                 return []
             log: Any = schema.error_log  # an iterable that the type stubs do not know as one

@@ -14,7 +14,7 @@ from zelo.models.nfcom.tax import Imposto
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endereco:
-    """An address of emitter, subscriber or correspondence. `cPais`/`xPais` only for the subscriber."""
+    """An address of emitter or correspondence."""
 
     xLgr: str
     nro: str
@@ -24,10 +24,16 @@ class Endereco:
     CEP: str
     UF: str
     xCpl: str | None = None
-    cPais: str | None = None
-    xPais: str | None = None
     fone: str | None = None
     email: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnderecoDest(Endereco):
+    """An address of a subscriber, who may live abroad."""
+
+    cPais: str | None = None
+    xPais: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +42,7 @@ class Dest:
 
     xNome: str
     indIEDest: str
-    enderDest: Endereco
+    enderDest: EnderecoDest
     CNPJ: str | None = None
     CPF: str | None = None
     idOutros: str | None = None

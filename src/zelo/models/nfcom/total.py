@@ -4,7 +4,7 @@ An item subtracts when its cClass starts with 5, and `indDevolucao` turns its si
 the customer withholds (G137). vTotDFe comes with the reform's group and what it adds up is a dated fact.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -12,7 +12,6 @@ from typing import Final
 from zelo.facts.item import subtracts
 from zelo.fiscal.money import ZERO, Rounding, round_to
 from zelo.models.nfcom.draft import Det
-from zelo.models.nfcom.tax import IbsCbs, Imposto
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,83 +121,117 @@ def sign_of(det: Det) -> int:
     return -sign if det.prod.indDevolucao else sign
 
 
+_COLUMNS: Final = {
+    "prod": ("vProd", "vDesc", "vOutro"),
+    "icms": ("vBC", "vICMS", "vICMSDeson", "vFCP"),
+    "PIS": ("vPIS",),
+    "COFINS": ("vCOFINS",),
+    "FUST": ("vFUST",),
+    "FUNTTEL": ("vFUNTTEL",),
+    "retTrib": ("vRetPIS", "vRetCofins", "vRetCSLL", "vIRRF"),
+    "gIBSCBS": ("vBC", "vIBS"),
+    "gIBSUF": ("vIBSUF",),
+    "gIBSUF.gDif": ("vDif",),
+    "gIBSUF.gDevTrib": ("vDevTrib",),
+    "gIBSMun": ("vIBSMun",),
+    "gIBSMun.gDif": ("vDif",),
+    "gIBSMun.gDevTrib": ("vDevTrib",),
+    "gCBS": ("vCBS",),
+    "gCBS.gDif": ("vDif",),
+    "gCBS.gDevTrib": ("vDevTrib",),
+    "gEstornoCred": ("vIBSEstCred", "vCBSEstCred"),
+}
+"""The tags of an item that are added up, by the group that holds them. ICMS groups differ only in their name."""
+
+
+def _groups(det: Det) -> Iterator[tuple[str, object]]:
+    """The groups of an item that are present, under the names of _COLUMNS."""
+    tax = det.imposto
+    yield "prod", det.prod
+    icms = tax.ICMS00 or tax.ICMS20 or tax.ICMS40 or tax.ICMS51 or tax.ICMS90
+    if icms is not None:
+        yield "icms", icms
+    for name in ("PIS", "COFINS", "FUST", "FUNTTEL", "retTrib"):
+        group = getattr(tax, name)
+        if group is not None:
+            yield name, group
+    if tax.IBSCBS is None:
+        return
+    if tax.IBSCBS.gEstornoCred is not None:
+        yield "gEstornoCred", tax.IBSCBS.gEstornoCred
+    values = tax.IBSCBS.gIBSCBS
+    if values is not None:
+        yield "gIBSCBS", values
+        for name in ("gIBSUF", "gIBSMun", "gCBS"):
+            part = getattr(values, name)
+            yield name, part
+            if part.gDif is not None:
+                yield f"{name}.gDif", part.gDif
+            if part.gDevTrib is not None:
+                yield f"{name}.gDevTrib", part.gDevTrib
+
+
 def totals(items: Sequence[Det], rounding: Rounding, *, adds_ibs_cbs: bool) -> Total:
-    """The group `total` of these items; `adds_ibs_cbs` is the dated fact about vTotDFe."""
-    signs = [sign_of(det) for det in items]
+    """The group `total` of these items; `adds_ibs_cbs` is the dated fact about vTotDFe.
 
-    def column(groups: Sequence[object], name: str) -> Decimal:
-        """Signed sum of the tag `name` over one group of each item.
+    An amount that no tag can hold counts nothing: the writer refuses it where it stands.
+    """
+    sums: dict[tuple[str, str], Decimal] = {}
+    for det in items:
+        sign = sign_of(det)
+        for name, group in _groups(det):
+            for tag in _COLUMNS[name]:
+                value = getattr(group, tag, None)
+                if value is not None and fits(value):
+                    sums[name, tag] = sums.get((name, tag), ZERO) + value * sign
 
-        An absent group or tag counts nothing, nor does an amount that no tag can hold: the writer refuses it there.
-        """
-        if not any(groups):
-            return ZERO
-        values = [
-            value * sign
-            for group, sign in zip(groups, signs, strict=True)
-            if group is not None and (value := getattr(group, name, None)) is not None and fits(value)
-        ]
-        # Adding zero takes the sign off a sum that rounds to nothing from below.
-        return round_to(sum(values, ZERO), rounding) + ZERO if values else ZERO
+    def total(name: str, tag: str) -> Decimal:
+        """One rounded sum. Adding zero takes the sign off a sum that rounds to nothing from below."""
+        found = sums.get((name, tag))
+        return ZERO if found is None else round_to(found, rounding) + ZERO
 
-    def taxes(name: str) -> list[object]:
-        return [getattr(det.imposto, name) for det in items]
+    def row(name: str) -> Iterator[Decimal]:
+        return (total(name, tag) for tag in _COLUMNS[name])
 
-    prod = [det.prod for det in items]
-    icms = [_icms(det.imposto) for det in items]
-    withheld = RetTribTot(*(column(taxes("retTrib"), name) for name in ("vRetPIS", "vRetCofins", "vRetCSLL", "vIRRF")))
-    vprod = column(prod, "vProd")
+    withheld = RetTribTot(*row("retTrib"))
+    vprod = total("prod", "vProd")
     vnf = vprod - withheld.vRetPIS - withheld.vRetCofins - withheld.vRetCSLL - withheld.vIRRF
-    reform = _reform([det.imposto.IBSCBS for det in items], column)
+    reform = _reform(total, bears=("gIBSCBS", "vBC") in sums, reverses=("gEstornoCred", "vIBSEstCred") in sums)
     vtot = None
-    if any(taxes("IBSCBS")):
+    if any(det.imposto.IBSCBS for det in items):
         vtot = vnf + reform.gIBS.vIBS + reform.gCBS.vCBS if reform and adds_ibs_cbs else vnf
     return Total(
         vProd=vprod,
-        ICMSTot=IcmsTot(*(column(icms, name) for name in ("vBC", "vICMS", "vICMSDeson", "vFCP"))),
-        vCOFINS=column(taxes("COFINS"), "vCOFINS"),
-        vPIS=column(taxes("PIS"), "vPIS"),
-        vFUNTTEL=column(taxes("FUNTTEL"), "vFUNTTEL"),
-        vFUST=column(taxes("FUST"), "vFUST"),
+        ICMSTot=IcmsTot(*row("icms")),
+        vCOFINS=total("COFINS", "vCOFINS"),
+        vPIS=total("PIS", "vPIS"),
+        vFUNTTEL=total("FUNTTEL", "vFUNTTEL"),
+        vFUST=total("FUST", "vFUST"),
         vRetTribTot=withheld,
-        vDesc=column(prod, "vDesc"),
-        vOutro=column(prod, "vOutro"),
+        vDesc=total("prod", "vDesc"),
+        vOutro=total("prod", "vOutro"),
         vNF=vnf,
         IBSCBSTot=reform,
         vTotDFe=vtot,
     )
 
 
-def _icms(imposto: Imposto) -> object:
-    """The one ICMS group that is present; which one does not matter for totals."""
-    return imposto.ICMS00 or imposto.ICMS20 or imposto.ICMS40 or imposto.ICMS51 or imposto.ICMS90
-
-
-def _reform(groups: Sequence[IbsCbs | None], column: Callable[[Sequence[object], str], Decimal]) -> IbsCbsTot | None:
+def _reform(total: Callable[[str, str], Decimal], *, bears: bool, reverses: bool) -> IbsCbsTot | None:
     """Totals of IBS and CBS, present when any item bears values of them (an empty group is refused by SEFAZ)."""
-    values = [group.gIBSCBS if group else None for group in groups]
-    if not any(values):
+    if not bears:
         return None
 
-    def inside(name: str) -> list[object]:
-        return [getattr(value, name) if value else None for value in values]
+    def part(name: str, tag: str) -> tuple[Decimal, Decimal, Decimal]:
+        return total(f"{name}.gDif", "vDif"), total(f"{name}.gDevTrib", "vDevTrib"), total(name, tag)
 
-    def parts(name: str, tag: str) -> tuple[Decimal, Decimal, Decimal]:
-        groups_of = inside(name)
-        deferred = column([getattr(group, "gDif", None) for group in groups_of], "vDif")
-        given_back = column([getattr(group, "gDevTrib", None) for group in groups_of], "vDevTrib")
-        return deferred, given_back, column(groups_of, tag)
-
-    reversed_credit = [group.gEstornoCred if group else None for group in groups]
+    credit = GEstornoCredTot(total("gEstornoCred", "vIBSEstCred"), total("gEstornoCred", "vCBSEstCred"))
     return IbsCbsTot(
-        vBCIBSCBS=column(values, "vBC"),
+        vBCIBSCBS=total("gIBSCBS", "vBC"),
         gIBS=GIbsTot(
-            gIBSUF=GIbsUfTot(*parts("gIBSUF", "vIBSUF")),
-            gIBSMun=GIbsMunTot(*parts("gIBSMun", "vIBSMun")),
-            vIBS=column(values, "vIBS"),
+            gIBSUF=GIbsUfTot(*part("gIBSUF", "vIBSUF")),
+            gIBSMun=GIbsMunTot(*part("gIBSMun", "vIBSMun")),
+            vIBS=total("gIBSCBS", "vIBS"),
         ),
-        gCBS=GCbsTot(*parts("gCBS", "vCBS")),
-        gEstornoCred=GEstornoCredTot(column(reversed_credit, "vIBSEstCred"), column(reversed_credit, "vCBSEstCred"))
-        if any(reversed_credit)
-        else None,
+        gCBS=GCbsTot(*part("gCBS", "vCBS")),
+        gEstornoCred=credit if reverses else None,
     )

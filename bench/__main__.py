@@ -1,0 +1,29 @@
+"""`make bench`: every figure in one table and in bench/results.json, under names that stay."""
+
+import json
+from pathlib import Path
+
+from bench import envelope
+from rich.console import Console
+from rich.table import Table
+
+RESULTS = Path(__file__).with_name("results.json")
+WANTED = {
+    "nfcom_envelope_x_rsa": "at most 2.2 (aim 1.8)",
+    "nfcom_envelope_vs_nfelib": "at least 60",
+    "nfcom_envelope_vs_nfelib_cached": "at least 6",
+}
+
+
+def main() -> None:
+    """Measure and tell."""
+    results = envelope.run()
+    table = Table("figure", "value", "wanted")
+    for name, value in results.items():
+        table.add_row(name, f"{value:.2f}", WANTED.get(name, ""))
+    Console().print(table)
+    RESULTS.write_text(json.dumps({name: round(value, 4) for name, value in results.items()}, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()
