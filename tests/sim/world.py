@@ -9,10 +9,11 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
+from hypothesis import settings
 from lxml import etree
 
 from tests.sim import notes
-from zelo.sim.config import Config
+from zelo.sim.config import Config, Pause
 from zelo.sim.journal import Journal
 from zelo.sim.pki import A1, Authority, issue_a1
 from zelo.sim.sefaz import Reply, Request, Sefaz
@@ -22,6 +23,8 @@ HOUR: Final = timedelta(hours=1)
 RECEPCAO: Final = "NFComRecepcao"
 CONSULTA: Final = "NFComConsulta"
 STATUS: Final = "NFComStatusServico"
+UNHURRIED: Final = settings(deadline=None)
+"""For properties: a busy machine is no failure."""
 NS: Final = f"{{{notes.NFCOM}}}"
 
 
@@ -77,6 +80,10 @@ class World:
         """Hand in a document."""
         return read(self.reply(notes.envelope(notes.packed(document), RECEPCAO), a1=a1))
 
+    def submit_packed(self, packed: bytes) -> Told:
+        """Hand in what stands in the envelope as it is."""
+        return read(self.reply(notes.envelope(packed, RECEPCAO)))
+
     def send(self, draft: notes.Draft) -> Told:
         """Sign and hand in a note."""
         return self.submit(notes.signed(draft, self.a1))
@@ -88,6 +95,10 @@ class World:
     def status(self) -> Told:
         """Ask after the service."""
         return read(self.reply(notes.envelope(notes.status(), STATUS), STATUS))
+
+    def pause(self, cstat: str, until: datetime | None = None) -> None:
+        """Pause the authorizer from now on."""
+        self.sefaz.pause(self.autorizador, Pause(cstat, self.now, until))
 
 
 def world(authority: Authority, a1: A1, journal: Journal | None = None, **setting: Any) -> World:

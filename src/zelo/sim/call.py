@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from lxml import etree
@@ -12,7 +12,7 @@ from zelo.sim import answer, message, soap
 from zelo.sim import chave as chaves
 from zelo.sim import note as notes
 from zelo.sim.answer import Outcome
-from zelo.sim.authority import AUTHORITIES
+from zelo.sim.authority import AUTHORITIES, official
 from zelo.sim.journal import CONSULTA, RECEPCAO, STATUS
 from zelo.sim.verdict import Verdict, verdict
 
@@ -24,10 +24,9 @@ _NOT_FOUND, _TOO_LARGE = 404, 413
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A web service: the root of its question, the schema of it, how it answers."""
+    """A web service: the schema of its question, how it answers, whether the question comes packed."""
 
     name: str
-    question: str
     schema: str
     write: Callable[[Outcome, str, datetime], str]
     compressed: bool = False
@@ -36,9 +35,9 @@ class Service:
 SERVICES: Final = {
     service.name: service
     for service in (
-        Service(RECEPCAO, "NFCom", "nfcom_v1.00.xsd", answer.recepcao, compressed=True),
-        Service(CONSULTA, "consSitNFCom", "consSitNFCom_v1.00.xsd", answer.consulta),
-        Service(STATUS, "consStatServNFCom", "consStatServNFCom_v1.00.xsd", answer.status),
+        Service(RECEPCAO, "nfcom_v1.00.xsd", answer.recepcao, compressed=True),
+        Service(CONSULTA, "consSitNFCom_v1.00.xsd", answer.consulta),
+        Service(STATUS, "consStatServNFCom_v1.00.xsd", answer.status),
     )
 }
 
@@ -77,8 +76,8 @@ class Call:
         return self.chave or self.sha256
 
 
-def read(autorizador: str, servico: str, body: bytes, most_bytes: int) -> Call | soap.NotSoap:
-    """The call in a request. `most_bytes` bounds the unpacked message."""
+def read(autorizador: str, servico: str, body: bytes, on: date) -> Call | soap.NotSoap:
+    """The call in a request, its message no larger than the official row of that day allows."""
     service = SERVICES.get(servico)
     if service is None or autorizador not in AUTHORITIES:
         return soap.NotSoap(f"Não há serviço {servico} no autorizador {autorizador}.", status=_NOT_FOUND)
@@ -87,6 +86,7 @@ def read(autorizador: str, servico: str, body: bytes, most_bytes: int) -> Call |
     envelope = soap.unwrap(body, servico)
     if isinstance(envelope, soap.NotSoap):
         return envelope
+    most_bytes = official("tamanho_mensagem", autorizador, on)
     if service.compressed:
         return _packed(service, envelope, most_bytes)
     return _plain(service, envelope, most_bytes)

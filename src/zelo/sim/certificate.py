@@ -82,10 +82,8 @@ def _extension(certificate: x509.Certificate, kind: type[Extension]) -> Extensio
 def _cnpj(names: x509.SubjectAlternativeName | None) -> str:
     """The CNPJ of the ICP-Brasil otherName; authorities write it in several DER string types."""
     for name in names.get_values_for_type(x509.OtherName) if names is not None else ():
-        if name.type_id.dotted_string == CNPJ_OID:
-            head, text = name.value[:2], name.value[2:]
-            if head in _HEADS and len(text) == _CNPJ_LENGTH:
-                return text.decode("ascii", "replace")
+        if name.type_id.dotted_string == CNPJ_OID and name.value[:2] in _HEADS:
+            return name.value[2:].decode("ascii", "replace")
     return ""
 
 

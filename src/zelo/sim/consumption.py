@@ -62,9 +62,9 @@ class Use:
 class Meter:
     """What one authorizer counted and whom it blocks. The clock is an argument and must not go back."""
 
-    _times: dict[tuple[str, str], dict[str, deque[datetime]]] = field(default_factory=dict)
-    _blocks: dict[tuple[str, str], Block] = field(default_factory=dict)
-    _ordinals: Counter[tuple[str, str]] = field(default_factory=Counter)
+    _times: dict[tuple[str, str], dict[str, deque[datetime]]] = field(default_factory=dict, init=False)
+    _blocks: dict[tuple[str, str], Block] = field(default_factory=dict, init=False)
+    _ordinals: Counter[tuple[str, str]] = field(default_factory=Counter, init=False)
 
     def standing(self, use: Use, rule: Rule, now: datetime) -> Block | None:
         """The block that refuses this request, touched by it, or None. A touch by the culprit goes on counting."""

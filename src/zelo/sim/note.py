@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from lxml import etree
 
@@ -21,9 +21,11 @@ _DEDUCTION_GROUP: Final = "5"
 _PLUS, _MINUS = 1, -1
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
-    """An element by local name: its text, its attributes, its children in order under each name."""
+class Group(NamedTuple):
+    """An element by local name: its text, its attributes, its children in order under each name.
+
+    A tuple, for a note has some hundred and sixty of them and a tuple is made fastest.
+    """
 
     text: str
     attributes: Mapping[str, str]
@@ -35,7 +37,8 @@ def grouped(node: etree._Element) -> Group:
     children: dict[str, list[Group]] = {}
     for child in node.iterchildren(etree.Element):
         children.setdefault(str(child.tag).rpartition("}")[2], []).append(grouped(child))
-    return Group(node.text or "", {str(name): str(value) for name, value in node.attrib.items()}, children)
+    attributes = {str(name): str(value) for name, value in node.items()}
+    return Group(node.text or "", attributes, children)
 
 
 @cache

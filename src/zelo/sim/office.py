@@ -6,6 +6,7 @@ from functools import cache
 from typing import Final
 
 from zelo.facts.authorizer import ufs_of
+from zelo.facts.place import zone
 from zelo.fiscal.uf import from_codigo
 from zelo.sim.answer import Outcome
 from zelo.sim.authority import AUTHORITIES, official
@@ -14,7 +15,7 @@ from zelo.sim.certificate import Holder, transmitter_fault
 from zelo.sim.certificate import read as read_certificate
 from zelo.sim.config import Config, Pause
 from zelo.sim.consumption import Meter
-from zelo.sim.journal import CONSULTA, RECEPCAO
+from zelo.sim.journal import CONSULTA
 from zelo.sim.judge.case import Case, Terms
 from zelo.sim.judge.consulta import consult, wrong_environment
 from zelo.sim.judge.order import judge, layout
@@ -103,7 +104,8 @@ def authorise(note: Note, office: Office, cstat: str, now: datetime) -> Register
 
 def nprot_prefix(autorizador: str, chave: str, now: datetime) -> str:
     """What a protocol begins with: kind of authorizer, UF of the chave, year, site (MOC item 6)."""
-    return f"{AUTHORITIES[autorizador].kind}{chave[:2]}{now:%y}{_SITE}"
+    authority = AUTHORITIES[autorizador]
+    return f"{authority.kind}{chave[:2]}{now.astimezone(zone(authority.home)):%y}{_SITE}"
 
 
 def speaking_for(call: Call, autorizador: str, on: date) -> str:
@@ -111,8 +113,3 @@ def speaking_for(call: Call, autorizador: str, on: date) -> str:
     stated = text(call.note.ide, "cUF") if call.note else call.chave[:2]
     served = from_codigo(stated) in ufs_of(MODELO, autorizador, on)
     return stated if served else AUTHORITIES[autorizador].home.codigo
-
-
-def is_reception(call: Call) -> bool:
-    """Whether the call hands in a note."""
-    return call.service.name == RECEPCAO

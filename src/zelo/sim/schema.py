@@ -13,12 +13,6 @@ from lxml import etree
 
 _PACKAGE: Final = "nfelib.nfcom.schemas"
 _VERSION: Final = "v1_0"
-_FACETS: Final = {
-    "pattern": "Pattern",
-    "enumeration": "Enumeration",
-    "minLength": "MinLength",
-    "maxLength": "MaxLength",
-}
 _FACET: Final = re.compile(
     r"Element '\{(?P<ns>[^}]*)\}(?P<name>\w+)'(?:, attribute '(?P<attribute>\w+)')?: "
     r"\[facet '(?P<facet>\w+)'\] The value '(?P<value>.*?)' (?:is|has)",
@@ -62,10 +56,9 @@ def first_fault(entry: str, root: etree._Element) -> str:
 def _sentence(message: str) -> str:
     if facet := _FACET.match(message):
         what = f"'{facet['attribute']}' attribute" if facet["attribute"] else f"'{facet['ns']}:{facet['name']}' element"
-        kind = _FACETS.get(facet["facet"], facet["facet"])
         return (
             f"The {what} is invalid - The value '{facet['value']}' is invalid according to its datatype 'String' - "
-            f"The {kind} constraint failed."
+            f"The {facet['facet'].capitalize()} constraint failed."
         )
     if unexpected := _UNEXPECTED.match(message):
         expected = _CLARK.sub("", unexpected["these"])

@@ -13,7 +13,7 @@ from typing import Final
 from zelo.sim import call as calls
 from zelo.sim import soap
 from zelo.sim.answer import Outcome
-from zelo.sim.authority import AUTHORITIES, official
+from zelo.sim.authority import AUTHORITIES
 from zelo.sim.call import Call
 from zelo.sim.certificate import Holder
 from zelo.sim.certificate import read as read_certificate
@@ -81,8 +81,7 @@ class Sefaz:
         """Answer one request. Raises ValueError for a naive `now` or one before FIRST_DAY, and for nothing else."""
         if now.tzinfo is None or now.date() < FIRST_DAY:
             raise ValueError(f"the simulator's clock is aware and starts on {FIRST_DAY}, not at {now}")
-        most_bytes = official("tamanho_mensagem", request.autorizador, now.date())
-        call = calls.read(request.autorizador, request.servico, request.body, most_bytes)
+        call = calls.read(request.autorizador, request.servico, request.body, now.date())
         holder = read_certificate(request.certificate_der or b"", self.config.trusted)
         entry = self._open(request, call, holder, now)
         if isinstance(call, soap.NotSoap):

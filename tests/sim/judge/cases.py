@@ -24,6 +24,10 @@ _SHARING: Final = (
     "<pICMSUFDest>18.00</pICMSUFDest><vFCPUFDest>0.00</vFCPUFDest><vICMSUFDest>0.50</vICMSUFDest>"
     "<vICMSUFEmi>0.50</vICMSUFEmi></ICMSUFDest>"
 )
+_WITHHELD: Final = (
+    "<retTrib><vRetPIS>0.65</vRetPIS><vRetCofins>3.00</vRetCofins><vRetCSLL>1.00</vRetCSLL>"
+    "<vBCIRRF>100.00</vBCIRRF><vIRRF>1.50</vIRRF></retTrib>"
+)
 _MAKER: Final = (
     f"<gRespTec><CNPJ>{WRONG_CNPJ}</CNPJ><xContato>Fulano</xContato>"
     "<email>a@example.com</email><fone>5133334444</fone></gRespTec>"
@@ -227,6 +231,15 @@ ACCEPTED: Final = {
         ("<nContrato>C-1</nContrato><dContratoIni>2025-01-01</dContratoIni>", ""),
         _NO_FATURA,
     ),
+    "taxes withheld": item(("<IBSCBS>", f"{_WITHHELD}<IBSCBS>")).but(
+        ("<vRetPIS>0.00", "<vRetPIS>0.65"),
+        ("<vRetCofins>0.00", "<vRetCofins>3.00"),
+        ("<vRetCSLL>0.00", "<vRetCSLL>1.00"),
+        ("<vIRRF>0.00", "<vIRRF>1.50"),
+        ("<vNF>120.00", "<vNF>113.85"),
+        ("<vTotDFe>120.00", "<vTotDFe>113.85"),
+    ),
+    "contract of one day": BASE.but(("</dContratoIni>", "</dContratoIni><dContratoFim>2025-01-01</dContratoFim>")),
     "QR address in capitals": replace(BASE, qrcode="HTTPS://DFE-PORTAL.SVRS.RS.GOV.BR/NFCOM/QRCODE"),
     "contingency": CONTINGENCY,
     "letters in another CNPJ": dest("<CNPJ>12ABC34501DE35</CNPJ><indIEDest>9</indIEDest>"),

@@ -138,19 +138,20 @@ def test_a_uf_may_keep_the_protocol_for_itself(authority: Authority, a1: A1) -> 
     assert "[nProt:3432600000000001]" in again.motivo
 
 
+FIRST_OF_MONTH = replace(cases.BASE, dhemi="2026-11-01T09:00:00-03:00")
 OTHER_CHAVE = {
-    "cNF": replace(cases.BASE, cnf="7654321"),
-    "month": replace(cases.BASE, dhemi="2026-10-31T23:59:59-03:00"),
+    "another cNF": replace(FIRST_OF_MONTH, cnf="7654321"),
+    "another month": replace(FIRST_OF_MONTH, dhemi="2026-10-31T23:59:59-03:00"),
 }
 
 
 @pytest.mark.parametrize("what", OTHER_CHAVE)
 def test_the_number_under_another_chave(sim: World, what: str) -> None:
     sim.now = datetime(2026, 11, 1, 13, 0, tzinfo=UTC)
-    sim.send(replace(cases.BASE, dhemi="2026-11-01T09:00:00-03:00"))
-    told = sim.send(replace(OTHER_CHAVE[what], dhemi=min(OTHER_CHAVE[what].dhemi, "2026-11-01T09:00:00-03:00")))
+    assert sim.send(FIRST_OF_MONTH).cstat == "100"
+    told = sim.send(OTHER_CHAVE[what])
     assert told.cstat == "539"
-    assert told.motivo.endswith(f"[chNFCom: {cases.BASE.chave}]")
+    assert told.motivo.endswith(f"[chNFCom: {FIRST_OF_MONTH.chave}]")
 
 
 @pytest.mark.parametrize("other", [replace(cases.BASE, nnf="124"), replace(cases.BASE, serie="2")])
@@ -193,6 +194,13 @@ def test_the_sum_of_the_document_changes_with_2027(sim: World) -> None:
     with_reform = ("<vTotDFe>120.00", "<vTotDFe>120.79")
     assert [sim.send(draft).cstat for draft in (january, january.but(with_reform))] == ["365", "100"]
     assert [sim.send(draft).cstat for draft in (december.but(with_reform), december)] == ["365", "100"]
+
+
+def test_the_year_of_a_protocol_is_that_of_the_authorizer(sim: World) -> None:
+    sim.now = datetime(2027, 1, 1, 2, 30, tzinfo=UTC)
+    told = sim.send(replace(cases.BASE, dhemi="2026-12-31T23:00:00-03:00"))
+    assert told.text("protNFCom/infProt/dhRecbto") == "2026-12-31T23:30:00-03:00"
+    assert told.text("protNFCom/infProt/nProt") == "3432600000000001"
 
 
 AUTHORIZERS = {

@@ -34,6 +34,7 @@ ORDER: Final[tuple[Check, ...]] = (
     *item.CST_AND_CFOP,
     *total.CHECKS,
     *supplement.CHECKS,
+    *total.REFORM,
     *purpose.NOT_SIMULATED,
 )
 

@@ -108,6 +108,8 @@ def _wrong_reform_total(case: Case) -> Details | None:
 CHECKS: Final = (
     *_sum_checks(),
     whole("460", "G137", _wrong_vnf),
+)
+REFORM: Final = (
     whole("360", "NT 2025.001", lambda case: _bears_reform(case) and not has(case.note.total, "vTotDFe")),
     whole("365", "NT 2025.001", _wrong_vtotdfe),
     Check(NOT_CATALOGUED, "NT 2025.001", _wrong_reform_total),

@@ -27,7 +27,9 @@ HOST: Final = "127.0.0.1"
 KEEP_ALIVE_SECONDS: Final = 75
 STOP_SECONDS: Final = 5
 _LOG: Final = "sim.log"
+_POLL_SECONDS: Final = 0.005
 _BACKLOG: Final = 512
+_TAIL_CHARACTERS: Final = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,8 +105,8 @@ async def _serve(
             asyncio.create_task(server.serve([listener]))
             for server, listener in zip(servers, (front, back), strict=True)
         ]
-        while not all(server.started for server in servers):
-            await asyncio.sleep(0.005)
+        while not all(server.started for server in servers) and not any(task.done() for task in running):
+            await asyncio.sleep(_POLL_SECONDS)
         ready(Ports(front.getsockname()[1], back.getsockname()[1]))
         await asyncio.gather(*running)
 
@@ -173,11 +175,7 @@ class Handle:
 
     def stop(self) -> None:
         """End it at once: what it answered is in the journal already."""
-        self._process.kill()
-        self._process.wait(STOP_SECONDS)
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                pipe.close()
+        _end(self._process)
 
     def __enter__(self) -> Self:
         """Itself."""
@@ -204,9 +202,14 @@ def start(folder: Path, setup: Setup | None = None) -> Handle:
         )
     line = process.stdout.readline() if process.stdout else ""
     if not line:
-        process.wait(STOP_SECONDS)
+        _end(process)
         raise RuntimeError(f"O simulador não iniciou: {log.read_text('utf-8')[-_TAIL_CHARACTERS:].strip()}")
     return Handle(folder, process, Ports(**json.loads(line)))
 
 
-_TAIL_CHARACTERS: Final = 500
+def _end(process: "subprocess.Popen[str]") -> None:
+    process.kill()
+    process.wait(STOP_SECONDS)
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            pipe.close()

@@ -13,6 +13,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from zelo.sim.call import MOST_WIRE_BYTES
 from zelo.sim.faults import Cut
 from zelo.sim.sefaz import Reply, Request
+from zelo.sim.soap import SOAP_11
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -22,7 +23,10 @@ Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 MOST_DRAINED_BYTES: Final = 67_108_864
 """What is read and thrown away of a body that is too large, so that its sender can read the answer."""
 
-_SOAP: Final = b"application/soap+xml; charset=utf-8"
+_SOAP_12: Final = b"application/soap+xml; charset=utf-8"
+_SOAP_11: Final = b"text/xml; charset=utf-8"
+_HEAD_BYTES: Final = 200
+"""Where an envelope names its version."""
 _HTML: Final = b"text/html; charset=utf-8"
 _MISSING_BYTES: Final = 1
 _METHOD_NOT_ALLOWED: Final = 405
@@ -89,7 +93,7 @@ async def respond(send: Send, status: int, body: bytes, content_type: bytes, *, 
 
 
 async def _deliver(reply: Reply, scope: Scope, receive: Receive, send: Send) -> None:
-    content_type = _HTML if reply.body.startswith(b"<!DOCTYPE") else _SOAP
+    content_type = _content_type(reply.body)
     if reply.cut is Cut.BEFORE:
         await _drop(scope, receive)
     elif reply.cut is Cut.TRUNCATED:
@@ -97,6 +101,12 @@ async def _deliver(reply: Reply, scope: Scope, receive: Receive, send: Send) -> 
         await _drop(scope, receive)
     else:
         await respond(send, reply.status, reply.body, content_type)
+
+
+def _content_type(body: bytes) -> bytes:
+    if body.startswith(b"<!DOCTYPE"):
+        return _HTML
+    return _SOAP_11 if SOAP_11.encode() in body[:_HEAD_BYTES] else _SOAP_12
 
 
 async def _drop(scope: Scope, receive: Receive) -> None:
