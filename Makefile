@@ -8,7 +8,7 @@ BENCH := .venv/.bench-stamp
 ONCE ?=
 SEEDS ?= 400
 
-.PHONY: demo test check lint types contracts soak bench lock clean browser
+.PHONY: demo test check lint types contracts soak bench docs lock clean browser
 
 demo: $(RUN)
 	@PYTHONPATH=src $(BIN)/python -m zelo demo $(if $(ONCE),--once,)
@@ -33,6 +33,10 @@ soak: $(DEV)
 
 bench: $(BENCH)
 	$(BIN)/python -m bench
+
+# The reference pages, written from the tables of the code.
+docs: $(DEV)
+	$(BIN)/python -m tests.docs.reference
 
 # A browser for the page tests: Debian's, where we may install it; otherwise those tests are skipped and counted.
 browser:

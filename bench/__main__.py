@@ -3,9 +3,10 @@
 import json
 from pathlib import Path
 
-from bench import envelope
 from rich.console import Console
 from rich.table import Table
+
+from bench import envelope
 
 RESULTS = Path(__file__).with_name("results.json")
 WANTED = {

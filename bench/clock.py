@@ -8,7 +8,7 @@ ROUNDS = 7
 
 
 def micros(work: Mapping[str, Callable[[int], object]], repeats: Mapping[str, int]) -> dict[str, float]:
-    """The best of several rounds of each piece, in microseconds of CPU a call. A piece is given the number of its call."""
+    """The best of several rounds of each piece, in microseconds of CPU a call; a piece is told which call it is."""
     best = dict.fromkeys(work, float("inf"))
     for piece in work.values():
         piece(0)

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from importlib.resources import files
 
-from bench.clock import micros
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
 from cryptography.x509 import load_der_x509_certificate
 from erpbrasil.assinatura import certificado
@@ -21,6 +20,7 @@ from xsdata.formats.dataclass.context import XmlContext
 from xsdata.formats.dataclass.serializers import XmlSerializer
 from xsdata.formats.dataclass.serializers.config import SerializerConfig
 
+from bench.clock import micros
 from tests.models.nfcom import golden
 from zelo.flow import nfcom
 from zelo.models.canonical.shell import shipped

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from zelo.access.may import Role
 from zelo.access.shell import companies, people
 from zelo.assemble import shell as numbers
-from zelo.cli import admin, emit, example, running, worker
+from zelo.cli import admin, emit, example, logs, running, worker
 from zelo.cli.screen import say
 from zelo.fiscal.fault import Fault
 from zelo.flow.house import open_house
@@ -52,6 +52,7 @@ class DemoError(RuntimeError):
 def run(*, once: bool) -> int:
     """Run the demo until interrupted, or with `once` until every note has come to rest: then 0 if as expected."""
     folder = _fresh_folder()
+    logs.to_file(SETTINGS.log_level, folder)
     with start(folder / "sefaz", Setup(seed=example.SEED, latency_ms=LATENCY_MS)) as simulator:
         tools = open_house(_settings(folder, simulator, once=once))
         password = admin.first_start(tools)

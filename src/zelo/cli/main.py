@@ -9,7 +9,7 @@ import typer
 
 from zelo.access.shell.master import add_key, drop_old_keys
 from zelo.access.vault import VaultError
-from zelo.cli import admin, demo, doctor, emit, keep, running, schemas
+from zelo.cli import admin, demo, doctor, emit, keep, logs, running, schemas
 from zelo.cli import worker as labour
 from zelo.cli.screen import complain, say
 from zelo.engine.backup import BadBackupError
@@ -66,8 +66,14 @@ def main() -> None:
         sys.exit(1)
 
 
-def _house() -> Tools:
-    return open_house(read_settings(os.environ))
+def _house(*, talks: bool = False) -> Tools:
+    """Open the installation; `talks`: the log goes to standard error, else beside the data."""
+    settings = read_settings(os.environ)
+    if talks:
+        logs.to_stream(settings.log_level)
+    else:
+        logs.to_file(settings.log_level, Path(settings.data_dir))
+    return open_house(settings)
 
 
 @app.command("demo")
@@ -83,7 +89,7 @@ def _serve(
     worker: Annotated[bool, typer.Option(help="Também trabalha neste processo.")] = True,
 ) -> None:
     """Atende as páginas e a API; a primeira vez cria o administrador e mostra a senha uma vez."""
-    tools = _house()
+    tools = _house(talks=True)
     admin.first_start(tools)
     with running.interruptible() as stop, running.serving(tools) as address:
         say(f"zelo {VERSION} em [bold]{address}[/] ({tools.ambiente.rotulo}). Ctrl+C encerra.")
@@ -97,7 +103,7 @@ def _serve(
 @app.command("work")
 def _work() -> None:
     """Um processo de trabalho a mais, nesta ou em outra máquina."""
-    tools = _house()
+    tools = _house(talks=True)
     with running.interruptible() as stop, labour.working(tools):
         say(f"Trabalhando com {tools.settings.worker_senders} transmissões simultâneas. Ctrl+C encerra.")
         stop.wait()

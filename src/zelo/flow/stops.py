@@ -12,7 +12,7 @@ from zelo.guard import halt
 
 _SENDING: Final = (State.SIGNED, State.PAUSED, State.BLOCKED)
 _ASKING: Final = (State.UNKNOWN,)
-_STOPS: Final[dict[str, tuple[State, ...]]] = {
+STOPS: Final[dict[str, tuple[State, ...]]] = {
     halt.ISSUER: _SENDING,
     halt.CONFLICT: (State.DRAFT, *_SENDING),
     halt.AUTHORIZER: (*_SENDING, *_ASKING),
@@ -27,7 +27,7 @@ def conditions(connection: Connection, halts: Sequence[Row[Any]]) -> list[Column
     found: list[ColumnElement[bool]] = []
     for row in halts:
         whom = _whom(connection, halt.parts(row.scope))
-        states = [state.value for state in _STOPS[row.reason]]
+        states = [state.value for state in STOPS[row.reason]]
         found.append(not_(and_(document.c.state.in_(states), whom)))
     return found
 

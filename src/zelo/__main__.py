@@ -1,0 +1,5 @@
+"""`python -m zelo` is `zelo`."""
+
+from zelo.cli.main import main
+
+main()

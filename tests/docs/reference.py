@@ -1,0 +1,183 @@
+"""Writes docs/reference from the tables of the code: `make docs`. A test holds the files equal to what this writes."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import fields
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from zelo.access.may import Action, Role
+from zelo.cli.main import app
+from zelo.facts import authorizer, limit
+from zelo.fiscal.ambiente import Ambiente
+from zelo.flow import lifecycle, stops
+from zelo.isp.billing.columns import BILLING, COMPOSICAO, Column
+from zelo.models.nfcom.document import MODELO
+from zelo.models.nfcom.rules.table import RULES
+from zelo.models.nfcom.services import RECEPCAO
+from zelo.monitor.wording import WORDING
+from zelo.settings.table import PREFIX, Settings
+from zelo.sim.faults import TROUBLES
+from zelo.sim.reading import READINGS
+
+FOLDER = Path(__file__).parents[2] / "docs" / "reference"
+DAY = date(2026, 11, 21)
+_WRITTEN = "<!-- Written by `make docs` from the code; edit the code. -->\n"
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    lines = [head, ["---"] * len(head), *([_cell(cell) for cell in row] for row in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
+
+
+def _cell(value: object) -> str:
+    return str(value).replace("|", "\\|").replace("\n", " ")
+
+
+def settings() -> str:
+    """Every setting."""
+    rows = [
+        (
+            f"`{f.name}`",
+            f"`{PREFIX}{f.name.upper()}`",
+            f"`{f.default!r}`",
+            f.metadata["unit"],
+            f.metadata["scope"],
+            f.metadata["sentence"],
+        )
+        for f in fields(Settings)
+    ]
+    return (
+        "# Settings\n\nFrom the environment, else from `zelo.toml` in the data folder, else the default.\n\n"
+        + _table(("setting", "variable", "default", "unit", "scope", "what it is (pt-BR)"), rows)
+    )
+
+
+def rules() -> str:
+    """Every rule that a note meets before it is numbered."""
+    rows = [(f"`{r.id}`", r.cstat, r.sentence, r.remedy, r.good, r.bad, r.source) for r in RULES]
+    return (
+        "# Regras conferidas antes do envio (NFCom)\n\nUma nota que falta a uma regra não é numerada nem enviada.\n\n"
+        + _table(("regra", "cStat evitado", "o que está errado", "o que fazer", "certo", "errado", "fonte"), rows)
+    )
+
+
+def billing() -> str:
+    """The columns of both files."""
+
+    def rows(columns: Sequence[Column]) -> list[tuple[object, ...]]:
+        return [(f"`{c.name}`", "sim" if c.required else "não", c.meaning, f"`{c.example}`") for c in columns]
+
+    head = ("coluna", "obrigatória", "o que é", "exemplo")
+    return (
+        "# Arquivos de faturamento\n\nCSV em UTF-8, separado por `;`, com cabeçalho. Uma linha por item; as linhas de "
+        "uma `fatura` formam uma nota. Exemplos prontos: [`billing.csv`](../../examples/62/billing.csv) e "
+        "[`composicoes.csv`](../../examples/62/composicoes.csv).\n\n## billing.csv\n\n"
+        + _table(head, rows(BILLING))
+        + "\n## composicoes.csv\n\n"
+        + _table(head, rows(COMPOSICAO))
+    )
+
+
+def life() -> str:
+    """The lifecycle as a picture and in words."""
+    rows = [(f"`{state}`", w.label, w.sentence) for state, w in WORDING.items()]
+    return (
+        "# Lifecycle of a document\n\nDrawn from the table that moves them, `flow/lifecycle.py`.\n\n```mermaid\n"
+        + lifecycle.diagram()
+        + "\n```\n\n## What people read\n\n"
+        + _table(("state", "página", "frase"), rows)
+    )
+
+
+def halts() -> str:
+    """The reasons for which work stands still."""
+    rows = [(f"`{reason}`", ", ".join(f"`{state}`" for state in states)) for reason, states in stops.STOPS.items()]
+    return (
+        "# Halts\n\nWhat stops many documents at once. Each appears on the page Situação with its detail, the note "
+        "that caused it and who may lift it.\n\n" + _table(("reason", "keeps these states from moving"), rows)
+    )
+
+
+def limits() -> str:
+    """Official limits and who authorises whom."""
+    rows = [
+        (row.limite, row.autorizador, row.modelo, row.servico, f"{row.valor} {row.unidade}", row.confianca, row.fonte)
+        for row in limit.all_limits()
+    ]
+    served = [
+        (
+            name,
+            " ".join(sorted(authorizer.ufs_of(MODELO, name, DAY))),
+            authorizer.endereco(MODELO, name, Ambiente.HOMOLOGACAO, RECEPCAO.name, DAY),
+        )
+        for name in authorizer.autorizadores(MODELO)
+    ]
+    return (
+        f"# Limites oficiais e autorizadores\n\nFatos com fonte, como valem em {DAY:%d/%m/%Y}.\n\n"
+        + _table(("limite", "autorizador", "modelo", "serviço", "valor", "confiança", "fonte"), rows)
+        + "\n## Autorizadores da NFCom\n\n"
+        + _table(("autorizador", "UFs", "recepção (homologação)"), served)
+    )
+
+
+def commands() -> str:
+    """Every command with its options."""
+    root: Any = typer.main.get_command(app)
+    return "# Comandos\n\n" + "\n".join(_commands(root, "zelo"))
+
+
+def _commands(command: Any, path: str) -> Iterable[str]:
+    """A command, or those of a group. Typer brings a click of its own, hence no type to name."""
+    if hasattr(command, "commands"):
+        for name in sorted(command.commands):
+            yield from _commands(command.commands[name], f"{path} {name}")
+        return
+    yield f"## `{path}`\n\n{command.help}\n"
+    rows = [(f"`{' '.join(p.opts)}`", getattr(p, "help", "") or "") for p in command.params if p.name != "help"]
+    if rows:
+        yield _table(("opção", "o que é"), rows)
+
+
+def access() -> str:
+    """Who may do what."""
+    words = {"INSTALLATION": "quem administra a instalação", None: "qualquer pessoa conhecida"}
+    rows = [(f"`{a.name}`", a.meaning, a.least.rotulo if isinstance(a.least, Role) else words[a.least]) for a in Action]
+    return "# Quem pode o quê\n\n" + _table(("ação", "o que permite", "papel mínimo na empresa"), rows)
+
+
+def simulator() -> str:
+    """Faults and readings of the simulator."""
+    faults = [(f"`{t.name}`", t.meaning, t.sentence) for t in TROUBLES.values()]
+    readings = [(f"`{r.name}`", r.meaning) for r in READINGS.values()]
+    return (
+        "# The simulator's faults and readings\n\n## Faults\n\n"
+        + _table(("fault", "what happens", "frase"), faults)
+        + "\n## Readings of consumo indevido\n\n"
+        + _table(("reading", "how equal rejections are counted"), readings)
+    )
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "settings": settings,
+    "rules": rules,
+    "billing": billing,
+    "lifecycle": life,
+    "halts": halts,
+    "limits": limits,
+    "commands": commands,
+    "access": access,
+    "simulator": simulator,
+}
+
+
+def page(name: str) -> str:
+    """A page as it must stand in the folder."""
+    return _WRITTEN + PAGES[name]()
+
+
+if __name__ == "__main__":
+    for each in PAGES:
+        (FOLDER / f"{each}.md").write_text(page(each), "utf-8")
