@@ -11,7 +11,7 @@ SEEDS ?= 400
 .PHONY: demo test check lint types contracts soak bench docs lock clean browser
 
 demo: $(RUN)
-	@PYTHONPATH=src $(BIN)/python -m zelo demo $(if $(ONCE),--once,)
+	@$(BIN)/zelo demo $(if $(ONCE),--once,)
 
 test: $(DEV) browser
 	$(BIN)/python -m pytest
@@ -34,7 +34,7 @@ soak: $(DEV)
 bench: $(BENCH)
 	$(BIN)/python -m bench
 
-# The reference pages, written from the tables of the code.
+# The reference pages and the example files, written from the code.
 docs: $(DEV)
 	$(BIN)/python -m tests.docs.reference
 
@@ -49,8 +49,9 @@ browser:
 	  || { echo "zelo needs Python 3.11 or newer; try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
 	$(PYTHON) -m venv .venv
 
-$(RUN): requirements/run.txt | .venv/bin/python
+$(RUN): requirements/run.txt pyproject.toml | .venv/bin/python
 	$(PIP) install --require-hashes -r requirements/run.txt
+	$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(DEV): requirements/dev.txt pyproject.toml | .venv/bin/python

@@ -1,4 +1,4 @@
-"""Writes docs/reference from the tables of the code: `make docs`. A test holds the files equal to what this writes."""
+"""Writes docs/reference and the example files from the code: `make docs`. A test holds them equal to what this writes."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields
@@ -9,6 +9,7 @@ from typing import Any
 import typer
 
 from zelo.access.may import Action, Role
+from zelo.cli import example
 from zelo.cli.main import app
 from zelo.facts import authorizer, limit
 from zelo.fiscal.ambiente import Ambiente
@@ -22,7 +23,7 @@ from zelo.settings.table import PREFIX, Settings
 from zelo.sim.faults import TROUBLES
 from zelo.sim.reading import READINGS
 
-FOLDER = Path(__file__).parents[2] / "docs" / "reference"
+ROOT = Path(__file__).parents[2]
 DAY = date(2026, 11, 21)
 _WRITTEN = "<!-- Written by `make docs` from the code; edit the code. -->\n"
 
@@ -173,11 +174,16 @@ PAGES: dict[str, Callable[[], str]] = {
 }
 
 
-def page(name: str) -> str:
-    """A page as it must stand in the folder."""
-    return _WRITTEN + PAGES[name]()
+def files() -> dict[Path, str]:
+    """Every file that is written, with what it must hold."""
+    pages = {ROOT / "docs" / "reference" / f"{name}.md": _WRITTEN + write() for name, write in PAGES.items()}
+    folder = ROOT / "examples" / "62"
+    return pages | {
+        folder / "billing.csv": example.billing_csv(),
+        folder / "composicoes.csv": example.composicoes_csv(),
+    }
 
 
 if __name__ == "__main__":
-    for each in PAGES:
-        (FOLDER / f"{each}.md").write_text(page(each), "utf-8")
+    for place, text in files().items():
+        place.write_text(text, "utf-8")

@@ -130,12 +130,14 @@ def _sim(
 @app.command("emit")
 def _emit(
     billing: Annotated[Path, typer.Argument(help="Arquivo de faturamento (CSV UTF-8 com ;).")],
-    composicoes: Annotated[Path, typer.Option(help="Arquivo de composições fiscais.")] = Path("composicoes.csv"),
+    composicoes: Annotated[
+        Path | None, typer.Option(help="Arquivo de composições fiscais; sem ele, composicoes.csv ao lado do outro.")
+    ] = None,
     company: Annotated[str, typer.Option(help="CNPJ base ou id da empresa, quando há mais de uma.")] = "",
     wait: Annotated[bool, typer.Option(help="Transmite aqui e espera até o fim.")] = True,
 ) -> None:
     """Emite as NFCom de um arquivo de faturamento. O mesmo arquivo outra vez não emite nada outra vez."""
-    sys.exit(emit.run(_house(), billing, composicoes, company, wait=wait))
+    sys.exit(emit.run(_house(), billing, composicoes or billing.with_name("composicoes.csv"), company, wait=wait))
 
 
 @app.command("doctor")

@@ -1,5 +1,0 @@
-"""`python -m zelo` is `zelo`."""
-
-from zelo.cli.main import main
-
-main()
