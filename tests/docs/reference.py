@@ -1,5 +1,6 @@
-"""Writes docs/reference and the example files from the code: `make docs`. A test holds them equal to what this writes."""
+"""Writes docs/reference and the examples from the code (`make docs`). A test holds them equal to what this writes."""
 
+import ast
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields
 from datetime import date
@@ -8,6 +9,7 @@ from typing import Any
 
 import typer
 
+from tests.docs.words import ROOT, SOURCE
 from zelo.access.may import Action, Role
 from zelo.cli import example
 from zelo.cli.main import app
@@ -23,7 +25,6 @@ from zelo.settings.table import PREFIX, Settings
 from zelo.sim.faults import TROUBLES
 from zelo.sim.reading import READINGS
 
-ROOT = Path(__file__).parents[2]
 DAY = date(2026, 11, 21)
 _WRITTEN = "<!-- Written by `make docs` from the code; edit the code. -->\n"
 
@@ -161,6 +162,27 @@ def simulator() -> str:
     )
 
 
+def rooms() -> str:
+    """Every room with its paragraph, and the first sentence of every file in it."""
+    parts = [
+        "# Rooms\n\nThe first lines of every folder and file. How they may know each other: [the map](../map.md).\n"
+    ]
+    for package in sorted(file.parent for file in SOURCE.rglob("__init__.py")):
+        files = [file for file in sorted(package.glob("*.py")) if file.name != "__init__.py"]
+        if package == SOURCE or package.name in ("migrations", "versions"):
+            continue
+        rows = [(f"`{file.stem}`", _docstring(file).split("\n\n")[0]) for file in files]
+        name = ".".join(package.relative_to(SOURCE).parts)
+        parts.append(
+            f"## {name}\n\n{_docstring(package / '__init__.py')}\n\n" + (_table(("file", ""), rows) if rows else "")
+        )
+    return "\n".join(parts)
+
+
+def _docstring(file: Path) -> str:
+    return ast.get_docstring(ast.parse(file.read_text("utf-8"))) or ""
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "settings": settings,
     "rules": rules,
@@ -171,6 +193,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "commands": commands,
     "access": access,
     "simulator": simulator,
+    "rooms": rooms,
 }
 
 
