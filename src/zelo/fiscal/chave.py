@@ -57,9 +57,12 @@ class Chave:
     ) -> Self:
         """Compose a chave and its check digit. Raises ValueError when a part does not fit its place."""
         body = f"{cuf}{aamm}{cnpj}{mod}{serie:03d}{nnf:09d}{tpemis}{nsite}{cnf}"
-        if SHAPE.fullmatch(body + "0") is None or bool(nsite) is not (mod in MODELS_WITH_SITE):
-            raise ValueError(f"a part does not fit its place in the chave: {body}")
-        return cls(cuf, aamm, cnpj, mod, serie, nnf, tpemis, nsite, cnf, check_digit(body))
+        if SHAPE.fullmatch(f"{body}0") is not None:
+            made = cls.parse(body + check_digit(body))
+            # Two wrong lengths may make up for each other: then it does not come apart as it was put together.
+            if made == cls(cuf, aamm, cnpj, mod, serie, nnf, tpemis, nsite, cnf, made.dv):
+                return made
+        raise ValueError(f"a part does not fit its place in the chave: {body}")
 
     @classmethod
     def parse(cls, text: str) -> Self:

@@ -45,5 +45,6 @@ def show(text: str) -> str:
 
 
 def hide(text: str) -> str:
-    """For logs: a CPF with its first three and last two digits starred; a CNPJ is public and stays."""
-    return f"***.{text[3:6]}.{text[6:9]}-**" if _CPF_SHAPE.fullmatch(text) else text
+    """For logs: a CPF, bare or masked, with its first three and last two digits starred; a CNPJ is public and stays."""
+    bare = clean(text)
+    return f"***.{bare[3:6]}.{bare[6:9]}-**" if _CPF_SHAPE.fullmatch(bare) else text

@@ -29,11 +29,14 @@ def to_tag(instant: datetime, zone: ZoneInfo) -> str:
 
 
 def from_tag(text: str) -> datetime:
-    """Parse a date-time tag with offset into UTC. Raises ValueError when it has none."""
+    """Parse a date-time tag with offset into UTC. Raises ValueError when it has none or lies beyond the calendar."""
     instant = datetime.fromisoformat(text)
     if instant.tzinfo is None:
         raise ValueError(f"date-time without offset: {text}")
-    return instant.astimezone(UTC)
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(f"date-time beyond the calendar: {text}") from error
 
 
 def local_date(instant: datetime, zone: ZoneInfo) -> date:

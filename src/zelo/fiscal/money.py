@@ -26,9 +26,9 @@ def round_to(value: Decimal, rounding: Rounding) -> Decimal:
 
 
 def cents(value: Decimal) -> int:
-    """The amount in its smallest unit. Raises ValueError when it has a fraction of a cent."""
+    """The amount in its smallest unit. Raises ValueError when it has a fraction of a cent or is not finite."""
     scaled = value.scaleb(2)
-    if scaled != scaled.to_integral_value():
+    if not value.is_finite() or scaled != scaled.to_integral_value():
         raise ValueError(f"{value} has a fraction of a cent")
     return int(scaled)
 

@@ -1,4 +1,4 @@
-"""Every setting of an installation. The fields are the table; `docs/settings.md` lists them and a test holds it.
+"""Every setting of an installation. The fields are the table; `docs/reference/settings.md` lists them, held by a test.
 
 A value comes from the environment (`ZELO_` and the name in capitals), else from `zelo.toml` in the data folder, else
 from the default here.
@@ -15,57 +15,90 @@ INSTALLATION: Final = "installation"
 PROCESS: Final = "process"
 
 
-def _setting(default: Any, unit: str, sentence: str, *, scope: str = INSTALLATION, least: int | None = None) -> Any:
-    """A field with what people need to know about it. `least` is the smallest number accepted.
+MOST: Final = 1_000_000
+"""The largest number of any unit but bytes: a million hours end within the calendar."""
+MOST_PORT: Final = 65_535
+MOST_UPLOAD_BYTES: Final = 1_000_000_000
+
+
+def _setting(
+    default: Any,
+    unit: str,
+    sentence: str,
+    *,
+    scope: str = INSTALLATION,
+    least: int | None = None,
+    most: int = MOST,
+    words: tuple[str, ...] = (),
+) -> Any:
+    """A field with what people need to know about it; a number goes from `least` to `most`, a word is one of `words`.
 
     `scope` tells whether every process of an installation must agree on the value, or each may have its own.
     """
-    return field(default=default, metadata={"unit": unit, "sentence": sentence, "scope": scope, "least": least})
+    bounds = {"least": least, "most": None if least is None else most}
+    return field(
+        default=default, metadata={"unit": unit, "sentence": sentence, "scope": scope, "words": words, **bounds}
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Values for one process of one installation."""
 
-    data_dir: str = _setting("zelo-data", "folder", "Pasta do banco embarcado, da chave-mestra e dos schemas.")
+    data_dir: str = _setting("zelo-data", "pasta", "Pasta do banco embarcado, da chave-mestra e dos schemas.")
     database_url: str = _setting("", "URL", "Banco de dados; vazio usa o SQLite da pasta de dados.")
-    ambiente: str = _setting("homologacao", "word", "Ambiente da SEFAZ: homologacao ou producao; um banco para cada.")
-    listen_host: str = _setting("127.0.0.1", "address", "Endereço em que as páginas e a API atendem.", scope=PROCESS)
-    listen_port: int = _setting(8062, "port", "Porta em que as páginas e a API atendem.", scope=PROCESS, least=0)
-    cookie_secure: bool = _setting(
-        default=False, unit="yes/no", sentence="Só enviar o cookie de sessão por HTTPS; ligue atrás de um proxy TLS."
+    ambiente: str = _setting(
+        "homologacao",
+        "palavra",
+        "Ambiente da SEFAZ: homologacao ou producao; um banco para cada.",
+        words=("homologacao", "producao"),
     )
-    session_hours: int = _setting(12, "hours", "Duração de uma sessão sem uso.", least=1)
-    login_failures: int = _setting(5, "failures", "Erros de senha, por conta, antes da pausa no login.", least=1)
-    login_pause_minutes: int = _setting(15, "minutes", "Pausa no login depois de erros demais.", least=1)
-    invite_days: int = _setting(7, "days", "Validade de um convite.", least=1)
-    upload_bytes: int = _setting(20_000_000, "bytes", "Maior arquivo aceito pelas páginas e pela API.", least=1)
+    listen_host: str = _setting("127.0.0.1", "endereço", "Endereço em que as páginas e a API atendem.", scope=PROCESS)
+    listen_port: int = _setting(
+        8062, "porta", "Porta em que as páginas e a API atendem.", scope=PROCESS, least=0, most=MOST_PORT
+    )
+    cookie_secure: bool = _setting(
+        default=False,
+        unit="sim ou não",
+        sentence="Só enviar o cookie de sessão por HTTPS; ligue atrás de um proxy TLS.",
+    )
+    session_hours: int = _setting(12, "horas", "Duração de uma sessão sem uso.", least=1)
+    login_failures: int = _setting(5, "erros", "Erros de senha, por conta, antes da pausa no login.", least=1)
+    login_pause_minutes: int = _setting(15, "minutos", "Pausa no login depois de erros demais.", least=1)
+    invite_days: int = _setting(7, "dias", "Validade de um convite.", least=1)
+    upload_bytes: int = _setting(
+        20_000_000, "bytes", "Maior arquivo aceito pelas páginas e pela API.", least=1, most=MOST_UPLOAD_BYTES
+    )
     simulator_url: str = _setting("", "URL", "Base HTTPS do simulador de SEFAZ; só vale em homologação.")
-    sefaz_ca_file: str = _setting("", "file", "Autoridades confiadas para a SEFAZ (PEM), além das do sistema.")
-    http_connect_seconds: int = _setting(10, "seconds", "Espera para conectar à SEFAZ.", least=1)
-    http_timeout_seconds: int = _setting(60, "seconds", "Espera por uma resposta da SEFAZ.", least=1)
+    sefaz_ca_file: str = _setting("", "arquivo", "Autoridades confiadas para a SEFAZ (PEM), além das do sistema.")
+    http_connect_seconds: int = _setting(10, "segundos", "Espera para conectar à SEFAZ.", least=1)
+    http_timeout_seconds: int = _setting(60, "segundos", "Espera por uma resposta da SEFAZ.", least=1)
     worker_senders: int = _setting(
         8, "threads", "Transmissões simultâneas de um processo de trabalho.", scope=PROCESS, least=1
     )
-    worker_batch: int = _setting(20, "documents", "Documentos preparados por transação.", scope=PROCESS, least=1)
+    worker_batch: int = _setting(20, "documentos", "Documentos preparados por transação.", scope=PROCESS, least=1)
     worker_poll_millis: int = _setting(
-        250, "milliseconds", "Intervalo entre buscas por trabalho.", scope=PROCESS, least=1
+        250, "milissegundos", "Intervalo entre buscas por trabalho.", scope=PROCESS, least=1
     )
-    lease_seconds: int = _setting(180, "seconds", "Tempo que um processo tem para terminar um passo.", least=1)
+    lease_seconds: int = _setting(180, "segundos", "Tempo que um processo tem para terminar um passo.", least=1)
     unknown_horizon_seconds: int = _setting(
-        150, "seconds", "Espera antes de consultar uma nota sem resposta; maior que a espera HTTP.", least=1
+        150, "segundos", "Espera antes de consultar uma nota sem resposta; maior que a espera HTTP.", least=1
     )
     consulta_wait_seconds: int = _setting(
-        120, "seconds", "Espera depois de uma consulta que não resolveu; cresce a cada uma, até trinta vezes.", least=1
+        120, "segundos", "Espera depois de uma consulta que não resolveu; cresce a cada uma, até trinta vezes.", least=1
     )
-    retry_seconds: int = _setting(30, "seconds", "Espera depois de não conseguir conectar.", least=1)
-    pause_seconds: int = _setting(180, "seconds", "Espera depois de 108/109, antes de sondar o serviço.", least=1)
-    breaker_failures: int = _setting(5, "failures", "Envios seguidos sem resposta que param um autorizador.", least=1)
-    guard_margin: int = _setting(10, "sends", "Folga entre o teto de rejeições da SEFAZ e o nosso.", least=1)
+    retry_seconds: int = _setting(30, "segundos", "Espera depois de não conseguir conectar.", least=1)
+    pause_seconds: int = _setting(180, "segundos", "Espera depois de 108/109, antes de sondar o serviço.", least=1)
+    breaker_failures: int = _setting(5, "envios", "Envios seguidos sem resposta que param um autorizador.", least=1)
+    guard_margin: int = _setting(10, "envios", "Folga entre o teto de rejeições da SEFAZ e o nosso.", least=1)
     guard_consulta_margin: int = _setting(1, "consultas", "Folga no limite de consultas por chave por hora.", least=0)
     block_margin_minutes: int = _setting(
-        5, "minutes", "Folga depois da hora de bloqueio por consumo indevido.", least=0
+        5, "minutos", "Folga depois da hora de bloqueio por consumo indevido.", least=0
     )
     log_level: str = _setting(
-        "info", "word", "Menor gravidade registrada no log: debug, info, warning, error.", scope=PROCESS
+        "info",
+        "palavra",
+        "Menor gravidade registrada no log: debug, info, warning ou error.",
+        scope=PROCESS,
+        words=("debug", "info", "warning", "error"),
     )
