@@ -11,10 +11,13 @@ class VaultError(RuntimeError):
 
 
 class Vault:
-    """Seals and opens with the installation's keys, newest first."""
+    """Seals and opens with the installation's keys, newest first. Raises VaultError for keys that are none."""
 
     def __init__(self, keys: Sequence[bytes]) -> None:
-        self._fernet = MultiFernet([Fernet(key) for key in keys])
+        try:
+            self._fernet = MultiFernet([Fernet(key) for key in keys])
+        except ValueError as error:
+            raise VaultError("O arquivo master.key está vazio ou danificado: restaure o original.") from error
 
     def seal(self, secret: bytes) -> bytes:
         """Encrypt and authenticate with the newest key."""

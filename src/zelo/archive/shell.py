@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+import zstandard
 from sqlalchemy import Connection, Row, select
+from sqlalchemy.exc import NoResultFound
 
 from zelo.archive.pack import pack, unpack
 from zelo.engine.schema.archive import xml
@@ -52,14 +54,20 @@ def keep(
 
 
 def _dictionary(connection: Connection, establishment_id: str, modelo: str) -> tuple[str, bytes] | None:
-    """The first document of that emitter and model; it stands alone, so reading never chains."""
+    """The first document of that emitter and model; it stands alone, so reading never chains.
+
+    None, too, when it is damaged: the next document is kept all the same.
+    """
     row = connection.execute(
-        select(xml.c.id, xml.c.content)
+        select(xml)
         .where(xml.c.establishment_id == establishment_id, xml.c.modelo == modelo, xml.c.dictionary_id.is_(None))
         .order_by(xml.c.id)
         .limit(1)
     ).first()
-    return (row.id, unpack(row.content, b"")) if row else None
+    try:
+        return (row.id, _content(connection, row)) if row else None
+    except DamagedArchiveError:
+        return None
 
 
 def read(connection: Connection, chave: str, kind: str) -> bytes | None:
@@ -82,11 +90,17 @@ def kinds(connection: Connection, chave: str) -> Sequence[str]:
 
 
 def _content(connection: Connection, row: Row[Any]) -> bytes:
-    dictionary = b""
-    if row.dictionary_id is not None:
-        first = connection.execute(select(xml.c.content).where(xml.c.id == row.dictionary_id)).scalar_one()
-        dictionary = unpack(first, b"")
-    content = unpack(row.content, dictionary)
+    named = f"archived {row.kind} of {row.chave}"
+    try:
+        content = unpack(row.content, _dictionary_of(connection, row))
+    except (zstandard.ZstdError, NoResultFound) as error:
+        raise DamagedArchiveError(f"{named} is damaged: {error}") from error
     if hashlib.sha256(content).hexdigest() != row.sha256:
-        raise DamagedArchiveError(f"archived {row.kind} of {row.chave} is damaged")
+        raise DamagedArchiveError(f"{named} is damaged: its digest differs")
     return content
+
+
+def _dictionary_of(connection: Connection, row: Row[Any]) -> bytes:
+    if row.dictionary_id is None:
+        return b""
+    return unpack(connection.execute(select(xml.c.content).where(xml.c.id == row.dictionary_id)).scalar_one(), b"")

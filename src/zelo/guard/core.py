@@ -109,7 +109,10 @@ def apply(
     if event is Event.REJECTED:
         counts[cstat] = counts.get(cstat, 0) + 1
     elif event in _CHARGES:
-        unknown += int(detail) if event is Event.CHARGED else 1
+        more = int(detail) if event is Event.CHARGED else 1
+        if more < 1:
+            raise ValueError(f"a charge of {more} to {state.natural_key}")
+        unknown += more
     holder = token if event is Event.ADMITTED else (state.token if event is Event.CHARGED else None)
     seq = state.seq + 1
     digest = link(state.head, seq, at, chave, event, cstat, detail)
@@ -135,6 +138,6 @@ def fold(natural_key: str, entries: Iterable[Entry]) -> State:
         state, expected = apply(
             state, entry.event, at=entry.at, chave=entry.chave, cstat=entry.cstat, token=SOME, detail=entry.detail
         )
-        if expected.hash != entry.hash or expected.seq != entry.seq:
+        if (entry.natural_key, entry.seq, entry.hash) != (natural_key, expected.seq, expected.hash):
             raise ValueError(f"journal of {natural_key} is broken at line {entry.seq}")
     return state

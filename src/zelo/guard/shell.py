@@ -4,6 +4,7 @@ The row is read locked and written only if its journal has not moved meanwhile; 
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +12,7 @@ from sqlalchemy import Connection, Row, delete, insert, or_, select, update
 
 from zelo.engine.schema.guard import halt, journal, note, streak, window
 from zelo.engine.statement import insert_new, put
-from zelo.guard.core import Answer, Entry, Event, State, Verdict, apply, decide, fold
+from zelo.guard.core import SOME, Answer, Entry, Event, State, Verdict, apply, decide, fold
 from zelo.guard.halt import PROBED
 from zelo.guard.window import Budget, Spend, spend
 
@@ -104,16 +105,22 @@ def entries(connection: Connection, natural_key: str) -> list[Entry]:
 
 
 def verify(connection: Connection) -> Iterable[str]:
-    """Natural keys whose journal does not amount to their row, or whose chain is broken."""
+    """Natural keys whose journal does not amount to their row, whose chain is broken, or whose row is gone."""
     for row in connection.execute(select(note).order_by(note.c.natural_key)).fetchall():
-        try:
-            folded = fold(row.natural_key, entries(connection, row.natural_key))
-        except ValueError:
+        if not _amounts(connection, _state(row)):
             yield row.natural_key
-            continue
-        kept = _state(row)
-        if (folded.counts, folded.unknown, folded.seq, folded.head) != (kept.counts, kept.unknown, kept.seq, kept.head):
-            yield row.natural_key
+    known = select(note.c.natural_key)
+    orphans = select(journal.c.natural_key).where(journal.c.natural_key.not_in(known)).distinct()
+    yield from connection.execute(orphans.order_by(journal.c.natural_key)).scalars()
+
+
+def _amounts(connection: Connection, kept: State) -> bool:
+    """Whether the journal amounts to that state, but for the name of the holder, which it does not tell."""
+    try:
+        folded = fold(kept.natural_key, entries(connection, kept.natural_key))
+    except ValueError:
+        return False
+    return folded == replace(kept, token=None if kept.token is None else SOME)
 
 
 def take(connection: Connection, key: str, budget: Budget, now: datetime) -> Spend:

@@ -1,0 +1,175 @@
+"""The guard of a number: never more equal rejections than the ceiling, whatever happens, and a past nobody changes."""
+
+from collections.abc import Sequence
+from dataclasses import fields, replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.guard.exploration import AT, CHAVE, KEY, Manners, explore, folded
+from zelo.guard.core import GENESIS, Answer, Entry, Event, State, apply, decide, fold
+
+ENDS: Final = (Event.NOT_SENT, Event.REJECTED, Event.UNKNOWN, Event.ANSWERED, Event.AUTHORISED)
+DEFECTS: Final = {
+    "an expired lease is given back": Manners(expired=Event.NOT_SENT),
+    "an expired lease counts as answered": Manners(expired=Event.ANSWERED),
+    "a lost answer is forgiven": Manners(lost=Event.ANSWERED),
+    "decides on one row and writes another": Manners(looks_before_it_leaps=True),
+    "an edit forgives": Manners(edits_forgive=True),
+    "one too many": Manners(over=1),
+}
+
+unhurried = settings(deadline=None)
+
+
+@pytest.mark.parametrize("ceiling", [1, 2, 3, 4])
+@pytest.mark.parametrize("kinds", [("215",), ("215", "539")], ids=["one kind", "two kinds"])
+def test_no_interleaving_passes_the_ceiling(ceiling: int, kinds: tuple[str, ...]) -> None:
+    """And each ceiling is reached: the guard is not safe by never sending."""
+    worst = 0
+    for world in explore(ceiling, kinds, Manners()):
+        worst = max(worst, world.worst)
+        assert world.worst + (world.in_air if len(kinds) == 1 else 0) <= ceiling, world
+        assert world.worst <= world.state.spent
+    assert worst == ceiling
+
+
+@pytest.mark.parametrize("name", DEFECTS)
+def test_a_defect_in_its_use_is_found_out(name: str) -> None:
+    assert any(world.worst > 2 for world in explore(2, ("215",), DEFECTS[name]))
+
+
+def test_the_journal_of_every_world_amounts_to_its_state() -> None:
+    for world in explore(3, ("215", "539"), Manners()):
+        found = folded(world)
+        assert replace(found, token=world.state.token) == world.state
+        assert (found.token is None) is (world.state.token is None)
+
+
+def run(events: Sequence[tuple[Event, str]]) -> tuple[State, list[Entry]]:
+    """The events that can be, in their order; the others are left out."""
+    state, journal = State(KEY), []
+    for number, (event, cstat) in enumerate(events):
+        detail = "2" if event is Event.CHARGED else f"linha {number}"
+        try:
+            state, entry = apply(
+                state, event, at=AT + timedelta(seconds=number), chave=CHAVE, cstat=cstat, token="t", detail=detail
+            )
+        except ValueError:
+            continue
+        journal.append(entry)
+    return state, journal
+
+
+histories = st.lists(st.tuples(st.sampled_from(Event), st.sampled_from(["215", "539", ""])), max_size=25)
+
+
+@unhurried
+@given(histories)
+def test_nothing_but_a_reservation_is_ever_given_back(events: list[tuple[Event, str]]) -> None:
+    _, journal = run(events)
+    state = State(KEY)
+    for entry in journal:
+        after, _ = apply(
+            state, entry.event, at=entry.at, chave=entry.chave, cstat=entry.cstat, token="t", detail=entry.detail
+        )
+        assert after.unknown >= state.unknown
+        assert after.worst >= state.worst
+        assert after.spent >= state.spent - (state.token is not None)
+        assert all(after.counts[cstat] >= count for cstat, count in state.counts.items())
+        state = after
+
+
+@pytest.mark.parametrize("event", list(Event))
+@pytest.mark.parametrize("reserved", [True, False])
+def test_which_event_can_follow_which(event: Event, reserved: bool) -> None:  # noqa: FBT001 both cases
+    state = State(KEY, token="t" if reserved else None)
+    possible = {Event.ADMITTED: not reserved, Event.CHARGED: True, Event.AUTHORISED: True}.get(event, reserved)
+    arguments = {"at": AT, "chave": CHAVE, "cstat": "215", "token": "n", "detail": "1"}
+    if possible:
+        after, entry = apply(state, event, **arguments)  # type: ignore[arg-type]
+        holder = {Event.ADMITTED: "n", Event.CHARGED: state.token}.get(event)
+        assert (after.token, after.seq, after.head) == (holder, 1, entry.hash)
+    else:
+        with pytest.raises(ValueError, match="cannot follow"):
+            apply(state, event, **arguments)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("detail", ["-1", "0", "", "x", "1.5"])
+def test_a_charge_only_ever_adds(detail: str) -> None:
+    with pytest.raises(ValueError, match=r"charge|invalid literal"):
+        apply(State(KEY, unknown=3), Event.CHARGED, at=AT, chave=CHAVE, detail=detail)
+
+
+@unhurried
+@given(
+    st.dictionaries(st.sampled_from(["215", "539", "999"]), st.integers(0, 9)), st.integers(0, 9), st.integers(0, 12)
+)
+def test_the_rule_of_admission(counts: dict[str, int], unknown: int, ceiling: int) -> None:
+    state = State(KEY, counts, unknown)
+    verdict = decide(state, ceiling)
+    spent = max([0, *counts.values()]) + unknown
+    assert verdict.answer is (Answer.ADMIT if spent < ceiling else Answer.HELD)
+    assert (verdict.spent, verdict.ceiling) == (spent, ceiling)
+    taken = decide(replace(state, token="t"), ceiling)
+    assert (taken.answer, taken.spent) == (Answer.BUSY, spent + 1)
+
+
+def change(value: Any) -> Any:
+    """Another value of the same type."""
+    match value:
+        case Event():
+            return Event.UNKNOWN if value is not Event.UNKNOWN else Event.REJECTED
+        case datetime():
+            return value + timedelta(microseconds=1)
+        case int():
+            return value + 1
+    return f"{value}0"
+
+
+@unhurried
+@given(histories, st.data())
+def test_any_change_of_any_line_is_noticed(events: list[tuple[Event, str]], data: st.DataObject) -> None:
+    state, journal = run([(Event.ADMITTED, ""), (Event.REJECTED, "215"), (Event.ADMITTED, ""), *events])
+    assert fold(KEY, journal).head == state.head
+    place = data.draw(st.integers(0, len(journal) - 1))
+    column = data.draw(st.sampled_from([row.name for row in fields(Entry)]))
+    changed = [*journal]
+    changed[place] = replace(journal[place], **{column: change(getattr(journal[place], column))})
+    with pytest.raises(ValueError, match=r"broken at line|cannot follow|invalid literal|charge"):
+        fold(KEY, changed)
+
+
+@unhurried
+@given(histories, st.data())
+def test_any_line_left_out_doubled_or_moved_is_noticed(events: list[tuple[Event, str]], data: st.DataObject) -> None:
+    state, journal = run([(Event.ADMITTED, ""), (Event.REJECTED, "215"), (Event.ADMITTED, ""), *events])
+    one, other = (data.draw(st.integers(0, len(journal) - 1)) for _ in range(2))
+    swapped = [*journal]
+    swapped[one], swapped[other] = swapped[other], swapped[one]
+    changes = [journal[:one] + journal[one + 1 :], [*journal[: one + 1], *journal[one:]]]
+    if one != other:
+        changes.append(swapped)
+    for changed in changes:
+        try:
+            found = fold(KEY, changed)
+        except ValueError:
+            continue
+        assert (found.seq, found.head) != (state.seq, state.head), (
+            "only a cut end folds, and then the row's head differs"
+        )
+
+
+def test_the_journal_of_another_number_does_not_pass_for_ones_own() -> None:
+    _, journal = run([(Event.ADMITTED, ""), (Event.REJECTED, "215")])
+    with pytest.raises(ValueError, match="broken at line 1"):
+        fold("2|12ABC34501DE35|62|1|6", journal)
+
+
+def test_an_empty_journal_is_a_number_nobody_used() -> None:
+    assert fold(KEY, []) == State(KEY)
+    assert State(KEY).head == GENESIS
+    assert State(KEY).spent == 0
