@@ -6,6 +6,7 @@ The CNPJ comes from the ICP-Brasil otherName 2.16.76.1.3.3 of the subject's alte
 
 import base64
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -32,6 +33,19 @@ NO_CNPJ: Final = "CERT-SEM-CNPJ"
 OTHER_BASE: Final = "CERT-CNPJ"
 CANNOT_SIGN: Final = "CERT-USO"
 
+BAD_PASSWORD: Final = Fault(
+    WRONG_PASSWORD, "A senha não abre o certificado.", "Digite a senha com que ele foi exportado."
+)
+BAD_FILE: Final = Fault(
+    UNREADABLE, "O arquivo não é um certificado A1 legível.", "Envie o arquivo .pfx ou .p12 original."
+)
+BARE_KEY: Final = Fault(UNREADABLE, "O arquivo não traz o certificado.", "Exporte o certificado com a chave privada.")
+OTHER_KEY: Final = Fault(
+    KEY_MISMATCH,
+    "A chave privada do arquivo não é a deste certificado.",
+    "Exporte de novo o certificado, com a chave que lhe pertence.",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
@@ -56,36 +70,43 @@ class Certificate:
 
 def load_pkcs12(content: bytes, password: str) -> Certificate | Fault:
     """Read a .pfx/.p12 file, old RC2 ones included, or say what is wrong with it."""
+    if "\0" in password:  # the library ends the thread at one
+        return BAD_PASSWORD
     try:
         bundle = pkcs12.load_pkcs12(content, password.encode())
     except ValueError as error:
-        if "password" in str(error).lower() or "mac" in str(error).lower():
-            return Fault(WRONG_PASSWORD, "A senha não abre o certificado.", "Digite a senha com que ele foi exportado.")
-        return Fault(UNREADABLE, "O arquivo não é um certificado A1 legível.", "Envie o arquivo .pfx ou .p12 original.")
-    if bundle.key is None or bundle.cert is None:
+        return BAD_PASSWORD if _blames_password(error) else BAD_FILE
+    if bundle.key is None:
         return Fault(UNREADABLE, "O arquivo não traz a chave privada.", "Exporte o certificado com a chave privada.")
     if not isinstance(bundle.key, RSAPrivateKey):
         return Fault(NOT_RSA, "A chave do certificado não é RSA.", "Use um certificado ICP-Brasil do tipo A1 (RSA).")
-    certificate = bundle.cert.certificate
-    if certificate.public_key() != bundle.key.public_key():
-        return Fault(
-            KEY_MISMATCH,
-            "A chave privada do arquivo não é a deste certificado.",
-            "Exporte de novo o certificado, com a chave que lhe pertence.",
-        )
-    pems = [certificate, *(extra.certificate for extra in bundle.additional_certs)]
-    der = certificate.public_bytes(Encoding.DER)
+    others = [extra.certificate for extra in bundle.additional_certs]
+    if bundle.cert is None:  # the library takes none for the key's that does not fit it
+        return OTHER_KEY if others else BARE_KEY
+    try:
+        return _certificate(bundle.key, bundle.cert.certificate, others)
+    except (ValueError, x509.DuplicateExtension):
+        return BAD_FILE
+
+
+def _blames_password(error: ValueError) -> bool:
+    return any(word in str(error).lower() for word in ("password", "mac"))
+
+
+def _certificate(key: RSAPrivateKey, own: x509.Certificate, others: Sequence[x509.Certificate]) -> Certificate:
+    """Raises ValueError or DuplicateExtension for a certificate that is malformed inside."""
+    der = own.public_bytes(Encoding.DER)
     return Certificate(
-        key=bundle.key,
+        key=key,
         der_base64=base64.b64encode(der).decode(),
-        chain_pem=b"".join(pem.public_bytes(Encoding.PEM) for pem in pems),
-        cnpj=cnpj_of(certificate),
-        subject=_common_name(certificate.subject),
-        issuer=_common_name(certificate.issuer),
-        valid_from=certificate.not_valid_before_utc,
-        valid_until=certificate.not_valid_after_utc,
+        chain_pem=b"".join(each.public_bytes(Encoding.PEM) for each in (own, *others)),
+        cnpj=cnpj_of(own),
+        subject=_common_name(own.subject),
+        issuer=_common_name(own.issuer),
+        valid_from=own.not_valid_before_utc,
+        valid_until=own.not_valid_after_utc,
         fingerprint=hashlib.sha256(der).hexdigest(),
-        may_sign=_may_sign(certificate),
+        may_sign=_may_sign(own),
     )
 
 
@@ -128,17 +149,20 @@ def judge_validity(certificate: Certificate, now: datetime) -> list[Fault]:
 
 
 def cnpj_of(certificate: x509.Certificate) -> str:
-    """CNPJ of the otherName, else of the "NAME:CNPJ" convention of the common name, else ""."""
+    """CNPJ of the otherName, else of the "NAME:CNPJ" convention of the common name, else "".
+
+    Raises ValueError or DuplicateExtension when its extensions cannot be read.
+    """
     try:
         names = certificate.extensions.get_extension_for_oid(ExtensionOID.SUBJECT_ALTERNATIVE_NAME).value
     except x509.ExtensionNotFound:
         names = None
     if isinstance(names, x509.SubjectAlternativeName):
         for name in names.get_values_for_type(x509.OtherName):
-            if name.type_id.dotted_string == ICP_BRASIL_CNPJ and (found := _der_text(name.value)):
+            if name.type_id.dotted_string == ICP_BRASIL_CNPJ and cnpj_words.is_cnpj(found := _der_text(name.value)):
                 return found
     _, _, tail = _common_name(certificate.subject).rpartition(":")
-    return tail if len(tail) == _CNPJ_LENGTH else ""
+    return tail if cnpj_words.is_cnpj(tail) else ""
 
 
 def _der_text(der: bytes) -> str:

@@ -6,6 +6,7 @@ stands, only with the namespace that it inherits spelled out; `verify` does it t
 
 import base64
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -72,37 +73,59 @@ def _rsa_sha1(key: RSAPrivateKey, data: bytes) -> bytes:
 
 
 def verify(xml: bytes) -> str | None:
-    """None when digest and signature of a document hold; else what does not, in one English phrase for the log."""
+    """None when digest and signature of a document hold; else what does not, in one English phrase for the log.
+
+    What is signed must be the first element of the root and the signature its last, each part at its one place: else
+    a forged element could stand where readers look, and the signed one where only the signature looks. That the
+    certificate is to be trusted is not asked here.
+    """
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
         root = etree.fromstring(xml, parser)
     except etree.XMLSyntaxError as error:
         return f"not XML: {error.msg}"
-    signature = root.find(f"{{{DSIG}}}Signature")
-    info = signature.find(f"{{{DSIG}}}SignedInfo") if signature is not None else None
-    reference = info.find(f"{{{DSIG}}}Reference") if info is not None else None
-    if signature is None or info is None or reference is None:
+    if root.getroottree().docinfo.internalDTD is not None:
+        return "a document with a DTD"
+    found = {name: root.findall(path) for name, path in _PLACES.items()}
+    if any(len(nodes) != 1 for nodes in found.values()) or root[-1].tag != f"{{{DSIG}}}Signature":
         return "no signature"
-    uri = reference.get("URI", "")
-    targets = [node for node in root.iter() if node.get("Id") == uri[1:]]
-    if len(targets) != 1:
-        return f"reference {uri} names {len(targets)} elements"
+    parts = {name: nodes[0] for name, nodes in found.items()}
+    uri, target = parts["Reference"].get("URI", ""), root[0]
+    named = [node for node in root.iter() if f"#{node.get('Id')}" == uri]
+    if named != [target]:
+        return f"reference {uri} names {len(named)} elements, or not the first"
+    return _judge(target, parts)
+
+
+def _judge(target: etree._Element, parts: Mapping[str, etree._Element]) -> str | None:
+    """Digest of the target and signature of SignedInfo."""
     try:
-        value = {name: base64.b64decode(signature.findtext(f".//{{{DSIG}}}{name}") or "") for name in _VALUES}
-        if hashlib.sha1(_c14n(targets[0]), usedforsecurity=False).digest() != value["DigestValue"]:
+        value = {name: base64.b64decode(parts[name].text or "") for name in _VALUES}
+        if hashlib.sha1(_c14n(target), usedforsecurity=False).digest() != value["DigestValue"]:
             return "digest differs"
         public = x509.load_der_x509_certificate(value["X509Certificate"]).public_key()
         if not isinstance(public, RSAPublicKey):
             return "certificate without RSA key"
-        public.verify(value["SignatureValue"], _c14n(info), _PADDING, _SHA1)
+        public.verify(value["SignatureValue"], _c14n(parts["SignedInfo"]), _PADDING, _SHA1)
     except InvalidSignature:
         return "signature differs"
-    except ValueError as error:
+    except (ValueError, etree.LxmlError) as error:
         return f"unreadable signature: {error}"
     return None
 
 
 _VALUES: Final = ("DigestValue", "SignatureValue", "X509Certificate")
+_PLACES: Final = {
+    steps[-1]: "/".join(f"{{{DSIG}}}{step}" for step in steps)
+    for steps in (
+        ("Signature",),
+        ("Signature", "SignedInfo"),
+        ("Signature", "SignedInfo", "Reference"),
+        ("Signature", "SignedInfo", "Reference", "DigestValue"),
+        ("Signature", "SignatureValue"),
+        ("Signature", "KeyInfo", "X509Data", "X509Certificate"),
+    )
+}
 
 
 def _c14n(node: etree._Element) -> bytes:

@@ -4,7 +4,6 @@ Nothing is believed that is not there: no result, no cStat, a body cut in the mi
 """
 
 import base64
-import binascii
 import zlib
 from datetime import datetime
 from typing import Final
@@ -28,9 +27,12 @@ def parse(body: bytes) -> Retorno | NoAnswer:
     if result is None:
         return NoAnswer(Silence.UNREADABLE, f"resposta ilegível de {len(body)} bytes")
     cstat, motivo = _text(result, "cStat"), _text(result, "xMotivo")
-    if not cstat.isdecimal() or len(cstat) not in _CSTAT_DIGITS:
+    if not (cstat.isascii() and cstat.isdecimal()) or len(cstat) not in _CSTAT_DIGITS:
         return NoAnswer(Silence.UNREADABLE, "resposta sem cStat")
-    protocolo = _protocolo(result)
+    try:
+        protocolo = _protocolo(result)
+    except etree.LxmlError:
+        return NoAnswer(Silence.UNREADABLE, "resposta com protocolo ilegível")
     return Retorno(cstat, motivo, protocolo, _instant(_text(result, "dhRecbto")))
 
 
@@ -41,9 +43,10 @@ def _xml(body: bytes) -> etree._Element | None:
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
     )
     try:
-        return etree.fromstring(body, parser)
+        root = etree.fromstring(body, parser)
     except (etree.XMLSyntaxError, ValueError):
         return None
+    return root if root.getroottree().docinfo.internalDTD is None else None
 
 
 def _result(root: etree._Element) -> etree._Element | None:
@@ -59,10 +62,10 @@ def _result(root: etree._Element) -> etree._Element | None:
 
 
 def _unpack(text: str) -> etree._Element | None:
-    """Base64 of gzip, of zlib's raw frame, or of plain XML; bounded while it grows."""
+    """Base64 of gzip or of plain XML; bounded while it grows."""
     try:
         packed = base64.b64decode(text, validate=False)
-    except binascii.Error:
+    except ValueError:
         return None
     machine = zlib.decompressobj(_GZIP_WINDOW)
     try:
@@ -86,7 +89,7 @@ def _protocolo(result: etree._Element) -> Protocolo | None:
                 nprot=_text(inner, "nProt"),
                 digest=_text(inner, "digVal"),
                 recebido=_instant(_text(inner, "dhRecbto")),
-                xml=etree.tostring(alone, method="c14n"),
+                xml=etree.tostring(alone, method="c14n", exclusive=True),
             )
     return None
 
@@ -100,7 +103,7 @@ def _child(node: etree._Element, name: str) -> etree._Element | None:
 
 
 def _value(node: etree._Element) -> str:
-    return (node.text or "").strip()
+    return "" if len(node) else (node.text or "").strip()
 
 
 def _text(node: etree._Element, name: str) -> str:

@@ -1,5 +1,6 @@
 """HTTPS with a client certificate, keep-alive, and no second try."""
 
+import math
 import os
 import ssl
 import tempfile
@@ -56,7 +57,7 @@ class HttpsTransport:
     def post(self, *, url: str, headers: dict[str, str], body: bytes, certificate_id: str) -> bytes | NoAnswer:
         """See contract.Transport."""
         client = self._client(certificate_id)
-        until = time.monotonic() + self._whole_seconds
+        _call.until = time.monotonic() + self._whole_seconds
         try:
             with client.stream("POST", url, headers=headers, content=body) as response:
                 content = bytearray()
@@ -64,29 +65,24 @@ class HttpsTransport:
                     content += part
                     if len(content) > MOST_BYTES:
                         return NoAnswer(Silence.UNREADABLE, f"resposta maior que {MOST_BYTES} bytes")
-                    if time.monotonic() > until:
-                        return NoAnswer(Silence.TIMEOUT, "a resposta não terminou no prazo")
         except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout) as error:
             return NoAnswer(Silence.NOT_SENT, f"não conectou: {error}")
         except httpx2.TimeoutException as error:
             return NoAnswer(Silence.TIMEOUT, f"sem resposta no prazo: {type(error).__name__}")
+        except httpx2.DecodingError as error:
+            return NoAnswer(Silence.UNREADABLE, f"resposta que não se descompacta: {error}")
         except httpx2.TransportError as error:
             return NoAnswer(Silence.CONNECTION_LOST, f"conexão perdida: {error}")
         if response.status_code != _HTTP_OK:
             return NoAnswer(Silence.HTTP_ERROR, f"HTTP {response.status_code}")
         return bytes(content)
 
-    def forget(self, certificate_id: str) -> None:
-        """Drop the connections of a certificate that was replaced."""
-        with self._lock:
-            client = self._clients.pop(certificate_id, None)
-        if client is not None:
-            client.close()
-
     def close(self) -> None:
         """Close every connection."""
-        for certificate_id in list(self._clients):
-            self.forget(certificate_id)
+        with self._lock:
+            clients, self._clients = self._clients, {}
+        for client in clients.values():
+            client.close()
 
     def _client(self, certificate_id: str) -> httpx2.Client:
         with self._lock:
@@ -98,9 +94,31 @@ class HttpsTransport:
             return client
 
 
+class _Call(threading.local):
+    """The call that a thread is busy with."""
+
+    until = math.inf
+
+
+_call: Final = _Call()
+
+
+class _TimedSocket(ssl.SSLSocket):
+    """Ends a call when its whole time is over: the library's timeout begins anew with every piece that arrives."""
+
+    def recv(self, buflen: int = 1024, flags: int = 0) -> bytes:
+        """As any socket, within the time that is left."""
+        left = _call.until - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("the time of the whole call is over")
+        self.settimeout(min(left, self.gettimeout() or left))
+        return super().recv(buflen, flags)
+
+
 def _context(certificate: ClientCertificate, ca_file: str) -> ssl.SSLContext:
     """TLS 1.2 or newer. Python takes a key from a file only: it is written sealed, in memory, and removed at once."""
     context = ssl.create_default_context()
+    context.sslsocket_class = _TimedSocket
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     if ca_file:
         context.load_verify_locations(cafile=ca_file)
