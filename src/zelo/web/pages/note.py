@@ -1,0 +1,230 @@
+"""One note: where it stands and what comes next, what is wrong with it, its past, and what a person may do with it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, HTTPException
+from sqlalchemy import Connection, Row, select
+from starlette.responses import RedirectResponse, Response
+
+from zelo.access.may import Action
+from zelo.access.shell import companies
+from zelo.archive import shell as archive
+from zelo.engine.schema.flow import document
+from zelo.facts import cstat, place
+from zelo.facts.limit import limit
+from zelo.fiscal.ambiente import Ambiente
+from zelo.fiscal.uf import Uf
+from zelo.flow import actions, record, send, stops
+from zelo.flow.actions import NotPossibleError
+from zelo.flow.intake import read_draft
+from zelo.flow.lifecycle import Event, State, accepts
+from zelo.flow.record import StaleDocumentError
+from zelo.guard import shell as guard
+from zelo.guard.core import State as GuardState
+from zelo.models.nfcom.document import ROOT
+from zelo.models.nfcom.draft import NfcomDraft
+from zelo.models.nfcom.proc import PROC
+from zelo.monitor import shell as monitor
+from zelo.web import halts, note_draft
+from zelo.web.gate import Visit, guarded, guarded_form, well_formed
+from zelo.web.pages.situation import silent_workers
+from zelo.web.render import noticed, page
+
+router = APIRouter(include_in_schema=False)
+Viewer = Annotated[Visit, guarded(Action.VIEW)]
+
+NOT_SURE: Final = "Falta confirmar. Volte, marque a confirmação e envie de novo."
+_CODE_DIGITS: Final = 3
+_STILL_TO_SEND: Final = frozenset({State.SIGNED, State.PAUSED, State.BLOCKED, State.REJECTED, State.HELD})
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the past: what happened, and the code that an authorizer said with its official text."""
+
+    row: Row[Any]
+    code: str
+    official: str
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What the guard has counted of a number, and where it stops."""
+
+    state: GuardState
+    ceiling: int
+
+
+def find_note(connection: Connection, visit: Visit, note_id: str) -> Row[Any]:
+    """A document of the company of the path. Raises HTTPException 404 for any other."""
+    row = record.find(connection, note_id) if well_formed(note_id) else None
+    if row is None or row.company_id != visit.company_id:
+        raise HTTPException(404)
+    return row
+
+
+@router.get("/e/{company_id}/notas/{note_id}")
+def note(visit: Viewer, note_id: str) -> Response:
+    """The whole page."""
+    return page(visit, "note.html", **_context(visit, note_id))
+
+
+@router.get("/e/{company_id}/notas/{note_id}/fragmento")
+def fragment(visit: Viewer, note_id: str) -> Response:
+    """The part of it that changes while people look."""
+    return page(visit, "note_live.html", **_context(visit, note_id))
+
+
+def _context(visit: Visit, note_id: str) -> dict[str, Any]:
+    with visit.tools.engine.read() as connection:
+        row = find_note(connection, visit, note_id)
+        emitter = companies.find_establishment(connection, row.establishment_id)
+        if emitter is None:
+            raise LookupError(row.establishment_id)
+        stopped = _stopped_by(connection, row, visit.now)
+        told = halts.detail(connection, stopped, visit.company_id) if stopped else ""
+        allowance = _allowance(connection, visit, row, emitter)
+        past = [_line(row.modelo, line) for line in record.past(connection, row.id)]
+        calls = monitor.attempts(connection, row.id)
+        draft = _draft(connection, row)
+        kept = archive.kinds(connection, row.chave) if row.chave else ()
+        silent = silent_workers(connection, visit.now)
+    state = State(row.state)
+    return {
+        "row": row,
+        "state": state,
+        "emitter": emitter,
+        "stopped": stopped,
+        "stopped_detail": told,
+        "allowance": allowance,
+        "deadline": _deadline(row, state, visit.now),
+        "past": past,
+        "calls": calls,
+        "draft": draft,
+        "kept": kept,
+        "silent": silent,
+        "official": cstat.texto(row.modelo, row.cstat) if row.cstat else "",
+        "asks": accepts(state, Event.ASKED_AGAIN),
+        "sends": state is State.REJECTED,
+        "renumbers": accepts(state, Event.RENUMBERED),
+        "corrects": accepts(state, Event.REVISED),
+        "zone": place.zone(Uf(emitter.uf)),
+        "label_of": note_draft.label_of,
+    }
+
+
+def _stopped_by(connection: Connection, row: Row[Any], now: datetime) -> Row[Any] | None:
+    """The first halt because of which the worker would not touch this document now."""
+    houses = [one for one in halts.houses(connection, row.company_id, now) if one.row.id == row.establishment_id]
+    for one in halts.standing(connection, houses, now):
+        free = select(document.c.id).where(document.c.id == row.id, *stops.conditions(connection, [one]))
+        if connection.execute(free).first() is None:
+            return one
+    return None
+
+
+def _allowance(connection: Connection, visit: Visit, row: Row[Any], emitter: Row[Any]) -> Allowance | None:
+    if row.nnf is None:
+        return None
+    state = guard.state_of(connection, send.key_of(row, emitter.cnpj))
+    return Allowance(state, send.ceiling(visit.tools, row, visit.now))
+
+
+def _deadline(row: Row[Any], state: State, now: datetime) -> datetime | None:
+    """Until when the note may be sent with its date of emission (cStat 228), where it still has to be sent."""
+    if row.emitted_at is None or state not in _STILL_TO_SEND:
+        return None
+    late = limit(
+        "atraso_emissao", autorizador=row.autorizador, modelo=row.modelo, ambiente=Ambiente(row.ambiente), on=now.date()
+    )
+    until: datetime = row.emitted_at + timedelta(hours=late.valor)
+    return until
+
+
+def _line(modelo: str, row: Row[Any]) -> Line:
+    code = row.detail[:_CODE_DIGITS]
+    known = code.isdecimal() and row.detail[_CODE_DIGITS : _CODE_DIGITS + 1] in ("", " ")
+    return Line(row, code if known else "", cstat.texto(modelo, code) if known else "")
+
+
+def _draft(connection: Connection, row: Row[Any]) -> NfcomDraft | None:
+    """What the note says; None when an older release wrote it in a way that this one cannot read."""
+    try:
+        return read_draft(connection, row.id, row.revision)
+    except ValueError:
+        return None
+
+
+@router.post("/e/{company_id}/notas/{note_id}/consultar")
+def ask(visit: Annotated[Visit, guarded_form(Action.QUERY)], note_id: str) -> Response:
+    """Ask the authorizer as soon as the budget of the chave allows."""
+    act(visit, note_id, "ask")
+    return _back(visit, note_id, "consulta")
+
+
+@router.post("/e/{company_id}/notas/{note_id}/reenviar")
+def send_again(visit: Annotated[Visit, guarded_form(Action.EMIT)], note_id: str) -> Response:
+    """Send a rejected note again as it is."""
+    _must_be_sure(visit)
+    act(visit, note_id, "send")
+    return _back(visit, note_id, "reenvio")
+
+
+@router.post("/e/{company_id}/notas/{note_id}/renumerar")
+def renumber(visit: Annotated[Visit, guarded_form(Action.RESOLVE)], note_id: str) -> Response:
+    """Leave a number that belongs to another document."""
+    _must_be_sure(visit)
+    act(visit, note_id, "renumber")
+    return _back(visit, note_id, "renumerada")
+
+
+_ACTS: Final = {
+    "ask": (actions.ask_again, "pediu consulta da nota"),
+    "send": (actions.send_again, "reenviou a nota sem mudança"),
+    "renumber": (actions.renumber, "deu outro número à nota"),
+}
+
+
+def act(visit: Visit, note_id: str, what: str) -> Row[Any]:
+    """Do it and tell the audit; the document afterwards. Raises HTTPException 404, and 409 with the reason."""
+    do, told = _ACTS[what]
+    try:
+        with visit.tools.engine.begin() as connection:
+            find_note(connection, visit, note_id)
+            do(connection, visit.tools, note_id, visit.person.actor)
+            visit.record(connection, told, note_id)
+            return find_note(connection, visit, note_id)
+    except NotPossibleError as error:
+        raise HTTPException(409, str(error)) from error
+    except StaleDocumentError as error:
+        raise HTTPException(409, "A nota mudou enquanto isso. Recarregue e confira.") from error
+
+
+def _must_be_sure(visit: Visit) -> None:
+    if not visit.sure:
+        raise HTTPException(422, NOT_SURE)
+
+
+def _back(visit: Visit, note_id: str, notice: str) -> Response:
+    return RedirectResponse(noticed(f"/e/{visit.company_id}/notas/{note_id}", notice), 303)
+
+
+@router.get("/e/{company_id}/notas/{note_id}/xml")
+def xml(visit: Viewer, note_id: str) -> Response:
+    """The file that is handed to others once authorised, the signed note before."""
+    return xml_answer(visit, note_id)
+
+
+def xml_answer(visit: Visit, note_id: str) -> Response:
+    """The XML as an attachment. Raises HTTPException 404 where the note has none yet."""
+    with visit.tools.engine.read() as connection:
+        row = find_note(connection, visit, note_id)
+        kind = PROC if State(row.state) is State.AUTHORISED else ROOT
+        content = archive.read(connection, row.chave, kind) if row.chave else None
+    if content is None:
+        raise HTTPException(404)
+    name = f"{row.chave}-{'procNFCom' if kind == PROC else 'nfcom'}.xml"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(content, media_type="application/xml", headers=headers)

@@ -1,0 +1,164 @@
+"""What the pages call things that the rooms know by a code: events, outcomes, halts, services, options of a field."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from zelo.flow.lifecycle import Event, State
+from zelo.guard import halt
+from zelo.models.nfcom.services import CONSULTA, RECEPCAO, STATUS
+from zelo.monitor.wording import Tone
+
+RECEIVED: Final = "received"
+"""The first line of every history: the draft came in (no event of the table, for there was no state before)."""
+
+EVENTS: Final = {
+    RECEIVED: "Recebida",
+    Event.FOUND_FAULTY.value: "Conferida: tem erros",
+    Event.SIGNED.value: "Conferida, numerada e assinada",
+    Event.REVISED.value: "Corrigida",
+    Event.ADMITTED.value: "Transmissão iniciada",
+    Event.HELD_BACK.value: "Parada por segurança, antes do limite da SEFAZ",
+    Event.AUTHORISED.value: "Autorizada pela SEFAZ",
+    Event.REJECTED.value: "Recusada pela SEFAZ",
+    Event.ISSUER_REFUSED.value: "A SEFAZ recusou o emitente; a nota espera",
+    Event.SERVICE_PAUSED.value: "Serviço da SEFAZ parado; a nota espera",
+    Event.BLOCKED.value: "A SEFAZ apontou consumo indevido; a nota espera",
+    Event.BLAMED.value: "A SEFAZ apontou esta nota como causa do bloqueio",
+    Event.UNANSWERED.value: "A resposta não chegou",
+    Event.NOT_SENT.value: "Não saiu: a conexão não abriu",
+    Event.LEASE_EXPIRED.value: "O processo parou no meio do envio",
+    Event.DUPLICATE.value: "A SEFAZ já conhece a nota; consultando",
+    Event.UNRECOGNISED.value: "Resposta desconhecida; consultando antes de qualquer reenvio",
+    Event.FOUND.value: "Encontrada autorizada na SEFAZ",
+    Event.FOUND_ANOTHER.value: "O número pertence a outro documento",
+    Event.NOT_FOUND.value: "Não consta na SEFAZ; volta à fila",
+    Event.NOT_FOUND_UNRECOGNISED.value: "Não consta na SEFAZ, depois de resposta desconhecida",
+    Event.STILL_UNKNOWN.value: "Consultada; ainda sem resposta",
+    Event.RESUMED.value: "Retomada",
+    Event.ASKED_AGAIN.value: "Consulta pedida",
+    Event.RENUMBERED.value: "Deixou o número; vai receber outro",
+    Event.RESTORED.value: "Veio de um backup restaurado; conferindo na SEFAZ",
+}
+
+GUIDANCE: Final = {
+    State.DRAFT: "Será conferida, numerada e assinada",
+    State.INVALID: "O que corrigir está logo abaixo. Nenhum número foi usado.",
+    State.SIGNED: "Será transmitida",
+    State.RESERVED: "A resposta da SEFAZ está a caminho; se não vier, a nota será consultada",
+    State.UNKNOWN: "Será consultada na SEFAZ",
+    State.PAUSED: "Será tentada de novo",
+    State.BLOCKED: "Será tentada de novo depois do bloqueio,",
+    State.REJECTED: "O que a SEFAZ apontou está logo abaixo.",
+    State.HELD: "Consulte a SEFAZ ou corrija a nota. Nada mais sai com este número antes disso.",
+    State.CONFLICT: "Consulte a SEFAZ. Se o número é mesmo de outro documento, dê outro número a esta nota.",
+    State.AUTHORISED: "Nada mais a fazer.",
+}
+"""What comes next; where a step is due, its hour follows these words."""
+
+SERVICES: Final = {
+    RECEPCAO.name: "Transmissão",
+    CONSULTA.name: "Consulta",
+    STATUS.name: "Situação do serviço",
+}
+
+REASONS: Final = {
+    halt.ISSUER: "A SEFAZ recusou o emitente ou o certificado",
+    halt.CONFLICT: "Conflito de numeração na série",
+    halt.AUTHORIZER: "A SEFAZ está parada ou não responde",
+    halt.CONSUMPTION: "Bloqueio por consumo indevido",
+    halt.QUARANTINE: "Emitente em quarentena depois de uma restauração",
+}
+
+RELEASES: Final = {
+    halt.ISSUER: "Um administrador libera, depois de corrigir o cadastro ou o certificado.",
+    halt.CONFLICT: "Um administrador libera, depois de resolver a nota em conflito.",
+    halt.AUTHORIZER: "Segue sozinho assim que a SEFAZ responder que voltou.",
+    halt.CONSUMPTION: "Termina sozinho na hora marcada: enviar antes recomeça a contagem. Ninguém libera.",
+    halt.QUARANTINE: "Termina sozinha se a SEFAZ não tem notas que este banco perdeu; senão, um administrador libera.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """States of one tone together, as the list shows them."""
+
+    tone: Tone
+    label: str
+    about: str
+
+
+GROUPS: Final = (
+    Group(Tone.ACTION, "Precisam de você", "Paradas até alguém agir"),
+    Group(Tone.WAITING, "Aguardando", "Seguem sozinhas"),
+    Group(Tone.MOVING, "Em andamento", "O zelo está cuidando"),
+    Group(Tone.DONE, "Autorizadas", "Nada a fazer"),
+)
+
+NOTICES: Final = {
+    "recebida": "Nota recebida: vai ser conferida, numerada e transmitida.",
+    "igual": "Nada mudou: esta nota já estava assim.",
+    "corrigida": "Correção recebida: a nota volta à fila com o mesmo número.",
+    "consulta": "Consulta pedida: a resposta da SEFAZ aparece aqui.",
+    "reenvio": "Reenvio pedido: a nota sai de novo, igual, com o mesmo número.",
+    "renumerada": "A nota deixou o número antigo e volta à fila para receber outro.",
+    "empresa": "Empresa cadastrada. Agora cadastre o estabelecimento que emite as notas.",
+    "estabelecimento": "Estabelecimento gravado.",
+    "serie": "Série gravada.",
+    "certificado": "Certificado instalado. Escolha-o no estabelecimento que o usa.",
+    "certificado-retirado": "Certificado retirado de uso.",
+    "papel": "Papel mudado.",
+    "pessoa-retirada": "A pessoa não tem mais acesso a esta empresa.",
+    "convite-cancelado": "Convite cancelado: o link não vale mais.",
+    "chave-revogada": "Chave revogada: quem a usava não entra mais.",
+    "liberada": "Parada liberada: o que ela segurava volta a andar.",
+    "senha": "Senha trocada. As outras sessões foram encerradas.",
+    "bem-vindo": "Convite aceito.",
+    "saiu": "Você saiu.",
+}
+"""What a page says after an act, by the word that the address carries."""
+
+CRT: Final = (("1", "1 · Simples Nacional"), ("2", "2 · Simples, acima do sublimite"), ("3", "3 · Regime normal"))
+TIPO_ASSINANTE: Final = (
+    ("1", "1 · Comercial"),
+    ("2", "2 · Industrial"),
+    ("3", "3 · Residencial ou pessoa física"),
+    ("4", "4 · Produtor rural"),
+    ("5", "5 · Órgão público estadual"),
+    ("6", "6 · Prestador de telecomunicações"),
+    ("7", "7 · Missão diplomática ou organismo internacional"),
+    ("8", "8 · Igreja ou templo"),
+    ("99", "99 · Outros"),
+)
+TIPO_SERVICO: Final = (
+    ("1", "1 · Telefonia"),
+    ("2", "2 · Comunicação de dados"),
+    ("3", "3 · TV por assinatura"),
+    ("4", "4 · Internet"),
+    ("5", "5 · Multimídia"),
+    ("6", "6 · Outros"),
+    ("7", "7 · Vários"),
+)
+INDICADOR_IE: Final = (
+    ("9", "9 · Não contribuinte"),
+    ("1", "1 · Contribuinte do ICMS"),
+    ("2", "2 · Isento de inscrição"),
+)
+CST_ICMS: Final = (
+    ("00", "00 · Tributado"),
+    ("20", "20 · Base reduzida"),
+    ("40", "40 · Isento"),
+    ("41", "41 · Não tributado"),
+    ("51", "51 · Diferido"),
+    ("90", "90 · Outros"),
+    ("SN", "Simples Nacional"),
+    ("SEM", "Sem ICMS (não é comunicação)"),
+)
+CST_FEDERAL: Final = (
+    ("01", "01 · Tributável"),
+    ("02", "02 · Alíquota diferenciada"),
+    ("06", "06 · Alíquota zero"),
+    ("07", "07 · Isenta"),
+    ("08", "08 · Sem incidência"),
+    ("09", "09 · Suspensão"),
+    ("49", "49 · Outras saídas"),
+)

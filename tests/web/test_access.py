@@ -1,0 +1,174 @@
+"""Every route as every persona, from the app's own list of routes: a new route without a row here fails."""
+
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import pytest
+from fastapi.routing import iter_route_contexts
+
+from tests.web.town import PERSONAS, Town
+
+SAFE: Final = "GET"
+RANK: Final = {"reader": 1, "user": 2, "administrator": 3}
+NOWHERE: Final = "01M7WD7V4XZXTZ24Q8K7AGDPRZ"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A route: who may at least, and what somebody allowed gets for the request that is made here."""
+
+    method: str
+    path: str
+    least: str
+    allowed: int
+    data: dict[str, str] = field(default_factory=dict)
+    json: Any = None
+
+
+ROWS: Final = (
+    # open to all
+    Row("GET", "/entrar", "anybody", 200),
+    Row("POST", "/entrar", "anybody", 422),
+    Row("GET", "/convite/{token}", "anybody", 404),
+    Row("POST", "/convite/{token}", "anybody", 404),
+    Row("GET", "/healthz", "anybody", 200),
+    Row("HEAD", "/healthz", "anybody", 200),
+    Row("GET", "/readyz", "anybody", 200),
+    Row("HEAD", "/readyz", "anybody", 200),
+    Row("GET", "/metrics", "anybody", 200),
+    Row("GET", "/api/openapi.json", "anybody", 200),
+    Row("GET", "/api/docs", "anybody", 200),
+    # a session, whatever the company
+    Row("GET", "/", "known", 303),
+    Row("POST", "/sair", "known", 303),
+    Row("GET", "/conta", "known", 200),
+    Row("POST", "/conta", "known", 422),
+    Row("GET", "/empresas", "known", 200),
+    Row("POST", "/empresas", "installation", 422),
+    # pages of a company
+    Row("GET", "/e/{company_id}/notas", "reader", 200),
+    Row("GET", "/e/{company_id}/notas/fragmento", "reader", 200),
+    Row("GET", "/e/{company_id}/notas/nova", "user", 200),
+    Row("POST", "/e/{company_id}/notas/nova", "user", 422),
+    Row("GET", "/e/{company_id}/notas/{note_id}", "reader", 404),
+    Row("GET", "/e/{company_id}/notas/{note_id}/fragmento", "reader", 404),
+    Row("GET", "/e/{company_id}/notas/{note_id}/xml", "reader", 404),
+    Row("POST", "/e/{company_id}/notas/{note_id}/consultar", "user", 404),
+    Row("POST", "/e/{company_id}/notas/{note_id}/reenviar", "user", 422),
+    Row("POST", "/e/{company_id}/notas/{note_id}/renumerar", "administrator", 422),
+    Row("GET", "/e/{company_id}/notas/{note_id}/corrigir", "user", 404),
+    Row("POST", "/e/{company_id}/notas/{note_id}/corrigir", "user", 404),
+    Row("GET", "/e/{company_id}/faturamento", "reader", 200),
+    Row("POST", "/e/{company_id}/faturamento", "user", 422),
+    Row("GET", "/e/{company_id}/faturamento/{batch_id}", "reader", 404),
+    Row("GET", "/e/{company_id}/estabelecimentos", "reader", 200),
+    Row("GET", "/e/{company_id}/estabelecimentos/novo", "administrator", 200),
+    Row("POST", "/e/{company_id}/estabelecimentos/novo", "administrator", 422),
+    Row("GET", "/e/{company_id}/estabelecimentos/{establishment_id}", "reader", 404),
+    Row("POST", "/e/{company_id}/estabelecimentos/{establishment_id}", "administrator", 404),
+    Row("POST", "/e/{company_id}/estabelecimentos/{establishment_id}/certificados", "administrator", 404),
+    Row("POST", "/e/{company_id}/estabelecimentos/{establishment_id}/series", "administrator", 404),
+    Row("GET", "/e/{company_id}/certificados", "reader", 200),
+    Row("POST", "/e/{company_id}/certificados", "administrator", 422),
+    Row("POST", "/e/{company_id}/certificados/{certificate_id}/retirar", "administrator", 422),
+    Row("GET", "/e/{company_id}/pessoas", "administrator", 200),
+    Row("POST", "/e/{company_id}/pessoas", "administrator", 422),
+    Row("POST", "/e/{company_id}/pessoas/{account_id}/papel", "administrator", 422),
+    Row("POST", "/e/{company_id}/pessoas/{account_id}/retirar", "administrator", 422),
+    Row("POST", "/e/{company_id}/convites/{invite_id}/cancelar", "administrator", 404),
+    Row("GET", "/e/{company_id}/chaves", "administrator", 200),
+    Row("POST", "/e/{company_id}/chaves", "administrator", 422),
+    Row("POST", "/e/{company_id}/chaves/{key_id}/revogar", "administrator", 422),
+    Row("GET", "/e/{company_id}/auditoria", "administrator", 200),
+    Row("GET", "/e/{company_id}/situacao", "reader", 200),
+    Row("GET", "/e/{company_id}/situacao/fragmento", "reader", 200),
+    Row("POST", "/e/{company_id}/situacao/liberar", "administrator", 422),
+    # the API
+    Row("GET", "/api/v1/companies", "known", 200),
+    Row("GET", "/api/v1/companies/{company_id}/establishments", "reader", 200),
+    Row("POST", "/api/v1/companies/{company_id}/establishments", "administrator", 422, json={}),
+    Row("PATCH", "/api/v1/companies/{company_id}/establishments/{establishment_id}", "administrator", 404, json={}),
+    Row("GET", "/api/v1/companies/{company_id}/certificates", "reader", 200),
+    Row("POST", "/api/v1/companies/{company_id}/certificates", "administrator", 422),
+    Row(
+        "POST",
+        "/api/v1/companies/{company_id}/establishments/{establishment_id}/nfcom",
+        "user",
+        422,
+        json={"reference": "r", "draft": {}},
+    ),
+    Row("GET", "/api/v1/companies/{company_id}/documents", "reader", 200),
+    Row("GET", "/api/v1/companies/{company_id}/documents/{document_id}", "reader", 404),
+    Row("GET", "/api/v1/companies/{company_id}/documents/{document_id}/history", "reader", 404),
+    Row("GET", "/api/v1/companies/{company_id}/documents/{document_id}/xml", "reader", 404),
+    Row("POST", "/api/v1/companies/{company_id}/documents/{document_id}/query", "user", 404),
+    Row("POST", "/api/v1/companies/{company_id}/documents/{document_id}/resend", "user", 404),
+)
+STREAM: Final = ("GET", "/e/{company_id}/eventos")
+"""Never ends by itself: test_live.py has it, each persona included."""
+
+
+def _is_api(row: Row) -> bool:
+    return row.path.startswith("/api/v1/")
+
+
+def expected(row: Row, persona: str) -> int:
+    """What the rule of access says, told apart from the code: sessions open pages, keys open the API."""
+    if row.least == "anybody":
+        return row.allowed
+    word = persona.removeprefix("key ")
+    recognised = word not in ("anonymous", "disabled", "revoked") and persona.startswith("key ") is _is_api(row)
+    if not recognised:
+        return 303 if row.method == SAFE and not _is_api(row) else 401
+    if row.least == "known":
+        return row.allowed
+    if row.least == "installation":
+        return row.allowed if word == "root" else 403
+    if word not in RANK:
+        return 404
+    return row.allowed if RANK[word] >= RANK[row.least] else 403
+
+
+def _send(town: Town, row: Row, persona: str) -> Any:
+    path = row.path.replace("{company_id}", town.company_id)
+    for name in ("note", "batch", "establishment", "certificate", "account", "invite", "key", "document"):
+        path = path.replace(f"{{{name}_id}}", NOWHERE)
+    client = town.client(persona)
+    path = path.replace("{token}", "nenhum")
+    if row.json is not None:
+        return client.request(row.method, path, json=row.json)
+    data = {"csrf": town.csrf(persona), **row.data} if row.method == "POST" and not _is_api(row) else None
+    return client.request(row.method, path, data=data)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.method} {row.path}")
+def test_each_persona_gets_what_the_rule_says(town: Town, row: Row) -> None:
+    got = {persona: _send(town, row, persona).status_code for persona in PERSONAS}
+    assert got == {persona: expected(row, persona) for persona in PERSONAS}
+
+
+def test_every_route_has_a_row(town: Town) -> None:
+    routes = {
+        (method, context.path) for context in iter_route_contexts(town.app.routes) for method in context.methods or ()
+    }
+    assert routes == {(row.method, row.path) for row in ROWS} | {STREAM}
+
+
+def test_whoever_is_unknown_is_shown_the_way_in_and_back(town: Town) -> None:
+    answer = town.get("anonymous", f"{town.home}/notas?estado=REJECTED")
+    assert answer.headers["location"] == f"/entrar?ir={town.home}/notas%3Festado%3DREJECTED"
+
+
+def test_an_id_of_another_company_is_not_found(town: Town) -> None:
+    note = town.submit("F-1")
+    for path in (f"/e/{town.other_id}/notas/{note}", f"/e/{town.other_id}/notas/{note}/xml"):
+        assert town.get("stranger", path).status_code == 404
+    key = town.client("key stranger")
+    assert key.get(f"/api/v1/companies/{town.other_id}/documents/{note}").status_code == 404
+    assert town.get("administrator", f"{town.home}/notas/{note}").status_code == 200
+
+
+@pytest.mark.parametrize("bad", ["x", "%00", "01M7WD7V4XZXTZ24Q8K7AGDPR%0A", "0" * 300])
+def test_ids_that_cannot_be_are_not_found(town: Town, bad: str) -> None:
+    for path in (f"/e/{bad}/notas", f"{town.home}/notas/{bad}/xml", f"{town.home}/faturamento/{bad}"):
+        assert town.get("administrator", path).status_code == 404
