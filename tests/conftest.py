@@ -1,8 +1,9 @@
-"""Databases for the tests: every test of the contract runs on both, each in a fresh one."""
+"""Databases for the tests: every test of the contract runs on both, each in a fresh one. And: CI skips nothing."""
 
 import itertools
 import logging
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import psycopg
@@ -15,8 +16,21 @@ from zelo.engine.contract import Engine
 from zelo.engine.embedded import Embedded
 from zelo.engine.migrate import migrate
 
+SKIP_NOTHING = "ZELO_SKIP_NOTHING"
+"""Set where every test must run (`.ci/run`): what would be skipped fails."""
+
 _serial = itertools.count()
 structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A skipped test is counted in the summary, or a failure."""
+    report = yield
+    if report.skipped and os.environ.get(SKIP_NOTHING):
+        report.outcome = "failed"
+        report.longrepr = f"{SKIP_NOTHING} is set, and this was skipped: {report.longrepr}"
+    return report
 
 
 @pytest.fixture(scope="session")

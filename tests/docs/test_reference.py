@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.reference import ROOT, files
+from tests.docs.reference import files
+from tests.docs.words import ROOT
 
 FILES = files()
 

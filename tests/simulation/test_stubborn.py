@@ -26,6 +26,7 @@ from zelo.sim.reading import READINGS
 
 WRONG_CPF = "11144477736"
 STUBBORN_TURNS = 60
+MOST_TURNS = 150
 SEEDS = range(3)
 
 
@@ -36,7 +37,9 @@ def _refused(value: str) -> NfcomDraft:
 
 
 def _life(engine: Engine, seed: int, reading: str, monkeypatch: pytest.MonkeyPatch, *, edits: bool) -> House:
-    """Three refused notes, sent again at every chance for days; with `edits` the operator changes them each time."""
+    """Three refused notes, sent again at every chance for days, and on until each is held; with `edits` the operator
+    changes them each time.
+    """
     monkeypatch.setattr(nfcom, "RULES", ())
     rates = {"lost_after": 250, "http_500": 100, "lost_before": 100}
     config = Config(trusted=(), seed=seed, rates=rates, reading=READINGS[reading])
@@ -44,9 +47,11 @@ def _life(engine: Engine, seed: int, reading: str, monkeypatch: pytest.MonkeyPat
     worker = house.worker()
     for n in range(3):
         house.submit(f"F{n}", _refused(f"{100 + n}.00"))
-    for turn in range(STUBBORN_TURNS):
+    for turn in range(MOST_TURNS):
         while worker.turn():
             pass
+        if turn >= STUBBORN_TURNS and set(house.states()) == {State.HELD}:
+            break
         for row in house.rows():
             if State(row.state) in (State.REJECTED, State.HELD, State.BLOCKED, State.PAUSED):
                 _press(house, row.id, row.reference, turn, edits=edits)
