@@ -23,7 +23,6 @@ from zelo.prevalidate import core as prevalidate
 from zelo.sign.certificate import Certificate
 from zelo.sign.xmldsig import sign_document
 
-
 MESSAGE_BYTES: Final = 1_000_000
 """Below the 1024 KB of a message (MOC NFCom Anexo I, B01), which counts the XML declaration too."""
 TOO_LARGE: Final = Fault(

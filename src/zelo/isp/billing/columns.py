@@ -1,4 +1,4 @@
-"""Every column of the two files: what it means, in which form, whether it must be there (`docs/reference/billing.md`)."""
+"""Every column of the two files: its meaning, its form, whether it must be there (`docs/reference/billing.md`)."""
 
 from dataclasses import dataclass
 from typing import Final
