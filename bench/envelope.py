@@ -28,7 +28,8 @@ from zelo.models.nfcom.services import RECEPCAO
 from zelo.sign.xmldsig import sign_text
 from zelo.transmit.envelope import envelope
 
-NOTES = 200
+NOTES = 1000
+"""All different, and more than any memory of ours keeps."""
 NAME = "residential-internet"
 PASSWORD = "bench"  # noqa: S105 of a test key
 NAMESPACES = {None: "http://www.portalfiscal.inf.br/nfcom"}
@@ -46,8 +47,7 @@ def run() -> dict[str, float]:
             "ours": _ours(drafts),
             "shipped": shipped_peer,
             "kept": kept_peer,
-        },
-        {"rsa": 400, "ours": 400, "shipped": 3, "kept": 40},
+        }
     )
     return {
         "rsa_2048_signature_us": took["rsa"],

@@ -16,6 +16,8 @@ SHAPE: Final = re.compile(r"[0-9]{6}[A-Z0-9]{12}[0-9]{26}")
 MODELS_WITH_SITE: Final = frozenset({"62"})
 """Models whose chave carries `nSiteAutoriz` before a seven-digit cNF."""
 
+_WIDTHS: Final = {False: (2, 4, 14, 2, 1, 0, 8), True: (2, 4, 14, 2, 1, 1, 7)}
+"""Of cUF, AAMM, CNPJ, mod, tpEmis, nSiteAutoriz and cNF, without and with a site digit."""
 _WEIGHTS: Final = tuple(2 + (42 - i) % 8 for i in range(43))
 _ZEROES: Final = 48 * sum(_WEIGHTS)
 
@@ -57,12 +59,10 @@ class Chave:
     ) -> Self:
         """Compose a chave and its check digit. Raises ValueError when a part does not fit its place."""
         body = f"{cuf}{aamm}{cnpj}{mod}{serie:03d}{nnf:09d}{tpemis}{nsite}{cnf}"
-        if SHAPE.fullmatch(f"{body}0") is not None:
-            made = cls.parse(body + check_digit(body))
-            # Two wrong lengths may make up for each other: then it does not come apart as it was put together.
-            if made == cls(cuf, aamm, cnpj, mod, serie, nnf, tpemis, nsite, cnf, made.dv):
-                return made
-        raise ValueError(f"a part does not fit its place in the chave: {body}")
+        widths = tuple(map(len, (cuf, aamm, cnpj, mod, tpemis, nsite, cnf)))
+        if widths != _WIDTHS[mod in MODELS_WITH_SITE] or SHAPE.fullmatch(f"{body}0") is None:
+            raise ValueError(f"a part does not fit its place in the chave: {body}")
+        return cls(cuf, aamm, cnpj, mod, serie, nnf, tpemis, nsite, cnf, check_digit(body))
 
     @classmethod
     def parse(cls, text: str) -> Self:

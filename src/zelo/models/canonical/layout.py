@@ -42,6 +42,14 @@ class Step:
     """What must be looked at to know whether it is there: its own name, or those of the tags inside a particle."""
     written: dict[str, str] = field(default_factory=dict, repr=False)
     """Texts of this leaf that were accepted, as they were written: the writer's memory, bounded by it."""
+    marks: tuple[str, str] = ("", "")
+    """Its opening tag without attributes, and its closing tag."""
+    plan: tuple["Row", ...] = ()
+    """The steps inside as the writer walks them, on every document."""
+
+
+Row = tuple[str, dict[str, str] | None, bool, Step]
+"""Name to look up; the memory of a single leaf (None: a group, a particle, a repeated tag); whether absence matters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +128,15 @@ def parse(text: str) -> Layout:
 def _name(step: Step) -> tuple[str, ...]:
     inside = tuple(name for child in step.steps for name in _name(child))
     step.names = (step.name,) if step.kind == "tag" else inside
+    step.marks = (f"<{step.name}>", f"</{step.name}>")
+    step.plan = tuple(map(_row, step.steps))
     return step.names
+
+
+def _row(step: Step) -> Row:
+    tag = step.kind == "tag"
+    memory = step.written if tag and step.type is not None and step.most == 1 else None
+    return step.name, memory, not tag or step.least > 0, step
 
 
 def _place(line: _Line, parent: Step, types: dict[str, SimpleType], groups: dict[str, Step]) -> Step:

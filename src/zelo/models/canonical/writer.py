@@ -11,7 +11,7 @@ from typing import Final
 
 from zelo.fiscal.fault import Fault
 from zelo.models.canonical.facet import SCHEMA_CSTAT, SimpleType
-from zelo.models.canonical.layout import Step
+from zelo.models.canonical.layout import Row, Step
 
 MISSING: Final = "LEIAUTE-FALTA"
 TOO_MANY: Final = "LEIAUTE-QUANTIDADE"
@@ -51,10 +51,10 @@ def _tag(step: Step, value: object, path: str, out: list[str], faults: list[Faul
     if step.type is not None:
         out.append(_leaf(step, step.type, value, path, faults))
         return
-    name = step.name
-    out.append(f"<{name}{_attributes(step, value, path, faults)}>" if step.attributes else f"<{name}>")
-    _inside(step.steps, value, path, out, faults)
-    out.append(f"</{name}>")
+    opening, closing = step.marks
+    out.append(f"{opening[:-1]}{_attributes(step, value, path, faults)}>" if step.attributes else opening)
+    _inside(step.plan, value, path, out, faults)
+    out.append(closing)
 
 
 def _leaf(step: Step, kind: SimpleType, value: object, path: str, faults: list[Fault]) -> str:
@@ -86,24 +86,31 @@ def _attributes(step: Step, value: object, path: str, faults: list[Fault]) -> st
     return "".join(written)
 
 
-def _inside(steps: Sequence[Step], value: object, path: str, out: list[str], faults: list[Fault]) -> None:
-    """The tags of a group, in the order of the layout."""
-    for step in steps:
-        if step.kind != "tag":
-            _PARTICLE[step.kind](step, value, path, out, faults)
-            continue
-        name = step.name
+def _inside(plan: Sequence[Row], value: object, path: str, out: list[str], faults: list[Fault]) -> None:
+    """The tags of a group, in the order of the layout. No attribute bears the name of a particle."""
+    for name, memory, missed, step in plan:
         child = getattr(value, name, None)
         if child is None:
-            if step.least:
-                faults.append(_missing(f"{path}/{name}"))
-        elif step.most != 1:
-            _repeated(step, child, path, out, faults)
-        elif step.type is None:
+            if missed:
+                _absent(step, value, path, out, faults)
+        elif memory is not None:
+            known = memory.get(child if type(child) is str else str(child))
+            if known is None:
+                _tag(step, child, f"{path}/{name}", out, faults)
+            else:
+                out.append(known)
+        elif step.most == 1:
             _tag(step, child, f"{path}/{name}", out, faults)
         else:
-            known = step.written.get(child if type(child) is str else str(child))
-            out.append(known or _leaf(step, step.type, child, f"{path}/{name}", faults))
+            _repeated(step, child, path, out, faults)
+
+
+def _absent(step: Step, value: object, path: str, out: list[str], faults: list[Fault]) -> None:
+    """A particle, which is looked for by the tags inside it, or a tag that must be there and is not."""
+    if step.kind == "tag":
+        faults.append(_missing(f"{path}/{step.name}"))
+    else:
+        _PARTICLE[step.kind](step, value, path, out, faults)
 
 
 def _repeated(step: Step, children: Sequence[object], path: str, out: list[str], faults: list[Fault]) -> None:
@@ -126,18 +133,18 @@ def _seq(step: Step, value: object, path: str, out: list[str], faults: list[Faul
     """Tags that come together. A repeated `seq` is a list of objects under the name of its first tag."""
     if step.most == 1:
         if step.least or _present(step, value):
-            _inside(step.steps, value, path, out, faults)
+            _inside(step.plan, value, path, out, faults)
         return
     first = step.steps[0].name
     for index, child in enumerate(getattr(value, first, None) or (), start=1):
-        _inside(step.steps, child, f"{path}[{first} {index}]", out, faults)
+        _inside(step.plan, child, f"{path}[{first} {index}]", out, faults)
 
 
 def _choice(step: Step, value: object, path: str, out: list[str], faults: list[Fault]) -> None:
     """Exactly one of several, or none where the layout allows it."""
-    present = [alternative for alternative in step.steps if _present(alternative, value)]
+    present = [row for row in step.plan if _present(row[3], value)]
     if len(present) > 1:
-        names = " e ".join(alternative.names[0] for alternative in present)
+        names = " e ".join(alternative.names[0] for *_, alternative in present)
         sentence = f"{names} não podem vir juntos."
         faults.append(Fault(EXCLUSIVE, sentence, "Informe só um deles.", path, "", SCHEMA_CSTAT))
     elif present:

@@ -14,11 +14,28 @@ _XS: Final = "{http://www.w3.org/2001/XMLSchema}"
 _BUILT_IN: Final = {"xs:string", "xs:ID", "string", "xs:base64Binary", "base64Binary", "xs:token", "xs:dateTime"}
 _BASE64_TAILS: Final = ("", "[A-Za-z0-9+/][AQgw]==", "[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=")
 """How base64 ends when its number of bytes leaves 0, 1 or 2 over three (XML Schema part 2, 3.2.16; no blanks)."""
+_POINTING: Final = tuple(f"{_XS}{kind}" for kind in ("include", "import", "redefine", "override"))
+"""What names another file."""
 _IGNORED: Final = {f"{_XS}annotation", f"{_XS}unique"}
 _INDENT: Final = "  "
 HEADER: Final = (
     "# Written from the official schema by models/canonical/xsd.py; read it with models/canonical/layout.py\n"
 )
+
+
+def closed(package: Mapping[str, bytes]) -> None:
+    """Whether a package stands by itself. Raises ValueError, in pt-BR, for a DTD and for a file that is elsewhere.
+
+    libxml2 expands entities of an included file and opens any address that it is given: both are refused beforehand.
+    """
+    for name, content in package.items():
+        root = etree.fromstring(content, _parser())
+        if root.getroottree().docinfo.internalDTD is not None:
+            raise ValueError(f"{name} traz uma DTD, e um schema não precisa dela")
+        for node in root.iter(*_POINTING):
+            where = node.get("schemaLocation")
+            if where is not None and where not in package:
+                raise ValueError(f"{name} aponta para {where}, que não está no pacote")
 
 
 def layout_text(package: Mapping[str, bytes], entry: str, root: str) -> str:
@@ -46,8 +63,7 @@ class _Reader:
         if name in self.seen:
             return
         self.seen.add(name)
-        parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True)
-        tree = etree.fromstring(self.package[name], parser)
+        tree = etree.fromstring(self.package[name], _parser())
         self.namespace = self.namespace or tree.get("targetNamespace", "")
         for node in tree:
             if node.tag == f"{_XS}include":
@@ -169,13 +185,24 @@ class _Reader:
         if least or most:
             words += ["len", f"{(least or [''])[0]}..{(most or [''])[0]}"]
         if value["enumeration"]:
-            words += ["enum", *(v for v in value["enumeration"] if v)]
+            words += ["enum", *self._listed(value["enumeration"])]
         if patterns:
             words += ["re", "|".join(patterns)]
         return " ".join(words) or "any"
 
+    @staticmethod
+    def _listed(values: Sequence[str]) -> list[str]:
+        """Values of a list; the text form parts them by a blank, so none may hold one."""
+        if any(len(value.split()) > 1 for value in values):
+            raise ValueError(f"blanks in the list {values}")
+        return [value for value in values if value]
+
     def _line(self, depth: int, name: str, occurs: str, words: str) -> str:
         return f"{_INDENT * depth + name:<34} {occurs:<6} {words}".rstrip()
+
+
+def _parser() -> etree.XMLParser:
+    return etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True)
 
 
 def _base64(tails: Sequence[str]) -> str:

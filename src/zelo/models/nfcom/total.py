@@ -121,7 +121,7 @@ def sign_of(det: Det) -> int:
     return -sign if det.prod.indDevolucao else sign
 
 
-_COLUMNS: Final = {
+_TAGS: Final = {
     "prod": ("vProd", "vDesc", "vOutro"),
     "icms": ("vBC", "vICMS", "vICMSDeson", "vFCP"),
     "PIS": ("vPIS",),
@@ -142,10 +142,12 @@ _COLUMNS: Final = {
     "gEstornoCred": ("vIBSEstCred", "vCBSEstCred"),
 }
 """The tags of an item that are added up, by the group that holds them. ICMS groups differ only in their name."""
+_COLUMNS: Final = {name: tuple((tag, (name, tag)) for tag in tags) for name, tags in _TAGS.items()}
+"""Each tag with the key of its sum."""
 
 
 def _groups(det: Det) -> Iterator[tuple[str, object]]:
-    """The groups of an item that are present, under the names of _COLUMNS."""
+    """The groups of an item that are present, under the names of _TAGS."""
     tax = det.imposto
     yield "prod", det.prod
     icms = tax.ICMS00 or tax.ICMS20 or tax.ICMS40 or tax.ICMS51 or tax.ICMS90
@@ -178,25 +180,25 @@ def totals(items: Sequence[Det], rounding: Rounding, *, adds_ibs_cbs: bool) -> T
     """
     sums: dict[tuple[str, str], Decimal] = {}
     for det in items:
-        sign = sign_of(det)
+        subtracted = sign_of(det) < 0
         for name, group in _groups(det):
-            for tag in _COLUMNS[name]:
+            for tag, key in _COLUMNS[name]:
                 value = getattr(group, tag, None)
                 if value is not None and fits(value):
-                    sums[name, tag] = sums.get((name, tag), ZERO) + value * sign
+                    sums[key] = sums.get(key, ZERO) + (-value if subtracted else value)
+    # Adding zero takes the sign off a sum that rounds to nothing from below.
+    rounded = {key: round_to(value, rounding) + ZERO for key, value in sums.items()}
 
     def total(name: str, tag: str) -> Decimal:
-        """One rounded sum. Adding zero takes the sign off a sum that rounds to nothing from below."""
-        found = sums.get((name, tag))
-        return ZERO if found is None else round_to(found, rounding) + ZERO
+        return rounded.get((name, tag), ZERO)
 
-    def row(name: str) -> Iterator[Decimal]:
-        return (total(name, tag) for tag in _COLUMNS[name])
+    def row(name: str) -> list[Decimal]:
+        return [rounded.get(key, ZERO) for _, key in _COLUMNS[name]]
 
     withheld = RetTribTot(*row("retTrib"))
     vprod = total("prod", "vProd")
     vnf = vprod - withheld.vRetPIS - withheld.vRetCofins - withheld.vRetCSLL - withheld.vIRRF
-    reform = _reform(total, bears=("gIBSCBS", "vBC") in sums, reverses=("gEstornoCred", "vIBSEstCred") in sums)
+    reform = _reform(total, bears=("gIBSCBS", "vBC") in rounded, reverses=("gEstornoCred", "vIBSEstCred") in rounded)
     vtot = None
     if any(det.imposto.IBSCBS for det in items):
         vtot = vnf + reform.gIBS.vIBS + reform.gCBS.vCBS if reform and adds_ibs_cbs else vnf
