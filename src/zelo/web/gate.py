@@ -15,15 +15,13 @@ from zoneinfo import ZoneInfo
 
 from fastapi import Depends, HTTPException, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import Response
 
 from zelo.access.may import Action, Person, Role, may
 from zelo.access.shell import audit, companies, sessions
 from zelo.access.shell.people import person_of_key
-from zelo.access.token import hash_token
-from zelo.engine.schema.access import session as session_table
 from zelo.facts import place
 from zelo.fiscal.uf import Uf
 from zelo.flow.tools import Tools
@@ -115,11 +113,10 @@ def guarded(action: Action) -> Any:
         token = request.cookies.get(COOKIE, "")[:TOKEN_CHARS]
         with tools.engine.read() as connection:
             found = sessions.find(connection, token, now) if token else None
-            ends = _ends(connection, token) if found else None
             company = _company(connection, found.person if found else None, action, request)
         if found is None:
             raise HTTPException(401)
-        if ends is not None and ends - now < timedelta(hours=tools.settings.session_hours) / 2:
+        if found.expires_at - now < timedelta(hours=tools.settings.session_hours) / 2:
             with tools.engine.begin() as connection:
                 sessions.extend(connection, token, now, tools.settings.session_hours)
         return Visit(request=request, tools=tools, now=now, person=found.person, company=company, csrf=found.csrf)
@@ -201,12 +198,6 @@ def give_cookie(response: Response, tools: Tools, token: str) -> None:
 def take_cookie(response: Response, tools: Tools) -> None:
     """Let the browser forget it."""
     response.delete_cookie(COOKIE, httponly=True, samesite="lax", secure=tools.settings.cookie_secure, path="/")
-
-
-def _ends(connection: Connection, token: str) -> datetime:
-    query = select(session_table.c.expires_at).where(session_table.c.token_hash == hash_token(token))
-    ends: datetime = connection.execute(query).scalar_one()
-    return ends
 
 
 def _company(connection: Connection, person: Person | None, action: Action, request: Request) -> Row[Any] | None:

@@ -18,6 +18,7 @@ class Session:
 
     person: Person
     csrf: str
+    expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ def find(connection: Connection, token: str, now: datetime) -> Session | None:
         select(session).where(session.c.token_hash == hash_token(token), session.c.expires_at > now)
     ).first()
     found = person(connection, row.account_id) if row else None
-    return Session(found, row.csrf) if row and found else None
+    return Session(found, row.csrf, row.expires_at) if row and found else None
 
 
 def extend(connection: Connection, token: str, now: datetime, hours: int) -> None:
