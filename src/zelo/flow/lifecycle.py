@@ -1,6 +1,6 @@
 """The life of a document as one table: in a state, an event happens, and it is in another state, due at some time.
 
-Nothing else in zelo changes a state. `docs/lifecycle.md` draws this table, and a test keeps the drawing true.
+Nothing else in zelo changes a state. `docs/reference/lifecycle.md` draws this table, and a test keeps the drawing true.
 RESERVED is written before the first byte leaves; what happens between it and the answer nobody can know, so a crash
 there is an unknown outcome. AUTHORISED is the only end without a person.
 """

@@ -1,0 +1,1 @@
+"""Tests of the numbers of each série."""
