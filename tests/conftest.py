@@ -11,6 +11,7 @@ import pytest
 import structlog
 
 from tests import postgres
+from tests.ownership import WATCH
 from zelo.engine.cluster import Cluster
 from zelo.engine.contract import Engine
 from zelo.engine.embedded import Embedded
@@ -31,6 +32,14 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
         report.outcome = "failed"
         report.longrepr = f"{SKIP_NOTHING} is set, and this was skipped: {report.longrepr}"
     return report
+
+
+@pytest.fixture(autouse=True)
+def each_room_writes_its_own_tables() -> Iterator[None]:
+    """Whatever a test does: no room writes a table that bears another's name."""
+    WATCH.take()
+    yield
+    assert WATCH.breaches() == []
 
 
 @pytest.fixture(scope="session")

@@ -111,17 +111,26 @@ class Inline(Executor):
 class InProcess:
     """The transport that hands messages to a simulator in this process."""
 
-    def __init__(self, sefaz: Sefaz, clock: Callable[[], datetime], find: Callable[[str], bytes]) -> None:
+    def __init__(
+        self,
+        sefaz: Sefaz,
+        clock: Callable[[], datetime],
+        find: Callable[[str], bytes],
+        timeout_seconds: float = Settings().http_timeout_seconds,
+    ) -> None:
         self.sefaz = sefaz
         self._clock = clock
         self._find = find
+        self._timeout_seconds = timeout_seconds
 
     def post(self, *, url: str, headers: dict[str, str], body: bytes, certificate_id: str) -> bytes | NoAnswer:  # noqa: ARG002
         """See transmit.contract.Transport."""
         autorizador, servico = url.rsplit("/", 2)[-2:]
         request = Request(autorizador, servico, body, self._find(certificate_id), "127.0.0.1")
         reply = self.sefaz.answer(request, self._clock())
-        if reply.cut is Cut.BEFORE:
+        if reply.delay_seconds >= self._timeout_seconds:
+            return NoAnswer(Silence.TIMEOUT, "slow")
+        if reply.cut is not Cut.NONE:
             return NoAnswer(Silence.CONNECTION_LOST, "dropped")
         if reply.status != 200:
             return NoAnswer(Silence.HTTP_ERROR, f"HTTP {reply.status}")

@@ -8,14 +8,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from zelo.access.shell.master import open_vault
 from zelo.engine import backup, migrate
 from zelo.engine.contract import Engine
+from zelo.engine.meta import keep_first
 from zelo.engine.open import open_engine
-from zelo.engine.schema.engine import meta
-from zelo.engine.statement import insert_new
 from zelo.flow.tools import Tools
 from zelo.models.canonical.shell import installed, shipped
 from zelo.settings.load import load
@@ -65,8 +64,7 @@ def open_house(settings: Settings) -> Tools:
 
 def bind_ambiente(connection: Connection, ambiente: str) -> None:
     """The first start says of which environment a database is; it stays so. Raises WrongAmbienteError."""
-    insert_new(connection, meta, {"key": _AMBIENTE, "value": ambiente})
-    kept = connection.execute(select(meta.c.value).where(meta.c.key == _AMBIENTE)).scalar_one()
+    kept = keep_first(connection, _AMBIENTE, ambiente)
     if kept != ambiente:
         raise WrongAmbienteError(
             f"Este banco é de {kept} e a configuração pede {ambiente}: use outro banco para cada ambiente."

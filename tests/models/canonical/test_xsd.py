@@ -61,6 +61,10 @@ def test_particles_keep_their_kind_and_occurrence() -> None:
         "<xs:complexType><xs:complexContent><xs:restriction base='T'/></xs:complexContent></xs:complexType>",
         "<xs:complexType><xs:sequence><xs:element name='a'/></xs:sequence></xs:complexType>",
         "<xs:complexType><xs:choice><xs:element name='a'><xs:simpleType/></xs:element></xs:choice></xs:complexType>",
+        (
+            "<xs:simpleType><xs:restriction base='xs:string'><xs:maxLength value='9'/><xs:totalDigits value='3'/>"
+            "</xs:restriction></xs:simpleType>"
+        ),
         "",
     ],
 )

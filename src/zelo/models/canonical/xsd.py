@@ -173,6 +173,7 @@ class _Reader:
         restriction = simple.find(f"{_XS}restriction")
         if restriction is None:
             raise ValueError(f"{simple.get('name')}: only restrictions are known")
+        _only_known_facets(simple, restriction)
         base = restriction.get("base", "")
         words = [] if base in _BUILT_IN else [self._named(base)]
         value = {kind: [n.get("value", "") for n in restriction.findall(f"{_XS}{kind}")] for kind in _FACETS}
@@ -211,6 +212,15 @@ def _base64(tails: Sequence[str]) -> str:
 
 
 _FACETS: Final = ("length", "minLength", "maxLength", "enumeration", "pattern")
+_HARMLESS: Final = ("whiteSpace", "annotation")
+"""The writer never writes blanks at the ends that a schema could fold."""
+
+
+def _only_known_facets(simple: etree._Element, restriction: etree._Element) -> None:
+    known = {f"{_XS}{kind}" for kind in (*_FACETS, *_HARMLESS)}
+    for facet in restriction.iterchildren(tag=etree.Element):
+        if facet.tag not in known:
+            raise ValueError(f"{simple.get('name')}: facet {etree.QName(facet).localname} is not known")
 
 
 def _occurs(node: etree._Element) -> str:
