@@ -31,12 +31,15 @@ NO_SERIE: Final = Fault(
 
 @dataclass(slots=True)
 class Imported:
-    """What became of a file: how many notes were taken how, and what was wrong with which line."""
+    """What became of a file: how many notes were taken how, what was wrong with which line, and the documents that its
+    notes are now, those that were there before too.
+    """
 
     batch_id: str
     lines: int
     taken: dict[Taken, int] = field(default_factory=lambda: dict.fromkeys(Taken, 0))
     faults: list[LineFault] = field(default_factory=list)
+    documents: list[str] = field(default_factory=list)
 
     @property
     def notes(self) -> int:
@@ -127,6 +130,8 @@ def _submit(
 
 def _count(result: Imported, note: BilledNote, receipt: Receipt) -> None:
     result.taken[receipt.taken] += 1
+    if receipt.document_id:
+        result.documents.append(receipt.document_id)
     if receipt.fault is not None:
         result.faults.append(LineFault(note.line, receipt.fault, note.reference))
 

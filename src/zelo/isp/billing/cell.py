@@ -5,6 +5,7 @@ Numbers are Brazilian (1.234,56) or plain (1234.56); dates DD/MM/AAAA or AAAA-MM
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 from typing import Final
@@ -12,10 +13,17 @@ from typing import Final
 from zelo.facts.place import find_municipio
 from zelo.fiscal import cnpj
 from zelo.fiscal.fault import Fault
+from zelo.fiscal.money import ZERO
 
 CELL_CHARS: Final = 2_000
+CPF_DIGITS: Final = 11
 _BRAZILIAN: Final = re.compile(r"-?(?:[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]{1,13}),[0-9]{1,8}")
 _PLAIN: Final = re.compile(r"-?[0-9]{1,13}(?:\.[0-9]{1,8})?")
+_THOUSANDS_OR_PLACES: Final = re.compile(r"-?[1-9][0-9]{0,2}\.[0-9]{3}")
+_DAY: Final = re.compile(r"(?P<d>[0-9]{1,2})/(?P<m>[0-9]{1,2})/(?P<y>[0-9]{4})")
+_ISO_DAY: Final = re.compile(r"(?P<y>[0-9]{4})-(?P<m>[0-9]{2})-(?P<d>[0-9]{2})")
+_PHONE: Final = re.compile(r"[0-9 ().-]+")
+_WHOLE: Final = Decimal(100)
 _SCIENTIFIC: Final = re.compile(r"[0-9]+(?:[.,][0-9]+)?[eE]\+?[0-9]+")
 _LINHA: Final = re.compile(r"[0-9]{44}|[0-9]{46,48}")
 _FIELDS_OF_BOLETO: Final = ((0, 9), (10, 20), (21, 31))
@@ -31,11 +39,13 @@ def text(cell: str) -> Value | Fault:
 
 
 def amount(cell: str) -> Value | Fault:
-    """A number with up to eight places."""
-    if _BRAZILIAN.fullmatch(cell):
-        return Decimal(cell.replace(".", "").replace(",", "."))
-    if _PLAIN.fullmatch(cell):
-        return Decimal(cell)
+    """A number with up to 13 digits and eight places; 1.234 is refused, for half of the programs mean 1234 by it."""
+    if _THOUSANDS_OR_PLACES.fullmatch(cell):
+        sentence = "Não se sabe se o ponto separa milhares ou casas decimais."
+        return Fault("CELULA-AMBIGUA", sentence, "Escreva 1.234,00 para milhares, 1,234 para casas.", value=cell)
+    plain = cell.replace(".", "").replace(",", ".") if _BRAZILIAN.fullmatch(cell) else cell
+    if _PLAIN.fullmatch(plain):
+        return Decimal(plain) + 0  # no negative zero
     return Fault("CELULA-NUMERO", "Não é um número.", "Escreva como 1.234,56 ou 1234.56.", value=cell)
 
 
@@ -55,15 +65,29 @@ def not_negative(cell: str) -> Value | Fault:
     return value
 
 
+def money(cell: str) -> Value | Fault:
+    """Reais and whole cents, zero or more."""
+    value = not_negative(cell)
+    if isinstance(value, Decimal) and value != value.quantize(ZERO):
+        return Fault("CELULA-CENTAVOS", "O valor tem fração de centavo.", "Arredonde no ERP.", value=cell)
+    return value
+
+
+def percent(cell: str) -> Value | Fault:
+    """A rate from 0 to 100."""
+    value = not_negative(cell)
+    if isinstance(value, Decimal) and value > _WHOLE:
+        return Fault("CELULA-PERCENTUAL", "A alíquota passa de 100 %.", "Confira a alíquota.", value=cell)
+    return value
+
+
 def day(cell: str) -> Value | Fault:
-    """A calendar day."""
-    try:
-        if "/" in cell:
-            d, m, y = cell.split("/")
-            return date(int(y), int(m), int(d))
-        return date.fromisoformat(cell)
-    except ValueError:
-        return Fault("CELULA-DATA", "Não é uma data.", "Escreva como 31/12/2026.", value=cell)
+    """A calendar day; the year has four digits."""
+    found = _DAY.fullmatch(cell) or _ISO_DAY.fullmatch(cell)
+    if found:
+        with suppress(ValueError):  # no such day in the calendar: told like any other text
+            return date(int(found["y"]), int(found["m"]), int(found["d"]))
+    return Fault("CELULA-DATA", "Não é uma data.", "Escreva como 31/12/2026.", value=cell)
 
 
 def period(cell: str) -> Value | Fault:
@@ -79,7 +103,8 @@ def person(cell: str) -> Value | Fault:
     bare = cnpj.clean(cell)
     if cnpj.is_cpf(bare) or cnpj.is_cnpj(bare):
         return bare
-    return Fault("CELULA-CPF-CNPJ", "CPF ou CNPJ inválido.", "Confira o cadastro do cliente.", value=cnpj.hide(bare))
+    shown = cnpj.hide(bare.zfill(CPF_DIGITS) if bare.isdecimal() else bare)
+    return Fault("CELULA-CPF-CNPJ", "CPF ou CNPJ inválido.", "Confira o cadastro do cliente.", value=shown)
 
 
 def company(cell: str) -> Value | Fault:
@@ -109,8 +134,9 @@ def serie(cell: str) -> Value | Fault:
 
 def phone(cell: str) -> Value | Fault:
     """A telephone number: 7 to 12 digits without +55 (tag `fone`)."""
-    bare = re.sub(r"[^0-9]", "", cell.removeprefix("+55"))
-    if 7 <= len(bare) <= 12:
+    local = cell.removeprefix("+55")
+    bare = re.sub(r"[^0-9]", "", local)
+    if _PHONE.fullmatch(local) and 7 <= len(bare) <= 12:
         return bare
     return Fault("CELULA-TELEFONE", "O telefone precisa de 7 a 12 dígitos.", "Escreva DDD e número.", value=cell)
 

@@ -9,12 +9,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from itertools import accumulate
 from typing import Final
 
 from zelo.facts import reform, rounding
 from zelo.fiscal.fault import Fault
 from zelo.fiscal.money import ZERO, Rounding, round_to
-from zelo.isp.billing.sheet import Line, LineFault
+from zelo.isp.billing.sheet import Line, LineFault, Sheet
 from zelo.models.nfcom.tax import (
     Cofins,
     Funttel,
@@ -45,28 +46,38 @@ class Part:
     line: Line
 
 
-def by_plan(lines: Sequence[Line]) -> tuple[dict[str, list[Part]], list[LineFault]]:
-    """The parts of each plan; a plan whose shares do not add up to 100 has none and a fault."""
+def by_plan(sheet: Sheet) -> tuple[dict[str, list[Part]], list[LineFault]]:
+    """The parts of each plan. A plan of which a line is faulty has none; nor one whose shares do not add up to 100,
+    and that is a fault.
+    """
     plans: dict[str, list[Part]] = {}
-    for line in lines:
+    for line in sheet.lines:
         share = line.values["percentual"]
         assert isinstance(share, Decimal)
-        plans.setdefault(line.text("plano"), []).append(Part(share, line))
+        if (line.text("plano"),) not in sheet.broken:
+            plans.setdefault(line.text("plano"), []).append(Part(share, line))
     faults: list[LineFault] = []
     for plan, parts in list(plans.items()):
         total = sum(part.share for part in parts)
-        if total != WHOLE or any(part.share <= 0 for part in parts):
-            sentence = f"As partes do plano somam {total} %."
+        if total != WHOLE:
+            sentence = f"As partes do plano somam {total:f}".replace(".", ",") + " %."
             fault = Fault("COMPOSICAO-SOMA", sentence, "Faça-as somar 100 %.", "percentual", plan)
             faults.append(LineFault(parts[0].line.number, fault))
             del plans[plan]
     return plans, faults
 
 
-def split(value: Decimal, parts: Sequence[Part], rule: Rounding) -> list[Decimal]:
-    """The amount of each part; the last takes what rounding leaves, so that nothing is lost."""
-    amounts = [round_to(value * part.share / WHOLE, rule) for part in parts[:-1]]
-    return [*amounts, value - sum(amounts, ZERO)]
+def split(value: Decimal, weights: Sequence[Decimal], rule: Rounding) -> list[Decimal]:
+    """`value` shared out by weight. Rounded where the parts meet: nothing is lost, and none has the other sign.
+
+    Where the weights are amounts that `value` does not pass together, no part passes its weight.
+    """
+    whole, before, pieces = sum(weights, ZERO), ZERO, []
+    for reached in accumulate(weights[:-1]):
+        until = round_to(value * reached / whole, rule) if whole else ZERO
+        pieces.append(until - before)
+        before = until
+    return [*pieces, value - before]
 
 
 def taxes(part: Part, value: Decimal, on: date) -> Imposto:

@@ -1,5 +1,6 @@
 """From lines to drafts: the lines of one fatura become one note. A fatura with any fault gives no note at all."""
 
+from bisect import bisect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -9,14 +10,16 @@ from typing import Final
 from zelo.facts import rounding
 from zelo.fiscal.cnpj import is_cpf
 from zelo.fiscal.fault import Fault
-from zelo.fiscal.money import ZERO, round_to
+from zelo.fiscal.money import ZERO, Rounding, round_to, show
 from zelo.isp.billing.cell import municipio
 from zelo.isp.billing.columns import BILLING, COMPOSICAO
 from zelo.isp.billing.composicao import Part, by_plan, split, taxes
-from zelo.isp.billing.sheet import Line, LineFault, read_sheet
+from zelo.isp.billing.sheet import Line, LineFault, Sheet, read_sheet
 from zelo.models.nfcom.draft import Assinante, Dest, Det, EnderecoDest, GFat, InfAdic, NfcomDraft, Prod
 from zelo.models.nfcom.tax import Imposto
+from zelo.models.nfcom.total import fits
 
+Key = tuple[str, str]
 KEY: Final = ("cnpj_emitente", "fatura")
 UNIT: Final = "4"
 """uMed: unit (MOC NFCom Anexo I)."""
@@ -24,7 +27,8 @@ PLACES_OF_UNIT_VALUE: Final = Decimal("0.00000001")
 
 _PER_FATURA: Final = (
     "competencia", "vencimento", "cliente", "nome", "cpf_cnpj", "logradouro", "numero", "bairro", "cep", "municipio",
-    "uf", "contrato", "contrato_inicio", "linha_digitavel", "serie", "total_fatura",
+    "uf", "contrato", "contrato_inicio", "linha_digitavel", "serie", "total_fatura", "codigo_ibge", "complemento",
+    "ie", "indicador_ie", "tipo_assinante", "telefone", "email", "observacao",
 )  # fmt: skip
 
 
@@ -51,16 +55,20 @@ class Billing:
 def read_billing(billing: bytes, composicoes: bytes, issuer_municipios: Mapping[str, str], on: date) -> Billing:
     """Understand both files. `issuer_municipios` maps the CNPJ of each known emitter to its municipality (cMunFG)."""
     plans_sheet = read_sheet(composicoes, COMPOSICAO, ("plano",))
-    plans, wrong = by_plan(plans_sheet.lines)
+    plans, wrong = by_plan(plans_sheet)
     faults = [_of_composicoes(found) for found in [*plans_sheet.faults, *wrong]]
     sheet = read_sheet(billing, BILLING, KEY)
     faults += sheet.faults
-    groups: dict[tuple[str, str], list[Line]] = {}
+    groups: dict[Key, list[Line]] = {}
     for line in sheet.lines:
         groups.setdefault((line.text(KEY[0]), line.text(KEY[1])), []).append(line)
     notes: list[BilledNote] = []
+    held = _held(sheet, groups)
     for key, lines in groups.items():
         if key in sheet.broken:
+            continue
+        if key in held:
+            faults.append(LineFault(lines[0].number, _incomplete(held[key], key[1]), key[1]))
             continue
         if key[0] not in issuer_municipios:
             fault = Fault("EMITENTE", "O emitente não está cadastrado.", "Cadastre o estabelecimento.", KEY[0], key[0])
@@ -74,12 +82,35 @@ def read_billing(billing: bytes, composicoes: bytes, issuer_municipios: Mapping[
     return Billing(sheet.count, notes, sorted(faults, key=lambda found: found.line))
 
 
+def _held(sheet: Sheet, groups: Mapping[Key, Sequence[Line]]) -> dict[Key, int]:
+    """Faturas that an orphan line may belong to, with the number of that line: those that it names anywhere, or the
+    ones before and after it where its own cell is empty.
+    """
+    by_reference: dict[str, list[Key]] = {}
+    for key in groups:
+        by_reference.setdefault(key[1], []).append(key)
+    numbers = [line.number for line in sheet.lines]
+    held: dict[Key, int] = {}
+    for number, cells in sheet.orphans.items():
+        keys = [key for cell in cells for key in by_reference.get(cell, ())]
+        if not keys and "" in cells:
+            place = bisect(numbers, number)
+            keys = [(line.text(KEY[0]), line.text(KEY[1])) for line in sheet.lines[max(place - 1, 0) : place + 1]]
+        held |= dict.fromkeys(keys, number)
+    return held
+
+
+def _incomplete(number: int, reference: str) -> Fault:
+    sentence = f"A linha {number} pode ser desta fatura e não pôde ser lida."
+    return Fault("FATURA-INCERTA", sentence, "Corrija aquela linha e envie o arquivo outra vez.", KEY[1], reference)
+
+
 def _of_composicoes(found: LineFault) -> LineFault:
     return LineFault(found.line, found.fault.at("composicoes: "), found.reference)
 
 
 def _note(
-    key: tuple[str, str], lines: Sequence[Line], plans: Mapping[str, Sequence[Part]], cmunfg: str, on: date
+    key: Key, lines: Sequence[Line], plans: Mapping[str, Sequence[Part]], cmunfg: str, on: date
 ) -> BilledNote | list[tuple[int, Fault]]:
     first = lines[0]
     faults = [
@@ -93,9 +124,11 @@ def _note(
         for line in lines
         if (plan := line.text("plano")) not in plans
     ]
+    rule = rounding.of_value(on)
+    faults += [(line.number, fault) for line in lines for fault in _amounts(line, rule)]
     place = first.text("codigo_ibge") or municipio(first.text("municipio"), first.text("uf"))
     if isinstance(place, Fault):
-        faults.append((first.number, place))
+        faults.append((first.number, place.at("municipio")))
     if faults or isinstance(place, Fault):
         return faults
     items = [item for line in lines for item in _items(line, plans[line.text("plano")], on)]
@@ -103,7 +136,7 @@ def _note(
     total = sum((d.prod.vProd for d in det), ZERO)
     expected = first.values.get("total_fatura")
     if expected is not None and expected != total:
-        sentence = f"Os itens somam {total} e a fatura diz {expected}."
+        sentence = f"Os itens somam {show(total)} e a fatura diz {show(_number(first, 'total_fatura'))}."
         return [(first.number, Fault("FATURA-TOTAL", sentence, "Confira os itens no ERP.", "total_fatura"))]
     parts = plans[first.text("plano")]
     draft = NfcomDraft(
@@ -121,13 +154,27 @@ def _note(
     return BilledNote(key[0], key[1], int(first.text("serie")) if first.text("serie") else None, first.number, draft)
 
 
+def _gross(line: Line, rule: Rounding) -> Decimal:
+    return round_to(_number(line, "quantidade") * _number(line, "valor_unitario"), rule)
+
+
+def _amounts(line: Line, rule: Rounding) -> list[Fault]:
+    """What quantity, unit value and discount of a line cannot be together."""
+    gross = _gross(line, rule)
+    if not fits(gross):
+        sentence = "Quantidade vezes valor unitário não cabe numa nota."
+        return [Fault("ITEM-GRANDE", sentence, "Confira a linha no ERP.", "valor_unitario")]
+    if _number(line, "desconto") > gross:
+        return [Fault("DESCONTO", "O desconto passa do valor do item.", "Confira a linha no ERP.", "desconto")]
+    return []
+
+
 def _items(line: Line, parts: Sequence[Part], on: date) -> list[tuple[Prod, Imposto]]:
     """The parts of one line, with their taxes."""
     rule = rounding.of_value(on)
     quantity, unit = _number(line, "quantidade"), _number(line, "valor_unitario")
-    discount = _number(line, "desconto")
-    gross = split(round_to(quantity * unit, rule), parts, rule)
-    cuts = split(discount, parts, rule)
+    gross = split(_gross(line, rule), [part.share for part in parts], rule)
+    cuts = split(_number(line, "desconto"), gross, rule)
     return [
         (_prod(line, part, quantity, unit if len(parts) == 1 else None, amount, cut), taxes(part, amount - cut, on))
         for part, amount, cut in zip(parts, gross, cuts, strict=True)

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -14,6 +15,14 @@ MOST_LINES: Final = 300_000
 MOST_COLUMNS: Final = 200
 
 NOT_UTF8: Final = Fault("ARQUIVO-CODIFICACAO", "O arquivo não está em UTF-8.", "Exporte de novo como CSV UTF-8.")
+NOT_CSV: Final = Fault(
+    "ARQUIVO-CSV",
+    "Daqui em diante o arquivo é ilegível: aspas sem par, ou uma célula comprida demais.",
+    "Confira aspas e separadores (;) e envie o arquivo outra vez: nada dele foi aproveitado.",
+)
+CONTROL: Final = Fault(
+    "CELULA-CARACTERE", "A célula tem quebra de linha ou caractere de controle.", "Escreva o texto numa linha só."
+)
 NO_LINES: Final = Fault("ARQUIVO-VAZIO", "O arquivo não tem linhas de faturas.", "Confira o que foi exportado.")
 TOO_LONG: Final = Fault("ARQUIVO-LINHAS", f"O arquivo passa de {MOST_LINES} linhas.", "Divida-o em partes.")
 
@@ -41,16 +50,21 @@ class LineFault:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """How many lines there are, those without fault, the faults, and the keys of the lines that have one."""
+    """How many lines there are, those without fault, the faults, and the keys of the lines that have one.
+
+    `orphans` holds the faulty lines whose key cannot be trusted either, by number, with everything that stands in them;
+    "" is among it where the last column of the key is empty.
+    """
 
     count: int
     lines: Sequence[Line]
     faults: Sequence[LineFault]
     broken: frozenset[tuple[str, ...]]
+    orphans: Mapping[int, frozenset[str]]
 
 
 def _nothing(*faults: LineFault) -> Sheet:
-    return Sheet(0, [], faults, frozenset())
+    return Sheet(0, [], faults, frozenset(), {})
 
 
 def read_sheet(content: bytes, columns: Sequence[Column], key: Sequence[str]) -> Sheet:
@@ -58,6 +72,8 @@ def read_sheet(content: bytes, columns: Sequence[Column], key: Sequence[str]) ->
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
+        return _nothing(LineFault(0, NOT_UTF8))
+    if "\0" in text:  # UTF-16 of plain letters is UTF-8 with zeros between them
         return _nothing(LineFault(0, NOT_UTF8))
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=";", strict=True)
     try:
@@ -69,9 +85,8 @@ def read_sheet(content: bytes, columns: Sequence[Column], key: Sequence[str]) ->
         if wrong:
             return _nothing(*wrong)
         return _read_lines(reader, names, columns, key)
-    except csv.Error as error:
-        fault = Fault("ARQUIVO-CSV", f"Linha ilegível: {error}.", "Confira aspas e separadores (;).")
-        return _nothing(LineFault(reader.line_num, fault))
+    except csv.Error:
+        return _nothing(LineFault(reader.line_num, NOT_CSV))
 
 
 def _judge_header(names: Sequence[str], columns: Sequence[Column]) -> list[LineFault]:
@@ -83,12 +98,12 @@ def _judge_header(names: Sequence[str], columns: Sequence[Column]) -> list[LineF
     found = [("COLUNA-FALTA", "Falta a coluna.", "Acrescente-a ao arquivo.", name) for name in missing]
     found += [
         ("COLUNA-DESCONHECIDA", "Coluna desconhecida.", "Retire-a, ou confira o nome no manual.", name)
-        for name in names
+        for name in (name or f"(sem nome, a {place}ª)" for place, name in enumerate(names, start=1))
         if name not in known
     ]
     found += [
         ("COLUNA-REPETIDA", "Coluna repetida.", "Deixe uma só.", name)
-        for name in {n for n in names if names.count(n) > 1}
+        for name in sorted({n for n in names if n and names.count(n) > 1})
     ]
     return [LineFault(1, Fault(rule, sentence, remedy, name)) for rule, sentence, remedy, name in found]
 
@@ -99,9 +114,10 @@ def _read_lines(reader: Any, names: Sequence[str], columns: Sequence[Column], ke
     lines: list[Line] = []
     faults: list[LineFault] = []
     broken: set[tuple[str, ...]] = set()
-    count = 0
+    orphans: dict[int, frozenset[str]] = {}
+    count, number = 0, reader.line_num + 1
     for cells in reader:
-        number = reader.line_num
+        first, number = number, reader.line_num + 1
         if not any(cell.strip() for cell in cells):
             continue
         count += 1
@@ -114,12 +130,16 @@ def _read_lines(reader: Any, names: Sequence[str], columns: Sequence[Column], ke
             wrong.append(Fault("LINHA-COLUNAS", sentence, "Confira os separadores (;) da linha."))
         if wrong:
             broken.add(tuple(str(values.get(name, raw.get(name, ""))) for name in key))
-            faults += [LineFault(number, fault, raw.get(reference, "")) for fault in wrong]
+            faults += [LineFault(first, fault, raw.get(reference, "")) for fault in wrong]
+            if len(cells) != len(names) or any(name not in values for name in key):
+                orphans[first] = frozenset(cell.strip() for cell in cells) - {""}
+                if len(cells) == len(names) and not raw[reference]:
+                    orphans[first] |= {""}
         else:
-            lines.append(Line(number, values))
+            lines.append(Line(first, values))
     if not lines and not faults:
         faults.append(LineFault(0, NO_LINES))
-    return Sheet(count, lines, faults, frozenset(broken))
+    return Sheet(count, lines, faults, frozenset(broken), orphans)
 
 
 def _values(raw: Mapping[str, str], by_name: Mapping[str, Column]) -> tuple[dict[str, Value], list[Fault]]:
@@ -132,6 +152,8 @@ def _values(raw: Mapping[str, str], by_name: Mapping[str, Column]) -> tuple[dict
                 wrong.append(Fault("CELULA-VAZIA", "A célula está vazia.", "Preencha a célula.", name))
         elif len(cell) > CELL_CHARS:
             wrong.append(Fault("CELULA-TAMANHO", f"A célula passa de {CELL_CHARS} caracteres.", "Encurte.", name))
+        elif any(unicodedata.category(letter) == "Cc" for letter in cell):
+            wrong.append(CONTROL.at(name))
         else:
             value = column.read(cell)
             if isinstance(value, Fault):
