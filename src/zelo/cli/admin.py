@@ -4,7 +4,7 @@ from zelo.access.shell import audit, people, sessions
 from zelo.access.shell.companies import reseal as reseal_rows
 from zelo.access.token import new_password
 from zelo.access.vault import Vault
-from zelo.cli.screen import say
+from zelo.cli.screen import plain, say
 from zelo.flow.tools import Tools
 
 FIRST_EMAIL = "admin@localhost"
@@ -51,7 +51,7 @@ def new_password_for(tools: Tools, email: str) -> None:
             action="senha nova",
             subject=account.id,
         )
-    say(f"Senha nova de {email}: [bold]{password}[/] (mostrada só agora).")
+    say(f"Senha nova de {plain(email)}: [bold]{password}[/] (mostrada só agora).")
 
 
 def reseal(tools: Tools, vault: Vault) -> int:

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Final
 
 from rich.table import Table
-from sqlalchemy import select
+from sqlalchemy import make_url, select
+from sqlalchemy.exc import ArgumentError, DatabaseError
 
 from zelo.access.shell.companies import certificates
 from zelo.access.vault import VaultError
-from zelo.cli.screen import out
+from zelo.cli.screen import out, plain, refusal
 from zelo.engine import trouble
 from zelo.engine.migrate import UnknownShapeError
 from zelo.engine.schema.access import certificate, company
@@ -27,6 +28,7 @@ from zelo.models.canonical.package import in_force
 from zelo.models.nfcom.document import MODELO
 from zelo.monitor import shell as monitor
 from zelo.settings.load import SettingError
+from zelo.settings.table import Settings
 
 LEAST_FREE_BYTES: Final = 1_000_000_000
 CERTIFICATE_WARNING: Final = timedelta(days=30)
@@ -55,7 +57,7 @@ def run(environ: Mapping[str, str]) -> int:
     checks = list(examine(environ))
     table = Table("Item", "", "Detalhe")
     for check in checks:
-        table.add_row(check.subject, check.mark.value, check.text)
+        table.add_row(plain(check.subject), check.mark.value, plain(check.text))
     out.print(table)
     return int(any(check.mark is Mark.BAD for check in checks))
 
@@ -63,13 +65,21 @@ def run(environ: Mapping[str, str]) -> int:
 def examine(environ: Mapping[str, str]) -> Iterator[Check]:
     """Every check; those that need an open house come only when it opens."""
     try:
-        settings = read_settings(environ)
-        tools = open_house(settings)
+        tools = open_house(chosen(environ))
+    except VaultError as error:
+        yield Check("Chave-mestra", Mark.BAD, str(error))
+        return
+    except OSError as error:
+        yield Check("Pasta de dados", Mark.BAD, refusal(error))
+        return
     except (SettingError, UnknownShapeError, WrongAmbienteError, ValueError) as error:
         yield Check("Configuração e banco", Mark.BAD, str(error))
         return
     except trouble.TROUBLES as error:
         yield Check("Banco de dados", Mark.BAD, trouble.sentence(error))
+        return
+    except DatabaseError as error:
+        yield Check("Banco de dados", Mark.BAD, damage(error))
         return
     yield Check("Banco de dados", Mark.GOOD, f"{tools.engine.kind}, {tools.ambiente.rotulo}")
     yield _disk(tools)
@@ -79,10 +89,32 @@ def examine(environ: Mapping[str, str]) -> Iterator[Check]:
     yield _workers(tools)
 
 
+def chosen(environ: Mapping[str, str]) -> Settings:
+    """The settings, as far as they can be judged before anything is opened. Raises SettingError."""
+    try:
+        settings = read_settings(environ)
+    except UnicodeDecodeError as error:
+        raise SettingError("zelo.toml: o arquivo não está em UTF-8. Grave-o de novo assim.") from error
+    try:
+        make_url(settings.database_url or "sqlite://")
+    except (ArgumentError, ValueError) as error:
+        raise SettingError("database_url: não é um endereço de banco (postgresql://usuário@máquina/banco).") from error
+    return settings
+
+
+def damage(error: DatabaseError) -> str:
+    """What to say of a file that SQLite does not take for a database. Any other error is raised again."""
+    if type(error) is not DatabaseError:
+        raise error
+    return "O arquivo do banco de dados está danificado. Guarde-o à parte e use zelo restore com o último backup."
+
+
 def _disk(tools: Tools) -> Check:
     free = shutil.disk_usage(Path(tools.settings.data_dir)).free
     text = f"{free / 1e9:.1f} GB livres na pasta de dados"
-    return Check("Disco", Mark.GOOD if free >= LEAST_FREE_BYTES else Mark.BAD, text)
+    if free >= LEAST_FREE_BYTES:
+        return Check("Disco", Mark.GOOD, text)
+    return Check("Disco", Mark.BAD, f"{text}: libere espaço antes que falte.")
 
 
 def _certificates(tools: Tools) -> Iterator[Check]:
@@ -96,12 +128,16 @@ def _certificates(tools: Tools) -> Iterator[Check]:
             tools.vault.open(sealed)
     except VaultError as error:
         yield Check("Chave-mestra", Mark.BAD, str(error))
+    else:
+        yield Check("Chave-mestra", Mark.GOOD, "abre os certificados" if sealed else "nada cifrado com ela ainda")
     if not rows:
         yield Check("Certificados", Mark.WARN, "Nenhum instalado: instale o A1 na página Certificados.")
     for row in rows:
         left = row.valid_until - now
         mark = Mark.BAD if left < timedelta(0) else Mark.WARN if left < CERTIFICATE_WARNING else Mark.GOOD
-        yield Check("Certificado", mark, f"{row.subject}: vale até {row.valid_until:%d/%m/%Y} ({left.days} dias)")
+        text = f"{row.subject}: vale até {row.valid_until:%d/%m/%Y} ({left.days} dias)"
+        remedy = "" if mark is Mark.GOOD else ". Instale o novo A1 na página Certificados."
+        yield Check("Certificado", mark, text + remedy)
 
 
 def _schema(tools: Tools) -> Check:
@@ -120,15 +156,23 @@ def _authorizers(tools: Tools) -> Iterator[Check]:
     if not healths:
         yield Check("SEFAZ", Mark.WARN, "Nenhuma resposta ainda.")
     for row in healths:
-        tolerance = limit(
-            "tolerancia_relogio", autorizador=row.autorizador, modelo=MODELO, ambiente=tools.ambiente, on=now.date()
-        )
+        try:
+            tolerance = limit(
+                "tolerancia_relogio", autorizador=row.autorizador, modelo=MODELO, ambiente=tools.ambiente, on=now.date()
+            )
+        except UnknownFactError:
+            text = f"aqui são {now:%d/%m/%Y}, antes da primeira NFCom: acerte o relógio desta máquina (NTP)."
+            yield Check("Relógio", Mark.BAD, text)
+            return
         drift = row.drift_millis or 0
         mark = Mark.BAD if abs(drift) > tolerance.valor * 60_000 else Mark.GOOD
-        yield Check(f"Relógio ({row.autorizador})", mark, f"diferença de {drift / 1000:.1f} s para a SEFAZ")
-        silent = row.silent_at is not None and (row.answered_at is None or row.silent_at > row.answered_at)
-        text = f"última resposta: {row.cstat} {row.motivo}" if row.answered_at else row.motivo
-        yield Check(f"SEFAZ {row.autorizador}", Mark.WARN if silent else Mark.GOOD, text)
+        remedy = "" if mark is Mark.GOOD else ": acerte o relógio desta máquina (NTP)."
+        yield Check(f"Relógio ({row.autorizador})", mark, f"diferença de {drift / 1000:.1f} s para a SEFAZ{remedy}")
+        if row.silent_at is not None and (row.answered_at is None or row.silent_at > row.answered_at):
+            text = f"não responde: {row.motivo}. Confira a rede; as notas seguem sozinhas quando ela voltar."
+            yield Check(f"SEFAZ {row.autorizador}", Mark.WARN, text)
+        else:
+            yield Check(f"SEFAZ {row.autorizador}", Mark.GOOD, f"última resposta: {row.cstat} {row.motivo}")
     for row in halts:
         yield Check("Parada", Mark.WARN, f"{row.scope} ({row.reason}): {row.cstat} {row.detail}")
 

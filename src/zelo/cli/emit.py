@@ -1,6 +1,7 @@
 """`zelo emit`: a billing file taken in, its notes sent and waited for, with a bar that moves and faults by line."""
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -9,7 +10,7 @@ from rich.table import Table
 from sqlalchemy import Row, func, select
 
 from zelo.cli import running, worker
-from zelo.cli.screen import out, say
+from zelo.cli.screen import out, plain, say
 from zelo.engine.schema.access import company as company_table
 from zelo.engine.schema.flow import document
 from zelo.flow.intake import Taken
@@ -18,6 +19,7 @@ from zelo.flow.tools import Tools
 from zelo.isp.shell import Imported, import_billing
 from zelo.monitor.wording import WORDING, Tone
 
+CHUNK_DOCUMENTS: Final = 10_000
 SHOWN_FAULTS: Final = 20
 LOOK_SECONDS: Final = 0.3
 MOVING: Final = tuple(state for state, words in WORDING.items() if words.tone in (Tone.MOVING, Tone.WAITING))
@@ -46,7 +48,7 @@ def run(tools: Tools, billing: Path, composicoes: Path, company: str, *, wait: b
         )
         if wait:
             with running.interruptible() as stop, worker.working(tools):
-                follow(tools, imported.batch_id, bar, stop.wait)
+                follow(tools, imported.documents, bar, stop.wait)
     show(tools, imported)
     return 0 if _all_authorised(tools, imported) else 1
 
@@ -74,19 +76,23 @@ def progress_bar() -> Progress:
     return Progress(*columns, console=out)
 
 
-def counts(tools: Tools, batch_id: str) -> dict[str, int]:
-    """How many notes of a batch stand in each state."""
-    query = select(document.c.state, func.count().label("notes")).where(document.c.batch_id == batch_id)
+def counts(tools: Tools, documents: Sequence[str]) -> Counter[str]:
+    """How many of these documents stand in each state."""
+    found: Counter[str] = Counter()
     with tools.engine.read() as connection:
-        return {row.state: row.notes for row in connection.execute(query.group_by(document.c.state))}
+        for start in range(0, len(documents), CHUNK_DOCUMENTS):
+            query = select(document.c.state, func.count().label("notes")).group_by(document.c.state)
+            some = document.c.id.in_(documents[start : start + CHUNK_DOCUMENTS])
+            found.update({row.state: row.notes for row in connection.execute(query.where(some))})
+    return found
 
 
-def follow(tools: Tools, batch_id: str, bar: Progress, pause: Callable[[float], object]) -> None:
-    """Move the bar until no note of the batch moves by itself any more, or `pause` says to stop."""
-    whole = sum(counts(tools, batch_id).values())
+def follow(tools: Tools, documents: Sequence[str], bar: Progress, pause: Callable[[float], object]) -> None:
+    """Move the bar until none of the documents moves by itself any more, or `pause` says to stop."""
+    whole = len(documents)
     task = bar.add_task("Transmitindo", total=whole)
     while True:
-        now = counts(tools, batch_id)
+        now = counts(tools, documents)
         still = sum(now.get(state, 0) for state in MOVING)
         waiting = now.get(State.UNKNOWN, 0)
         text = f"Transmitindo ({waiting} sem resposta: consultando)" if waiting else "Transmitindo"
@@ -101,7 +107,7 @@ def show(tools: Tools, imported: Imported) -> None:
     table.add_column("Situação")
     table.add_column("Notas", justify="right")
     table.add_column("O que fazer")
-    for state, number in sorted(counts(tools, imported.batch_id).items()):
+    for state, number in sorted(counts(tools, imported.documents).items()):
         words = WORDING[state]
         table.add_row(words.label, str(number), "" if words.tone is Tone.DONE else words.sentence)
     if imported.taken[Taken.SAME]:
@@ -110,11 +116,11 @@ def show(tools: Tools, imported: Imported) -> None:
     for found in imported.faults[:SHOWN_FAULTS]:
         fault = found.fault
         place = f"linha {found.line}" + (f", {fault.where}" if fault.where else "")
-        say(f"[yellow]{place}[/]: {fault.sentence} [dim]{fault.value}[/] {fault.remedy}")
+        say(f"[yellow]{plain(place)}[/]: {plain(fault.sentence)} [dim]{plain(fault.value)}[/] {plain(fault.remedy)}")
     if len(imported.faults) > SHOWN_FAULTS:
         say(f"... e mais {len(imported.faults) - SHOWN_FAULTS}; veja a página do arquivo.")
 
 
 def _all_authorised(tools: Tools, imported: Imported) -> bool:
-    moved = counts(tools, imported.batch_id)
+    moved = counts(tools, imported.documents)
     return not imported.faults and set(moved) <= {State.AUTHORISED.value}

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from zelo.cli.screen import say
+from zelo.cli.screen import plain, say
 from zelo.engine import backup as copies
 from zelo.flow import house, quarantine
 from zelo.flow.tools import Tools
@@ -20,7 +20,7 @@ def backup(tools: Tools, file: Path) -> None:
     with fresh.open("wb") as out:
         counts = copies.write(tools.engine, out, tools.clock())
     fresh.replace(file)
-    say(f"Backup em [bold]{file}[/]: {sum(counts.values())} linhas.")
+    say(f"Backup em [bold]{plain(file)}[/]: {sum(counts.values())} linhas.")
     say("A chave-mestra (master.key) não está nele: sem ela os certificados não abrem. Guarde-a à parte.")
 
 

@@ -6,16 +6,17 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from sqlalchemy.exc import DatabaseError
 
 from zelo.access.shell.master import add_key, drop_old_keys
 from zelo.access.vault import VaultError
 from zelo.cli import admin, demo, doctor, emit, keep, logs, running, schemas
 from zelo.cli import worker as labour
-from zelo.cli.screen import complain, say
+from zelo.cli.screen import complain, plain, refusal, say
 from zelo.engine.backup import BadBackupError
 from zelo.engine.migrate import UnknownShapeError
 from zelo.engine.trouble import TROUBLES, sentence
-from zelo.flow.house import WrongAmbienteError, open_house, read_settings
+from zelo.flow.house import WrongAmbienteError, open_house
 from zelo.flow.tools import Tools
 from zelo.guard import shell as guard
 from zelo.models.canonical.shell import BadPackageError
@@ -61,19 +62,25 @@ def main() -> None:
     except TROUBLES as error:
         complain(sentence(error))
         sys.exit(1)
+    except DatabaseError as error:
+        complain(doctor.damage(error))
+        sys.exit(1)
     except OSError as error:
-        complain(f"{error.strerror or error}: {error.filename or ''}")
+        complain(refusal(error))
         sys.exit(1)
 
 
 def _house(*, talks: bool = False) -> Tools:
     """Open the installation; `talks`: the log goes to standard error, else beside the data."""
-    settings = read_settings(os.environ)
+    settings = doctor.chosen(os.environ)
     if talks:
         logs.to_stream(settings.log_level)
     else:
         logs.to_file(settings.log_level, Path(settings.data_dir))
-    return open_house(settings)
+    try:
+        return open_house(settings)
+    except ValueError as error:
+        raise SettingError(str(error)) from error
 
 
 @app.command("demo")
@@ -122,7 +129,7 @@ def _sim(
         Setup(port=port, management_port=management, seed=seed),
         lambda ports: say(
             f"SEFAZ simulada em https://127.0.0.1:{ports.services} (gerência em http://127.0.0.1:{ports.management}).\n"
-            f"Confie em {folder / 'ca.pem'}: ZELO_SIMULATOR_URL, ZELO_SEFAZ_CA_FILE."
+            f"Confie em {plain(folder / 'ca.pem')}: ZELO_SIMULATOR_URL, ZELO_SEFAZ_CA_FILE."
         ),
     )
 
@@ -170,7 +177,7 @@ def _schema_install(
     manifest: Annotated[Path, typer.Argument(help="manifest.toml com nome, datas e arquivo de entrada.")],
 ) -> None:
     """Instala um pacote ao lado dos que existem."""
-    schemas.install(read_settings(os.environ), source, manifest)
+    schemas.install(doctor.chosen(os.environ), source, manifest)
 
 
 @guard_app.command("verify")
@@ -179,7 +186,7 @@ def _guard_verify() -> None:
     with _house().engine.read() as connection:
         broken = list(guard.verify(connection))
     if broken:
-        complain(f"O diário está quebrado em: {', '.join(broken)}")
+        complain(f"O diário da guarda está quebrado em: {', '.join(broken)}. Pare o zelo e restaure o último backup.")
         sys.exit(1)
     say("O diário da guarda está inteiro.")
 
