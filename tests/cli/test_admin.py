@@ -112,3 +112,17 @@ def test_a_rotation_that_cannot_open_the_secrets_loses_no_key(run: Run, env: dic
     assert other.strip() in path.read_bytes().split(), "the key that was there is still there"
     path.write_bytes(right)
     assert run(env, "admin", "rotate-key").code == 0
+
+
+def test_without_its_master_key_nothing_starts_until_a_person_decides(
+    run: Run, env: dict[str, str], data_dir: Path
+) -> None:
+    key = data_dir / "master.key"
+    kept = key.read_bytes()
+    key.unlink()
+    assert "O arquivo master.key não está na pasta de dados" in run(env, "guard", "verify").sentence
+    assert not key.exists()
+    assert run(env, "admin", "new-key").code == 0
+    assert run(env, "guard", "verify").code == 0
+    assert key.read_bytes() != kept
+    assert run(env, "doctor").code == 1, "the certificates do not open with it"

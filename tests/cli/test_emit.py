@@ -4,10 +4,14 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from tests.cli.installation import EXAMPLES, FAULTY, Run, environ, example, finished, opened, rows_of, sent
 from zelo.access.shell import companies
 from zelo.cli import emit
+from zelo.engine.schema.access import establishment
+from zelo.guard import halt
+from zelo.guard import shell as guard
 from zelo.sim import journal as journals
 from zelo.sim.shell.folder import journal_in
 from zelo.sim.shell.server import Handle
@@ -133,3 +137,16 @@ def test_of_two_companies_one_must_be_chosen(run: Run, env: dict[str, str], tmp_
 def test_a_file_larger_than_the_setting_allows_is_not_read(run: Run, env: dict[str, str]) -> None:
     ended = run({**env, "ZELO_UPLOAD_BYTES": "1000"}, "emit", str(EXAMPLES / "billing.csv"))
     assert (ended.code, ended.sentence) == (1, "O arquivo passa de 1000 bytes (upload_bytes).")
+
+
+def test_an_emitter_that_waits_for_a_person_is_said_at_once(
+    run: Run, live: dict[str, str], sefaz_folder: Path, tmp_path: Path
+) -> None:
+    with opened(live) as tools, tools.engine.begin() as connection:
+        for row in connection.execute(select(establishment.c.id)):
+            scope = halt.of_establishment(row.id)
+            guard.stop(connection, scope=scope, reason=halt.ISSUER, now=tools.clock(), until=None, detail="IE baixada.")
+    ended = run(live, "emit", str(example(tmp_path / "files", GOOD)))
+    assert ended.code == 1
+    assert "Parada, espera uma pessoa: emitente. IE baixada. Veja a página Situação." in ended.said
+    assert sent(sefaz_folder) == []

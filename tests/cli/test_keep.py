@@ -177,3 +177,7 @@ def test_a_backup_that_fails_leaves_the_one_before_alone(
     ended = run(env, "backup", str(file))
     assert (ended.code, "O disco está cheio" in ended.sentence) == (1, True)
     assert file.read_bytes() == before
+
+
+def test_a_backup_is_its_owner_s_alone(file: Path) -> None:
+    assert file.stat().st_mode & 0o777 == 0o600

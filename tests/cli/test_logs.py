@@ -79,7 +79,8 @@ def written(monkeypatch: pytest.MonkeyPatch) -> Callable[..., dict[str, Any]]:
     ids=repr,
 )
 def test_a_cpf_reaches_no_line_whatever_holds_it(written: Callable[..., dict[str, Any]], value: object) -> None:
-    line = json.dumps(written(field=value), ensure_ascii=False)
+    found = written(field=value)
+    line = json.dumps({name: told for name, told in found.items() if name != "timestamp"}, ensure_ascii=False)
     assert "529" not in line
     assert "247-25" not in line
     assert "24725" not in line

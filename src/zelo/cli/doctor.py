@@ -19,8 +19,11 @@ from zelo.engine import trouble
 from zelo.engine.migrate import UnknownShapeError
 from zelo.engine.schema.access import certificate, company
 from zelo.engine.schema.flow import worker
+from zelo.facts import place
 from zelo.facts.limit import limit
 from zelo.facts.table import UnknownFactError
+from zelo.fiscal.instant import local_date
+from zelo.fiscal.uf import Uf
 from zelo.flow.house import WrongAmbienteError, open_house, read_settings
 from zelo.flow.tools import Tools
 from zelo.guard import shell as guard
@@ -141,7 +144,7 @@ def _certificates(tools: Tools) -> Iterator[Check]:
 
 
 def _schema(tools: Tools) -> Check:
-    today = tools.clock().date()
+    today = local_date(tools.clock(), place.zone(Uf.DF))
     try:
         package = in_force(tools.packages, MODELO, tools.ambiente, today)
     except UnknownFactError:

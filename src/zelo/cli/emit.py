@@ -7,15 +7,17 @@ from typing import Any, Final
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
-from sqlalchemy import Row, func, select
+from sqlalchemy import ColumnElement, Row, func, select
 
 from zelo.cli import running, worker
 from zelo.cli.screen import out, plain, say
 from zelo.engine.schema.access import company as company_table
 from zelo.engine.schema.flow import document
+from zelo.flow import stops
 from zelo.flow.intake import Taken
 from zelo.flow.lifecycle import State
 from zelo.flow.tools import Tools
+from zelo.guard import shell as guard
 from zelo.isp.shell import Imported, import_billing
 from zelo.monitor.wording import WORDING, Tone
 
@@ -76,19 +78,21 @@ def progress_bar() -> Progress:
     return Progress(*columns, console=out)
 
 
-def counts(tools: Tools, documents: Sequence[str]) -> Counter[str]:
-    """How many of these documents stand in each state."""
+def counts(tools: Tools, documents: Sequence[str], *among: ColumnElement[bool]) -> Counter[str]:
+    """How many of these documents, `among` those that fulfil it, stand in each state."""
     found: Counter[str] = Counter()
     with tools.engine.read() as connection:
         for start in range(0, len(documents), CHUNK_DOCUMENTS):
             query = select(document.c.state, func.count().label("notes")).group_by(document.c.state)
             some = document.c.id.in_(documents[start : start + CHUNK_DOCUMENTS])
-            found.update({row.state: row.notes for row in connection.execute(query.where(some))})
+            found.update({row.state: row.notes for row in connection.execute(query.where(some, *among))})
     return found
 
 
 def follow(tools: Tools, documents: Sequence[str], bar: Progress, pause: Callable[[float], object]) -> None:
-    """Move the bar until none of the documents moves by itself any more, or `pause` says to stop."""
+    """Move the bar until none of the documents moves by itself any more, a person is waited for, or `pause` says to
+    stop.
+    """
     whole = len(documents)
     task = bar.add_task("Transmitindo", total=whole)
     while True:
@@ -97,8 +101,18 @@ def follow(tools: Tools, documents: Sequence[str], bar: Progress, pause: Callabl
         waiting = now.get(State.UNKNOWN, 0)
         text = f"Transmitindo ({waiting} sem resposta: consultando)" if waiting else "Transmitindo"
         bar.update(task, completed=whole - still, description=text)
-        if not still or pause(LOOK_SECONDS):
+        if not still or stuck(tools, documents) or pause(LOOK_SECONDS):
             return
+
+
+def stuck(tools: Tools, documents: Sequence[str]) -> Sequence[Row[Any]]:
+    """Halts that wait for a person, where they keep every document that would go on."""
+    with tools.engine.read() as connection:
+        standing = [row for row in guard.halts(connection, tools.clock()) if row.until is None]
+        free = stops.conditions(connection, standing)
+    moving = document.c.state.in_(MOVING)
+    waits = standing and counts(tools, documents, moving) and not counts(tools, documents, moving, *free)
+    return standing if waits else ()
 
 
 def show(tools: Tools, imported: Imported) -> None:
@@ -113,6 +127,8 @@ def show(tools: Tools, imported: Imported) -> None:
     if imported.taken[Taken.SAME]:
         table.add_row("Já recebidas", str(imported.taken[Taken.SAME]), "Iguais às que já estão aqui: nada foi refeito.")
     out.print(table)
+    for row in stuck(tools, imported.documents):
+        say(f"[yellow]Parada, espera uma pessoa[/]: {plain(row.reason)}. {plain(row.detail)} Veja a página Situação.")
     for found in imported.faults[:SHOWN_FAULTS]:
         fault = found.fault
         place = f"linha {found.line}" + (f", {fault.where}" if fault.where else "")

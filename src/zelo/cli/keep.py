@@ -1,6 +1,8 @@
 """`zelo backup` and `zelo restore`."""
 
+import os
 from pathlib import Path
+from typing import Final
 
 from sqlalchemy import Connection
 
@@ -8,6 +10,10 @@ from zelo.cli.screen import plain, say
 from zelo.engine import backup as copies
 from zelo.flow import house, quarantine
 from zelo.flow.tools import Tools
+
+_FROM_NOTHING: Final = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+_OWNER_ONLY: Final = 0o600
+"""A backup holds every customer: nobody else on the machine reads it."""
 
 
 class RestoreError(RuntimeError):
@@ -17,8 +23,10 @@ class RestoreError(RuntimeError):
 def backup(tools: Tools, file: Path) -> None:
     """Write everything into a file that appears only when it is whole."""
     fresh = file.with_name(file.name + ".new")
-    with fresh.open("wb") as out:
+    with os.fdopen(os.open(fresh, _FROM_NOTHING, _OWNER_ONLY), "wb") as out:
         counts = copies.write(tools.engine, out, tools.clock())
+        out.flush()
+        os.fsync(out.fileno())
     fresh.replace(file)
     say(f"Backup em [bold]{plain(file)}[/]: {sum(counts.values())} linhas.")
     say("A chave-mestra (master.key) não está nele: sem ela os certificados não abrem. Guarde-a à parte.")

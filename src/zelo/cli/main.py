@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from sqlalchemy.exc import DatabaseError
 
-from zelo.access.shell.master import add_key, drop_old_keys
+from zelo.access.shell.master import FILE_NAME, add_key, drop_old_keys, open_vault
 from zelo.access.vault import VaultError
 from zelo.cli import admin, demo, doctor, emit, keep, logs, running, schemas
 from zelo.cli import worker as labour
@@ -195,6 +195,14 @@ def _guard_verify() -> None:
 def _admin_password(email: Annotated[str, typer.Argument(help="E-mail da conta.")]) -> None:
     """Dá uma senha nova a uma conta e encerra as sessões dela."""
     admin.new_password_for(_house(), email)
+
+
+@admin_app.command("new-key")
+def _admin_new_key() -> None:
+    """Faz uma chave-mestra nova quando a antiga se perdeu; os certificados precisam ser instalados de novo."""
+    data_dir = Path(doctor.chosen(os.environ).data_dir)
+    open_vault(data_dir, os.urandom)
+    say(f"Chave-mestra em {plain(data_dir / FILE_NAME)}. Instale os certificados de novo e guarde-a à parte.")
 
 
 @admin_app.command("rotate-key")

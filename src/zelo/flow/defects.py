@@ -37,6 +37,7 @@ def contained(connection: Connection, row: Row[Any], now: datetime) -> Iterator[
         savepoint.rollback()
         log.exception("defect", document=row.id, state=row.state, error=repr(error))
         if State(row.state) is State.DRAFT:
-            record.move(connection, row, Event.FOUND_FAULTY, now=now, detail=repr(error), faults=[asdict(DEFECT)])
+            told, faults = type(error).__name__, [asdict(DEFECT)]
+            record.move(connection, row, Event.FOUND_FAULTY, now=now, detail=told, faults=faults)
         else:
             record.postpone(connection, row, now + WAIT)

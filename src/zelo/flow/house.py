@@ -10,6 +10,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
+from zelo.access.shell.companies import has_certificates
 from zelo.access.shell.master import open_vault
 from zelo.engine import backup, migrate
 from zelo.engine.contract import Engine
@@ -44,17 +45,18 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
 def open_house(settings: Settings) -> Tools:
     """Everything an installation works with; its database brought up to date, of the right environment.
 
-    Raises UnknownShapeError, WrongAmbienteError, ValueError.
+    Raises UnknownShapeError, WrongAmbienteError, VaultError, ValueError.
     """
     data_dir = Path(settings.data_dir)
     engine = open_engine(settings.database_url, data_dir)
     migrate.migrate(engine, lambda: _copy_aside(engine, data_dir))
     with engine.begin() as connection:
         bind_ambiente(connection, settings.ambiente)
+        sealed = has_certificates(connection)
     return Tools(
         engine=engine,
         settings=settings,
-        vault=open_vault(data_dir, os.urandom),
+        vault=open_vault(data_dir, os.urandom, sealed=sealed),
         packages=[*shipped(), *installed(data_dir / SCHEMAS_FOLDER)],
         clock=now,
         chance=secrets.token_bytes,

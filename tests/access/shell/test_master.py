@@ -113,3 +113,9 @@ def test_a_damaged_file_is_told_and_never_replaced(tmp_path: Path, content: byte
         with pytest.raises(VaultError, match=r"master\.key"):
             change()
     assert path.read_bytes() == content
+
+
+def test_a_key_that_is_gone_is_not_made_anew_where_it_has_sealed_something(tmp_path: Path) -> None:
+    with pytest.raises(VaultError, match=r"Copie o original .* zelo admin new-key"):
+        open_vault(tmp_path, os.urandom, sealed=True)
+    assert list(tmp_path.iterdir()) == []

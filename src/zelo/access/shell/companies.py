@@ -98,6 +98,11 @@ def certificates(connection: Connection, company_id: str) -> Sequence[Row[Any]]:
     ).fetchall()
 
 
+def has_certificates(connection: Connection) -> bool:
+    """Whether any company keeps a sealed one."""
+    return connection.execute(select(certificate.c.id).where(certificate.c.removed_at.is_(None))).first() is not None
+
+
 def open_certificate(connection: Connection, vault: Vault, certificate_id: str) -> tuple[bytes, str] | None:
     """File and password of a certificate that is in use. Raises VaultError."""
     row = connection.execute(

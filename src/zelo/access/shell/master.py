@@ -8,15 +8,27 @@ from pathlib import Path
 from typing import Final
 
 from zelo.access.token import TOKEN_BYTES, Chance
-from zelo.access.vault import Vault, new_key
+from zelo.access.vault import Vault, VaultError, new_key
 
 FILE_NAME: Final = "master.key"
 
 
-def open_vault(data_dir: Path, chance: Chance) -> Vault:
-    """The installation's vault; the first start makes its key. Raises VaultError when the file holds none."""
+MISSING: Final = (
+    "O arquivo master.key não está na pasta de dados, e há certificados cifrados com ele. Copie o original para lá. "
+    "Se ele se perdeu, use zelo admin new-key e instale os certificados de novo."
+)
+
+
+def open_vault(data_dir: Path, chance: Chance, *, sealed: bool = False) -> Vault:
+    """The installation's vault; the first start makes its key.
+
+    `sealed`: secrets exist that a key has sealed, so that a missing file is not simply made anew. Raises VaultError
+    then, and when the file holds no key.
+    """
     path = data_dir / FILE_NAME
     if not path.exists():
+        if sealed:
+            raise VaultError(MISSING)
         data_dir.mkdir(parents=True, exist_ok=True)
         with suppress(FileExistsError):  # another process was faster: its key is the installation's
             _write(path, [new_key(chance(TOKEN_BYTES))], os.link)
