@@ -1,4 +1,4 @@
-"""Every interleaving of two workers on one number of a série, with crashes, lost answers and messages still in the air.
+"""Every interleaving of workers on one number of a série, with crashes, lost answers, releases and messages in the air.
 
 The real core decides; `Manners` says how workers use it, so that each way of using it wrongly can be tried too.
 """
@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Final
 
-from zelo.guard.core import Answer, Event, State, apply, decide, fold
+from zelo.guard.core import Answer, Event, Policy, Release, State, Stop, apply, decide, fold
 
 AT: Final = datetime(2026, 11, 21, tzinfo=UTC)
 CHAVE: Final = "43261112ABC34501DE35620010000000051076543217"
 KEY: Final = "2|12ABC34501DE35|62|1|5"
-WORKERS: Final = ("a", "b")
+NAMES: Final = ("a", "b", "c")
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,8 @@ class Manners:
     looks_before_it_leaps: bool = False
     edits_forgive: bool = False
     over: int = 0
+    releases: bool = True
+    release_forgets: bool = False
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ class World:
     """The guard's row, what each worker is about to do, messages in the air, and what the authority has counted."""
 
     state: State
-    workers: tuple[str, ...] = ("idle", "idle")
+    workers: tuple[str, ...]
     in_air: int = 0
     counted: tuple[tuple[str, int], ...] = ()
     journal: tuple[object, ...] = field(default=(), compare=False)
@@ -41,7 +43,8 @@ class World:
     def seen(self) -> tuple[object, ...]:
         """What tells two worlds apart: not the length of their past."""
         counts = tuple(sorted(self.state.counts.items()))
-        return counts, self.state.unknown, self.state.token, self.workers, self.in_air, self.counted
+        released = tuple(sorted(self.state.released.items()))
+        return counts, self.state.unknown, self.state.token, released, self.workers, self.in_air, self.counted
 
     @property
     def worst(self) -> int:
@@ -49,9 +52,14 @@ class World:
         return max((count for _, count in self.counted), default=0)
 
 
-def explore(ceiling: int, kinds: tuple[str, ...], manners: Manners) -> Iterator[World]:
+def policy_below(ceiling: int) -> Policy:
+    """Three stops, as far apart as a small ceiling allows."""
+    return Policy(max(1, ceiling - 2), max(1, ceiling - 1), ceiling)
+
+
+def explore(ceiling: int, kinds: tuple[str, ...], manners: Manners, workers: int = 2) -> Iterator[World]:
     """Every world that can come about, each once; `kinds` are the cStats that the authority may answer."""
-    first = World(State(KEY))
+    first = World(State(KEY), ("idle",) * workers)
     known, waiting = {first.seen}, [first]
     while waiting:
         world = waiting.pop()
@@ -65,15 +73,21 @@ def explore(ceiling: int, kinds: tuple[str, ...], manners: Manners) -> Iterator[
 
 
 def _steps(world: World, ceiling: int, kinds: tuple[str, ...], manners: Manners) -> Iterator[World]:
-    for place, name in enumerate(WORKERS):
+    for place, name in enumerate(NAMES[: len(world.workers)]):
         yield from _work(world, place, name, ceiling, kinds, manners)
     if world.in_air:
         for kind in kinds:
             yield replace(_arrived(world, kind), in_air=world.in_air - 1)
     if world.state.token is not None:
-        place = WORKERS.index(world.state.token)
+        place = NAMES.index(world.state.token)
         slow = world.workers[place] == "holding"
         yield _told(_now(world, place, "late" if slow else "idle"), manners.expired)
+    if manners.releases and (stop := decide(world.state, policy_below(ceiling + manners.over), AT).stop) not in (
+        None,
+        Stop.CEILING,
+    ):
+        released = _told(world, Event.RELEASED, detail=Release(stop or Stop.SAFETY, 1, "ana", "corrigido").detail())
+        yield replace(released, state=replace(released.state, counts={})) if manners.release_forgets else released
     if manners.edits_forgive:
         yield replace(world, state=replace(world.state, counts={}))
 
@@ -83,7 +97,7 @@ def _work(
 ) -> Iterator[World]:
     match world.workers[place]:
         case "idle":
-            if decide(world.state, ceiling + manners.over).answer is Answer.ADMIT:
+            if decide(world.state, policy_below(ceiling + manners.over), AT).answer is Answer.ADMIT:
                 yield _now(world, place, "leaping") if manners.looks_before_it_leaps else _admitted(world, place, name)
         case "leaping":
             yield _admitted(replace(world, state=replace(world.state, token=None)), place, name)
@@ -116,10 +130,10 @@ def _admitted(world: World, place: int, name: str) -> World:
     return _told(_now(world, place, "holding"), Event.ADMITTED, token=name)
 
 
-def _told(world: World, event: Event, cstat: str = "", token: str = "") -> World:
-    if event is not Event.ADMITTED and world.state.token is None:
+def _told(world: World, event: Event, cstat: str = "", token: str = "", detail: str = "") -> World:
+    if event not in (Event.ADMITTED, Event.RELEASED) and world.state.token is None:
         return world
-    state, entry = apply(world.state, event, at=AT, chave=CHAVE, cstat=cstat, token=token)
+    state, entry = apply(world.state, event, at=AT, chave=CHAVE, cstat=cstat, token=token, detail=detail)
     return replace(world, state=state, journal=(*world.journal, entry))
 
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.guard.exploration import AT, CHAVE, KEY, Manners, explore, folded
-from zelo.guard.core import GENESIS, Answer, Entry, Event, State, apply, decide, fold
+from tests.guard.exploration import AT, CHAVE, KEY, Manners, explore, folded, policy_below
+from zelo.guard.core import GENESIS, Answer, Entry, Event, Policy, Release, State, Stop, apply, decide, fold
 
 ENDS: Final = (Event.NOT_SENT, Event.REJECTED, Event.UNKNOWN, Event.ANSWERED, Event.AUTHORISED)
 DEFECTS: Final = {
@@ -19,8 +19,11 @@ DEFECTS: Final = {
     "a lost answer is forgiven": Manners(lost=Event.ANSWERED),
     "decides on one row and writes another": Manners(looks_before_it_leaps=True),
     "an edit forgives": Manners(edits_forgive=True),
+    "a release forgets": Manners(release_forgets=True),
     "one too many": Manners(over=1),
 }
+
+RELEASED: Final = Release(Stop.SAFETY, 2, "Ana (1)", "cadastro corrigido").detail()
 
 unhurried = settings(deadline=None)
 
@@ -42,6 +45,16 @@ def test_a_defect_in_its_use_is_found_out(name: str) -> None:
     assert any(world.worst > 2 for world in explore(2, ("215",), DEFECTS[name]))
 
 
+def test_without_a_person_nothing_passes_the_limit_of_safety() -> None:
+    worlds = [world.worst for world in explore(5, ("215",), Manners(releases=False))]
+    assert max(worlds) == policy_below(5).safety == 3
+
+
+def test_three_workers_do_not_pass_a_higher_ceiling_either() -> None:
+    worst = max(world.worst for world in explore(6, ("215",), Manners(), workers=3))
+    assert worst == 6
+
+
 def test_the_journal_of_every_world_amounts_to_its_state() -> None:
     for world in explore(3, ("215", "539"), Manners()):
         found = folded(world)
@@ -53,7 +66,7 @@ def run(events: Sequence[tuple[Event, str]]) -> tuple[State, list[Entry]]:
     """The events that can be, in their order; the others are left out."""
     state, journal = State(KEY), []
     for number, (event, cstat) in enumerate(events):
-        detail = "2" if event is Event.CHARGED else f"linha {number}"
+        detail = {Event.CHARGED: "2", Event.RELEASED: RELEASED}.get(event, f"linha {number}")
         try:
             state, entry = apply(
                 state, event, at=AT + timedelta(seconds=number), chave=CHAVE, cstat=cstat, token="t", detail=detail
@@ -79,6 +92,9 @@ def test_nothing_but_a_reservation_is_ever_given_back(events: list[tuple[Event, 
         assert after.unknown >= state.unknown
         assert after.worst >= state.worst
         assert after.spent >= state.spent - (state.token is not None)
+        assert all(after.released[stop] >= most for stop, most in state.released.items()), (
+            "and no release is taken back"
+        )
         assert all(after.counts[cstat] >= count for cstat, count in state.counts.items())
         state = after
 
@@ -87,11 +103,13 @@ def test_nothing_but_a_reservation_is_ever_given_back(events: list[tuple[Event, 
 @pytest.mark.parametrize("reserved", [True, False])
 def test_which_event_can_follow_which(event: Event, reserved: bool) -> None:  # noqa: FBT001 both cases
     state = State(KEY, token="t" if reserved else None)
-    possible = {Event.ADMITTED: not reserved, Event.CHARGED: True, Event.AUTHORISED: True}.get(event, reserved)
-    arguments = {"at": AT, "chave": CHAVE, "cstat": "215", "token": "n", "detail": "1"}
+    always = {Event.CHARGED, Event.AUTHORISED, Event.RELEASED}
+    possible = event in always or (not reserved if event is Event.ADMITTED else reserved)
+    detail = RELEASED if event is Event.RELEASED else "1"
+    arguments = {"at": AT, "chave": CHAVE, "cstat": "215", "token": "n", "detail": detail}
     if possible:
         after, entry = apply(state, event, **arguments)  # type: ignore[arg-type]
-        holder = {Event.ADMITTED: "n", Event.CHARGED: state.token}.get(event)
+        holder = {Event.ADMITTED: "n", Event.CHARGED: state.token, Event.RELEASED: state.token}.get(event)
         assert (after.token, after.seq, after.head) == (holder, 1, entry.hash)
     else:
         with pytest.raises(ValueError, match="cannot follow"):
@@ -110,11 +128,12 @@ def test_a_charge_only_ever_adds(detail: str) -> None:
 )
 def test_the_rule_of_admission(counts: dict[str, int], unknown: int, ceiling: int) -> None:
     state = State(KEY, counts, unknown)
-    verdict = decide(state, ceiling)
+    policy = Policy(ceiling, ceiling, ceiling)
+    verdict = decide(state, policy, AT)
     spent = max([0, *counts.values()]) + unknown
     assert verdict.answer is (Answer.ADMIT if spent < ceiling else Answer.HELD)
-    assert (verdict.spent, verdict.ceiling) == (spent, ceiling)
-    taken = decide(replace(state, token="t"), ceiling)
+    assert (verdict.spent, verdict.most) == (spent, ceiling)
+    taken = decide(replace(state, token="t"), policy, AT)
     assert (taken.answer, taken.spent) == (Answer.BUSY, spent + 1)
 
 
@@ -139,7 +158,10 @@ def test_any_change_of_any_line_is_noticed(events: list[tuple[Event, str]], data
     column = data.draw(st.sampled_from([row.name for row in fields(Entry)]))
     changed = [*journal]
     changed[place] = replace(journal[place], **{column: change(getattr(journal[place], column))})
-    with pytest.raises(ValueError, match=r"broken at line|cannot follow|invalid literal|charge"):
+    with pytest.raises(
+        ValueError,
+        match=r"broken at line|cannot follow|invalid literal|charge|release|Expecting|Extra data|unpack|not a valid",
+    ):
         fold(KEY, changed)
 
 

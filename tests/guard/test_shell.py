@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from zelo.engine.contract import Engine
 from zelo.engine.schema.guard import journal, note, window
 from zelo.guard import halt, shell
-from zelo.guard.core import SOME, Answer, Event, State
+from zelo.guard.core import SOME, Answer, Event, Policy, State
 from zelo.guard.shell import GuardConflictError
 from zelo.guard.window import Budget
 
@@ -21,6 +21,7 @@ CHAVE: Final = "43261112ABC34501DE35620010000000051076543217"
 KEY: Final = "2|12ABC34501DE35|62|1|5"
 OTHER: Final = "2|12ABC34501DE35|62|1|6"
 CEILING: Final = 3
+POLICY: Final = Policy(CEILING, CEILING, CEILING)
 THREADS: Final = 8
 
 Result = TypeVar("Result")
@@ -47,7 +48,7 @@ def at_once(engine: Engine, act: Callable[[Connection, int], Result], count: int
 
 
 def admit(connection: Connection, token: str = SOME, key: str = KEY) -> Answer:
-    return shell.admit(connection, natural_key=key, chave=CHAVE, token=token, now=NOW, ceiling=CEILING).answer
+    return shell.admit(connection, natural_key=key, chave=CHAVE, token=token, now=NOW, policy=POLICY).answer
 
 
 def tell(connection: Connection, event: Event, **more: Any) -> None:

@@ -3,21 +3,25 @@
 Rule of admission (design §4): for the natural key, and so for every chave of it, since each rejection of a chave is one
 of its number,
 
-    max over cStat of rejections + sends of unknown outcome + the live reservation  <  ceiling
+    max over cStat of rejections + sends of unknown outcome + the live reservation  <  stop
 
 Rejections are cumulative: no edit, no other cStat and no click takes one away (MOC NFCom 8.2 says "equal", neither
 "consecutive" nor "within"; a cumulative bound holds in every reading). A lease that ran out counts as a send.
+
+There are three stops. A person may move the first two on by a number of sends, never past the third, and moving one on
+forgets nothing: what SEFAZ counted it goes on counting. Between sends the bands of the policy say how long to wait.
 """
 
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
 from zelo.fiscal.instant import to_micros
+from zelo.guard.policy import Band, wait_seconds
 
 GENESIS: Final = "0" * 64
 """Head of an empty chain."""
@@ -35,11 +39,33 @@ class Event(StrEnum):
     ANSWERED = "answered"
     AUTHORISED = "authorised"
     CHARGED = "charged"
+    RELEASED = "released"
+
+
+class Stop(StrEnum):
+    """Where sending ends: at the first by itself, at the second for everybody but an administrator, at the third."""
+
+    SAFETY = "safety"
+    MAXIMUM = "maximum"
+    CEILING = "ceiling"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How much a number may spend before each stop (each at most the next), and the waits between its sends."""
+
+    safety: int
+    maximum: int
+    ceiling: int
+    bands: tuple[Band, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """`counts` maps cStat to rejections; `token` names the live reservation; `seq` and `head` end the journal."""
+    """`counts` maps cStat to rejections; `token` names the live reservation; `seq` and `head` end the journal.
+
+    `released` maps a stop to what a person has moved it on to; `sent_at` is when the last send was admitted.
+    """
 
     natural_key: str
     counts: Mapping[str, int] = field(default_factory=dict)
@@ -47,6 +73,8 @@ class State:
     token: str | None = None
     seq: int = 0
     head: str = GENESIS
+    released: Mapping[str, int] = field(default_factory=dict)
+    sent_at: datetime | None = None
 
     @property
     def worst(self) -> int:
@@ -78,24 +106,61 @@ class Answer(StrEnum):
 
     ADMIT = "admit"
     BUSY = "busy"
+    WAIT = "wait"
     HELD = "held"
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The answer with its figures: `spent` of `ceiling`."""
+    """The answer with its figures: `spent` of `most`; the stop that was reached, or until when to wait."""
 
     answer: Answer
     spent: int
-    ceiling: int
+    most: int
+    stop: Stop | None = None
+    until: datetime | None = None
 
 
-def decide(state: State, ceiling: int) -> Verdict:
+def decide(state: State, policy: Policy, now: datetime) -> Verdict:
     """Whether one more send of this number may be reserved. One reservation at a time."""
+    spent = state.spent
+    maximum = max(policy.maximum, state.released.get(Stop.MAXIMUM, 0))
+    safety = max(policy.safety, state.released.get(Stop.SAFETY, 0), state.released.get(Stop.MAXIMUM, 0))
+    most = min(safety, maximum, policy.ceiling)
     if state.token is not None:
-        return Verdict(Answer.BUSY, state.spent, ceiling)
-    answer = Answer.ADMIT if state.spent < ceiling else Answer.HELD
-    return Verdict(answer, state.spent, ceiling)
+        return Verdict(Answer.BUSY, spent, most)
+    if spent >= policy.ceiling:
+        return Verdict(Answer.HELD, spent, policy.ceiling, Stop.CEILING)
+    if spent >= maximum:
+        return Verdict(Answer.HELD, spent, maximum, Stop.MAXIMUM)
+    if spent >= safety:
+        return Verdict(Answer.HELD, spent, safety, Stop.SAFETY)
+    wait = timedelta(seconds=wait_seconds(policy.bands, spent + 1))
+    if state.sent_at is not None and now < state.sent_at + wait:
+        return Verdict(Answer.WAIT, spent, most, until=state.sent_at + wait)
+    return Verdict(Answer.ADMIT, spent, most)
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A person lets a number be sent some times more: which stop is moved on, how many sends, who and why."""
+
+    stop: Stop
+    sends: int
+    by: str
+    why: str
+
+    def detail(self) -> str:
+        """As the journal keeps it."""
+        return json.dumps([self.stop, self.sends, self.by, self.why], ensure_ascii=False)
+
+
+def read_release(detail: str) -> Release:
+    """A release from its journal line. Raises ValueError."""
+    stop, sends, by, why = json.loads(detail)
+    if not isinstance(sends, int) or sends < 1:
+        raise ValueError(f"a release of {sends} sends")
+    return Release(Stop(stop), sends, str(by), str(why))
 
 
 def apply(
@@ -105,7 +170,7 @@ def apply(
     reserved = state.token is not None
     if reserved if event is Event.ADMITTED else not (reserved or event in _WITHOUT_RESERVATION):
         raise ValueError(f"{event} cannot follow: reservation of {state.natural_key} is {state.token}")
-    counts, unknown = dict(state.counts), state.unknown
+    counts, unknown, released = dict(state.counts), state.unknown, dict(state.released)
     if event is Event.REJECTED:
         counts[cstat] = counts.get(cstat, 0) + 1
     elif event in _CHARGES:
@@ -113,16 +178,24 @@ def apply(
         if more < 1:
             raise ValueError(f"a charge of {more} to {state.natural_key}")
         unknown += more
-    holder = token if event is Event.ADMITTED else (state.token if event is Event.CHARGED else None)
+    elif event is Event.RELEASED:
+        release = read_release(detail)
+        released[release.stop] = max(released.get(release.stop, 0), state.spent + release.sends)
+    holder = token if event is Event.ADMITTED else (state.token if event in _BESIDE_RESERVATION else None)
     seq = state.seq + 1
     digest = link(state.head, seq, at, chave, event, cstat, detail)
-    after = replace(state, counts=counts, unknown=unknown, token=holder, seq=seq, head=digest)
+    sent_at = at if event is Event.ADMITTED else state.sent_at
+    after = replace(
+        state, counts=counts, unknown=unknown, token=holder, seq=seq, head=digest, released=released, sent_at=sent_at
+    )
     return after, Entry(state.natural_key, seq, at, chave, event, cstat, detail, digest)
 
 
 _CHARGES: Final = frozenset({Event.UNKNOWN, Event.CHARGED})
-_WITHOUT_RESERVATION: Final = frozenset({Event.CHARGED, Event.AUTHORISED})
-"""AUTHORISED may come from a consulta, long after the reservation ended; CHARGED after a restore."""
+_BESIDE_RESERVATION: Final = frozenset({Event.CHARGED, Event.RELEASED})
+"""These neither need a reservation nor end one."""
+_WITHOUT_RESERVATION: Final = _BESIDE_RESERVATION | {Event.AUTHORISED}
+"""AUTHORISED may come from a consulta, long after the reservation ended."""
 
 
 def link(head: str, seq: int, at: datetime, chave: str, event: Event, cstat: str, detail: str) -> str:

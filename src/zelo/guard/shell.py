@@ -11,8 +11,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, insert, or_, select, update
 
 from zelo.engine.schema.guard import halt, journal, note, streak, window
+from zelo.engine.schema.guard import policy as policy_table
 from zelo.engine.statement import insert_new, put
-from zelo.guard.core import SOME, Answer, Entry, Event, State, Verdict, apply, decide, fold
+from zelo.guard.core import SOME, Answer, Entry, Event, Policy, Release, State, Verdict, apply, decide, fold
 from zelo.guard.halt import PROBED
 from zelo.guard.window import Budget, Spend, spend
 
@@ -21,10 +22,12 @@ class GuardConflictError(RuntimeError):
     """Somebody else moved the number meanwhile: nothing may be sent on what we believed."""
 
 
-def admit(connection: Connection, *, natural_key: str, chave: str, token: str, now: datetime, ceiling: int) -> Verdict:
+def admit(
+    connection: Connection, *, natural_key: str, chave: str, token: str, now: datetime, policy: Policy
+) -> Verdict:
     """Reserve one send of the number, if the guard admits it. Durable when the transaction is."""
     state = _locked(connection, natural_key)
-    verdict = decide(state, ceiling)
+    verdict = decide(state, policy, now)
     if verdict.answer is Answer.ADMIT:
         _move(connection, state, Event.ADMITTED, at=now, chave=chave, token=token)
     return verdict
@@ -44,6 +47,24 @@ def tell(
     _move(connection, _locked(connection, natural_key), event, at=now, chave=chave, cstat=cstat, detail=detail)
 
 
+def release(connection: Connection, *, natural_key: str, chave: str, now: datetime, what: Release) -> None:
+    """Move a stop of the number on. Nothing that was counted is forgotten."""
+    tell(connection, natural_key=natural_key, chave=chave, event=Event.RELEASED, now=now, detail=what.detail())
+
+
+def set_policy(
+    connection: Connection, *, company_id: str, enabled: bool, intervals: str, limits: str, now: datetime, actor: str
+) -> None:
+    """Keep what a company has set, as it was written."""
+    values = {"enabled": enabled, "intervals": intervals, "limits": limits, "changed_at": now, "changed_by": actor}
+    put(connection, policy_table, {"company_id": company_id}, values)
+
+
+def policy_of(connection: Connection, company_id: str) -> Row[Any] | None:
+    """What a company has set, or None where it never did."""
+    return connection.execute(select(policy_table).where(policy_table.c.company_id == company_id)).first()
+
+
 def state_of(connection: Connection, natural_key: str) -> State:
     """The present state of a number."""
     row = connection.execute(select(note).where(note.c.natural_key == natural_key)).first()
@@ -55,14 +76,14 @@ def _locked(connection: Connection, natural_key: str) -> State:
     row = connection.execute(query).first()
     if row is None:
         fresh = State(natural_key)
-        values = {"counts": {}, "unknown": 0, "token": None, "seq": 0, "head": fresh.head}
+        values = {"counts": {}, "unknown": 0, "token": None, "seq": 0, "head": fresh.head, "released": {}}
         insert_new(connection, note, {"natural_key": natural_key, **values})
         row = connection.execute(query).one()
     return _state(row)
 
 
 def _state(row: Row[Any]) -> State:
-    return State(row.natural_key, row.counts, row.unknown, row.token, row.seq, row.head)
+    return State(row.natural_key, row.counts, row.unknown, row.token, row.seq, row.head, row.released, row.sent_at)
 
 
 def _move(
@@ -80,7 +101,15 @@ def _move(
     moved = connection.execute(
         update(note)
         .where(note.c.natural_key == state.natural_key, note.c.seq == state.seq)
-        .values(counts=dict(after.counts), unknown=after.unknown, token=after.token, seq=after.seq, head=after.head)
+        .values(
+            counts=dict(after.counts),
+            unknown=after.unknown,
+            token=after.token,
+            seq=after.seq,
+            head=after.head,
+            released=dict(after.released),
+            sent_at=after.sent_at,
+        )
     )
     if moved.rowcount != 1:
         raise GuardConflictError(state.natural_key)
@@ -96,6 +125,13 @@ def _move(
             hash=entry.hash,
         )
     )
+
+
+def number_of(connection: Connection, chave: str) -> str | None:
+    """The natural key of which a chave is or was one, or None where it was never admitted."""
+    query = select(journal.c.natural_key).where(journal.c.chave == chave).limit(1)
+    found: str | None = connection.execute(query).scalar()
+    return found
 
 
 def entries(connection: Connection, natural_key: str) -> list[Entry]:

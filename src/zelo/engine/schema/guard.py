@@ -1,7 +1,10 @@
-"""Tables of `guard`: one row per number of a série with the head of its journal, the journal, budgets and halts."""
+"""Tables of `guard`: one row per number of a série with the head of its journal, the journal, budgets, halts, and what
+each company has set.
+"""
 
-from sqlalchemy import Column, Integer, Table, Text
+from sqlalchemy import Boolean, Column, ForeignKey, Integer, Table, Text
 
+from zelo.engine.schema.access import company
 from zelo.engine.schema.base import Instant, Json, metadata
 
 note = Table(
@@ -13,6 +16,8 @@ note = Table(
     Column("token", Text),
     Column("seq", Integer, nullable=False),
     Column("head", Text, nullable=False),
+    Column("released", Json, nullable=False, server_default="{}"),
+    Column("sent_at", Instant),
 )
 
 journal = Table(
@@ -53,6 +58,17 @@ streak = Table(
     metadata,
     Column("scope", Text, primary_key=True),
     Column("failures", Integer, nullable=False),
+)
+
+policy = Table(
+    "guard_policy",
+    metadata,
+    Column("company_id", Text, ForeignKey(company.c.id), primary_key=True),
+    Column("enabled", Boolean, nullable=False),
+    Column("intervals", Text, nullable=False),
+    Column("limits", Text, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    Column("changed_by", Text, nullable=False),
 )
 
 APPEND_ONLY = (journal,)
