@@ -109,5 +109,5 @@ def test_the_guard_of_a_restored_note_allows_only_a_few_sends(new_embedded: Call
     with again.tools.engine.read() as connection:
         [row] = again.rows()
         state = guard.state_of(connection, f"2|11222333000181|62|1|{row.nnf}")
-        assert state.spent == 20 - quarantine.ALLOWANCE
+        assert state.spent == 30 - again.tools.settings.guard_margin - quarantine.ALLOWANCE
         assert list(guard.verify(connection)) == []

@@ -4,10 +4,12 @@ The same lives with a broken guard must be caught, each by name: a test that pas
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import Connection
 
 from tests.drafts import internet
 from tests.house import House, new_house
@@ -19,7 +21,7 @@ from zelo.flow.intake import Arrival, submit
 from zelo.flow.lifecycle import State
 from zelo.guard import core
 from zelo.guard import shell as guard
-from zelo.guard.core import Answer, Event, Verdict
+from zelo.guard.core import Answer, Event, Policy, Verdict
 from zelo.models.nfcom.draft import NfcomDraft
 from zelo.sim.config import Config
 from zelo.sim.reading import READINGS
@@ -61,9 +63,11 @@ def _life(engine: Engine, seed: int, reading: str, monkeypatch: pytest.MonkeyPat
 
 
 def _press(house: House, document_id: str, reference: str, turn: int, *, edits: bool) -> None:
-    """Whatever the page lets one press."""
+    """Whatever the page lets one press, as the administrator of the company."""
     with house.tools.engine.begin() as connection:
-        if edits:
+        if State(house.row(document_id).state) is State.HELD:
+            _release(connection, house, document_id)
+        elif edits:
             establishment = find_establishment(connection, house.establishments["RS"])
             assert establishment is not None
             arrival = Arrival(
@@ -82,6 +86,14 @@ def _press(house: House, document_id: str, reference: str, turn: int, *, edits: 
             return
 
 
+def _release(connection: Connection, house: House, document_id: str) -> None:
+    with suppress(actions.NotPossibleError):
+        actions.release(
+            connection, house.tools, document_id, sends=actions.MOST_SENDS, actor="teimoso", why="insisto",
+            administrator=True,
+        )  # fmt: skip
+
+
 def _consumption(house: House) -> list[str]:
     return [line for line in violations(house) if line.startswith("consumo indevido")]
 
@@ -96,8 +108,8 @@ def test_no_reading_of_the_rule_ever_blocks_us(
     assert set(house.states()) == {State.HELD}, "the guard stopped them and a person decides"
 
 
-def _never_held(state: core.State, ceiling: int) -> Verdict:
-    return Verdict(Answer.ADMIT if state.token is None else Answer.BUSY, state.spent, ceiling)
+def _never_held(state: core.State, policy: Policy, now: datetime) -> Verdict:  # noqa: ARG001 as the real one
+    return Verdict(Answer.ADMIT if state.token is None else Answer.BUSY, state.spent, policy.ceiling)
 
 
 def _forgets_on_edit(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,15 +1,22 @@
 """What a person may do with a document or a halt. Each is one transaction of the caller, told in the history."""
 
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import Connection, update
 
 from zelo.engine.schema.flow import document
-from zelo.flow import quarantine, record
+from zelo.flow import limits, quarantine, record, send
+from zelo.flow.emitter import establishment_of
 from zelo.flow.lifecycle import Event, State, accepts
 from zelo.flow.tools import Tools
 from zelo.guard import halt
 from zelo.guard import shell as guard
+from zelo.guard.core import Release, Stop
+
+MOST_SENDS: Final = 10
+"""A release is a finite grant, and a small one."""
+WHY_CHARS: Final = 300
 
 
 class NotPossibleError(RuntimeError):
@@ -52,6 +59,37 @@ def renumber(connection: Connection, tools: Tools, document_id: str, actor: str)
         digest=None,
     )
     guard.clear(connection, halt.of_serie(row.establishment_id, row.serie))
+    tools.engine.wake(connection)
+
+
+def release(
+    connection: Connection, tools: Tools, document_id: str, *, sends: int, actor: str, why: str, administrator: bool
+) -> None:
+    """Let a held note be sent so many times more. Nothing is forgotten: SEFAZ goes on counting from where it was.
+
+    Raises NotPossibleError: in another state, without reason, beyond an administrator's word or beyond the ceiling.
+    """
+    now = tools.clock()
+    row = record.locked(connection, document_id)
+    if State(row.state) is not State.HELD:
+        raise NotPossibleError("Só se libera uma nota parada por segurança.")
+    if not why.strip():
+        raise NotPossibleError("Diga por que a nota pode ser enviada de novo: o motivo fica guardado.")
+    if not 1 <= sends <= MOST_SENDS:
+        raise NotPossibleError(f"Libere de 1 a {MOST_SENDS} envios de cada vez.")
+    establishment = establishment_of(connection, row)
+    verdict = limits.standing(connection, tools, row, establishment, now).verdict
+    if verdict.stop is Stop.CEILING:
+        raise NotPossibleError(
+            f"Este número já gastou {verdict.spent} de {verdict.most} envios: mais um poderia bloquear a empresa "
+            "inteira, e liberar não apaga o que a SEFAZ contou. Consulte a nota ou emita outra."
+        )
+    if verdict.stop is Stop.MAXIMUM and not administrator:
+        raise NotPossibleError("A nota chegou ao limite máximo: só um administrador da empresa pode liberar.")
+    what = Release(verdict.stop or Stop.SAFETY, sends, actor, why.strip()[:WHY_CHARS])
+    guard.release(connection, natural_key=send.key_of(row, establishment.cnpj), chave=row.chave, now=now, what=what)
+    detail = f"{sends} {'envio' if sends == 1 else 'envios'}: {what.why}"
+    record.move(connection, row, Event.RELEASED, now=now, actor=actor, detail=detail)
     tools.engine.wake(connection)
 
 

@@ -5,7 +5,6 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row
 
-from zelo.access.shell.companies import find_establishment
 from zelo.facts.cstat import Classe, classe
 from zelo.facts.limit import limit
 from zelo.fiscal.ambiente import Ambiente
@@ -14,7 +13,7 @@ from zelo.fiscal.retorno import NoAnswer, Retorno
 from zelo.flow import call as calling
 from zelo.flow import record, send
 from zelo.flow.call import Call, Echo
-from zelo.flow.emitter import Keyring
+from zelo.flow.emitter import Keyring, establishment_of
 from zelo.flow.lifecycle import Event, State
 from zelo.flow.tools import Tools
 from zelo.flow.verdict import Asked, Verdict, of_consulta
@@ -42,9 +41,7 @@ def budget(tools: Tools, row: Row[Any], now: datetime) -> Budget:
 
 def ask(connection: Connection, tools: Tools, keyring: Keyring, row: Row[Any], now: datetime) -> Call | None:
     """Spend one consulta and write the intent down, or put it off until the budget allows."""
-    establishment = find_establishment(connection, row.establishment_id)
-    if establishment is None:
-        raise LookupError(row.establishment_id)
+    establishment = establishment_of(connection, row)
     transmitter_id = establishment.transmitter_id or establishment.certificate_id
     transmitter = keyring.certificate(connection, transmitter_id)
     if isinstance(transmitter, Fault):
@@ -94,9 +91,7 @@ def _conclude(connection: Connection, tools: Tools, row: Row[Any], verdict: Verd
     due_at = None
     match verdict.event:
         case Event.FOUND:
-            establishment = find_establishment(connection, row.establishment_id)
-            if establishment is None:
-                raise LookupError(row.establishment_id)
+            establishment = establishment_of(connection, row)
             key = send.key_of(row, establishment.cnpj)
             guard.tell(connection, natural_key=key, chave=row.chave, event=GuardEvent.AUTHORISED, now=now)
             changes |= send.adopt(connection, tools, row, verdict, now)

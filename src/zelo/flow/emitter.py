@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from zelo.access.shell.companies import open_certificate
+from zelo.access.shell.companies import find_establishment, open_certificate
 from zelo.access.vault import Vault, VaultError
 from zelo.engine.contract import Engine
 from zelo.facts.place import municipio
@@ -20,6 +20,14 @@ from zelo.transmit.shell import ClientCertificate
 NO_CERTIFICATE = Fault(
     "CERT-FALTA", "O estabelecimento não tem certificado.", "Instale o certificado A1 e escolha-o no estabelecimento."
 )
+
+
+def establishment_of(connection: Connection, row: Row[Any]) -> Row[Any]:
+    """The establishment of a document. Raises LookupError when it is gone: a defect of ours."""
+    found = find_establishment(connection, row.establishment_id)
+    if found is None:
+        raise LookupError(row.establishment_id)
+    return found
 
 
 def emit_of(establishment: Row[Any]) -> Emit:

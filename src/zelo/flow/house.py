@@ -17,8 +17,9 @@ from zelo.engine.contract import Engine
 from zelo.engine.meta import keep_first
 from zelo.engine.open import open_engine
 from zelo.flow.tools import Tools
+from zelo.guard.policy import read_intervals, read_limits
 from zelo.models.canonical.shell import installed, shipped
-from zelo.settings.load import load
+from zelo.settings.load import SettingError, load
 from zelo.settings.table import FILE_NAME, PREFIX, Settings
 
 SCHEMAS_FOLDER: Final = "schemas"
@@ -45,8 +46,9 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
 def open_house(settings: Settings) -> Tools:
     """Everything an installation works with; its database brought up to date, of the right environment.
 
-    Raises UnknownShapeError, WrongAmbienteError, VaultError, ValueError.
+    Raises SettingError, UnknownShapeError, WrongAmbienteError, VaultError, ValueError.
     """
+    _check_guard(settings)
     data_dir = Path(settings.data_dir)
     engine = open_engine(settings.database_url, data_dir)
     migrate.migrate(engine, lambda: _copy_aside(engine, data_dir))
@@ -62,6 +64,17 @@ def open_house(settings: Settings) -> Tools:
         chance=secrets.token_bytes,
         sleep=time.sleep,
     )
+
+
+def _check_guard(settings: Settings) -> None:
+    """The guard's parameters are read where they are used; a mistake in them must be told at once."""
+    refused = {
+        "guard_intervals": read_intervals(settings.guard_intervals).refusals,
+        "guard_limits": read_limits(settings.guard_limits).refusals,
+    }
+    for name, faults in refused.items():
+        if faults:
+            raise SettingError(f"{name}, {faults[0].where}: {faults[0].sentence} {faults[0].remedy}")
 
 
 def bind_ambiente(connection: Connection, ambiente: str) -> None:

@@ -54,6 +54,7 @@ class Event(StrEnum):
     RESUMED = "resumed"
     ASKED_AGAIN = "asked again"
     RENUMBERED = "renumbered"
+    RELEASED = "released"
     RESTORED = "restored from a backup"
 
 
@@ -124,6 +125,7 @@ LIFECYCLE: Final = _rows(
     (State.REJECTED, Event.REVISED, State.DRAFT, Due.NOW),
     (State.REJECTED, Event.RESUMED, State.SIGNED, Due.NOW),
     (State.HELD, Event.REVISED, State.DRAFT, Due.NOW),
+    (State.HELD, Event.RELEASED, State.SIGNED, Due.NOW),
     (State.HELD, Event.ASKED_AGAIN, State.UNKNOWN, Due.NOW),
     (State.CONFLICT, Event.ASKED_AGAIN, State.UNKNOWN, Due.NOW),
     (State.CONFLICT, Event.RENUMBERED, State.DRAFT, Due.NOW),

@@ -8,7 +8,6 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row
 
-from zelo.access.shell.companies import find_establishment
 from zelo.archive import shell as archive
 from zelo.assemble import shell as numbers
 from zelo.assemble.nfcom import Numbering
@@ -19,7 +18,7 @@ from zelo.fiscal.fault import Fault
 from zelo.fiscal.instant import local_date
 from zelo.fiscal.uf import Uf
 from zelo.flow import nfcom, record
-from zelo.flow.emitter import Keyring
+from zelo.flow.emitter import Keyring, establishment_of
 from zelo.flow.intake import read_draft
 from zelo.flow.lifecycle import Event
 from zelo.flow.nfcom import SignedNote
@@ -85,9 +84,7 @@ def prepare(connection: Connection, tools: Tools, keyring: Keyring, row: Row[Any
 def _make(
     connection: Connection, tools: Tools, keyring: Keyring, row: Row[Any], now: datetime
 ) -> tuple[SignedNote, Numbering] | list[Fault]:
-    establishment = find_establishment(connection, row.establishment_id)
-    if establishment is None:
-        raise LookupError(row.establishment_id)
+    establishment = establishment_of(connection, row)
     if tools.ambiente is Ambiente.PRODUCAO and establishment.production_unlocked_at is None:
         return [LOCKED]
     emitter = keyring.emitter(connection, establishment, now)

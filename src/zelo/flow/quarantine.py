@@ -23,15 +23,16 @@ from zelo.fiscal.ambiente import Ambiente
 from zelo.fiscal.instant import local_date
 from zelo.fiscal.retorno import NoAnswer, Retorno
 from zelo.fiscal.uf import Uf
-from zelo.flow import record, send
+from zelo.flow import limits, record, send
 from zelo.flow.call import post
-from zelo.flow.emitter import Emitter, Keyring
+from zelo.flow.emitter import Emitter, Keyring, establishment_of
 from zelo.flow.lifecycle import Event, State, accepts
 from zelo.flow.prepare import PROGRAM, draw_cnf
 from zelo.flow.tools import Tools
 from zelo.guard import halt
 from zelo.guard import shell as guard
 from zelo.guard.core import Event as GuardEvent
+from zelo.guard.core import Release, Stop
 from zelo.models.nfcom import services
 from zelo.models.nfcom.document import MODELO
 from zelo.transmit.contract import Transport
@@ -66,17 +67,17 @@ def begin(connection: Connection, tools: Tools, now: datetime) -> int:
 
 def _charge(connection: Connection, tools: Tools, row: Row[Any], now: datetime) -> None:
     """Leave the number a small allowance, whatever it has spent."""
-    issuer = find_establishment(connection, row.establishment_id)
-    if issuer is None:
-        raise LookupError(row.establishment_id)
+    issuer = establishment_of(connection, row)
     key = send.key_of(row, issuer.cnpj)
     state = guard.state_of(connection, key)
     if state.token is not None:
         guard.tell(connection, natural_key=key, chave=row.chave, event=GuardEvent.UNKNOWN, now=now)
         state = guard.state_of(connection, key)
-    more = send.ceiling(tools, row, now) - ALLOWANCE - state.spent
+    more = limits.ceiling(tools, row, now) - ALLOWANCE - state.spent
     if more > 0:
         guard.tell(connection, natural_key=key, chave=row.chave, event=GuardEvent.CHARGED, now=now, detail=str(more))
+    allowance = Release(Stop.MAXIMUM, ALLOWANCE, record.SYSTEM, "o banco foi restaurado")
+    guard.release(connection, natural_key=key, chave=row.chave, now=now, what=allowance)
 
 
 def search(tools: Tools, transport: Transport, keyring: Keyring, now: datetime) -> int:

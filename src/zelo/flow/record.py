@@ -80,6 +80,11 @@ def find(connection: Connection, document_id: str) -> Row[Any] | None:
     return connection.execute(select(document).where(document.c.id == document_id)).first()
 
 
+def of_chave(connection: Connection, chave: str) -> Row[Any] | None:
+    """The document that bears a chave now."""
+    return connection.execute(select(document).where(document.c.chave == chave)).first()
+
+
 def locked(connection: Connection, document_id: str) -> Row[Any]:
     """A document by id, standing still until the transaction ends."""
     return connection.execute(select(document).where(document.c.id == document_id).with_for_update()).one()

@@ -7,25 +7,23 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, select
 
-from zelo.access.shell.companies import find_establishment
 from zelo.archive import shell as archive
 from zelo.engine.schema.archive import xml as archived
-from zelo.engine.schema.flow import document
 from zelo.facts.limit import limit
 from zelo.fiscal.ambiente import Ambiente
 from zelo.fiscal.chave import natural_key
 from zelo.fiscal.fault import Fault
 from zelo.fiscal.retorno import NoAnswer, Retorno
 from zelo.flow import call as calling
-from zelo.flow import record
+from zelo.flow import limits, record
 from zelo.flow.call import Call, Echo
-from zelo.flow.emitter import Emitter, Keyring
+from zelo.flow.emitter import Emitter, Keyring, establishment_of
 from zelo.flow.lifecycle import Event, State, accepts
 from zelo.flow.tools import Tools
 from zelo.flow.verdict import Verdict, of_recepcao
 from zelo.guard import halt
 from zelo.guard import shell as guard
-from zelo.guard.core import Answer
+from zelo.guard.core import Answer, Stop
 from zelo.guard.core import Event as GuardEvent
 from zelo.guard.xmotivo import culprit
 from zelo.models.nfcom.document import ROOT
@@ -48,6 +46,13 @@ _GUARD: Final = {
 """What the guard writes for each outcome: a block and a silence are charged like a rejection of every kind."""
 
 
+HELD_AT: Final = {
+    Stop.SAFETY: "Parada no limite de segurança",
+    Stop.MAXIMUM: "Parada no limite máximo",
+    Stop.CEILING: "Parada no limite da SEFAZ",
+}
+
+
 def key_of(row: Row[Any], cnpj: str) -> str:
     """The natural key of a document."""
     return natural_key(Ambiente(row.ambiente), cnpj, row.modelo, row.serie, row.nnf)
@@ -55,9 +60,7 @@ def key_of(row: Row[Any], cnpj: str) -> str:
 
 def reserve(connection: Connection, tools: Tools, keyring: Keyring, row: Row[Any], now: datetime) -> Call | None:
     """Ask the guard; if it admits, write the intent down. None when nothing may be sent now."""
-    establishment = find_establishment(connection, row.establishment_id)
-    if establishment is None:
-        raise LookupError(row.establishment_id)
+    establishment = establishment_of(connection, row)
     emitter = keyring.emitter(connection, establishment, now)
     if isinstance(emitter, list):
         _halt_emitter(connection, row, emitter[0], now)
@@ -69,13 +72,16 @@ def reserve(connection: Connection, tools: Tools, keyring: Keyring, row: Row[Any
         chave=row.chave,
         token=attempt_id,
         now=now,
-        ceiling=ceiling(tools, row, now),
+        policy=limits.policy(connection, tools, row, establishment.uf, now),
     )
     if verdict.answer is Answer.BUSY:
         record.postpone(connection, row, now + timedelta(seconds=tools.settings.retry_seconds))
         return None
-    if verdict.answer is Answer.HELD:
-        detail = f"Parada por segurança: {verdict.spent} de {verdict.ceiling}"
+    if verdict.until is not None:
+        record.postpone(connection, row, verdict.until)
+        return None
+    if verdict.stop is not None:
+        detail = f"{HELD_AT[verdict.stop]}: {verdict.spent} de {verdict.most}"
         record.move(connection, row, Event.HELD_BACK, now=now, detail=detail)
         return None
     return _write_down(connection, tools, row, emitter, attempt_id, now)
@@ -116,18 +122,6 @@ def _halt_emitter(connection: Connection, row: Row[Any], fault: Fault, now: date
     )
 
 
-def ceiling(tools: Tools, row: Row[Any], now: datetime) -> int:
-    """How many equal rejections of one number we allow: the authorizer's limit less our margin, at least one."""
-    official = limit(
-        "rejeicoes_iguais",
-        autorizador=row.autorizador,
-        modelo=row.modelo,
-        ambiente=Ambiente(row.ambiente),
-        on=now.date(),
-    )
-    return max(1, official.valor - tools.settings.guard_margin)
-
-
 def settle(
     connection: Connection, tools: Tools, call: Call, raw: bytes, answer: Retorno | NoAnswer, now: datetime
 ) -> Echo:
@@ -159,9 +153,7 @@ def conclude(
     connection: Connection, tools: Tools, row: Row[Any], verdict: Verdict, now: datetime, *, call: Call | None
 ) -> None:
     """Tell the guard, archive what was authorised, halt what must be halted, move the document."""
-    establishment = find_establishment(connection, row.establishment_id)
-    if establishment is None:
-        raise LookupError(row.establishment_id)
+    establishment = establishment_of(connection, row)
     guard.tell(
         connection,
         natural_key=key_of(row, establishment.cnpj),
@@ -262,10 +254,22 @@ def halt_transmitter(
 def _blame(connection: Connection, verdict: Verdict, now: datetime) -> None:
     """The note that SEFAZ names is held at the maximum; the others only wait."""
     blamed = culprit(verdict.motivo)
-    row = connection.execute(select(document).where(document.c.chave == blamed.chave)).first()
-    if row is not None and accepts(State(row.state), Event.BLAMED):
+    row = record.of_chave(connection, blamed.chave) if blamed.chave else None
+    if row is None:
+        return
+    _believe(connection, row, blamed.count, now)
+    if accepts(State(row.state), Event.BLAMED):
         detail = f"a SEFAZ contou {blamed.count} rejeições" if blamed.count else verdict.motivo
         record.move(connection, row, Event.BLAMED, now=now, detail=detail)
+
+
+def _believe(connection: Connection, row: Row[Any], count: int | None, now: datetime) -> None:
+    """Where the authorizer has counted more than we have, its count is the one that matters."""
+    establishment = establishment_of(connection, row)
+    key = key_of(row, establishment.cnpj)
+    more = (count or 0) - guard.state_of(connection, key).spent
+    if more > 0:
+        guard.tell(connection, natural_key=key, chave=row.chave, event=GuardEvent.CHARGED, now=now, detail=str(more))
 
 
 def _was_ours(connection: Connection, row: Row[Any], chave: str) -> bool:

@@ -90,7 +90,17 @@ class Settings:
     retry_seconds: int = _setting(30, "segundos", "Espera depois de não conseguir conectar.", least=1)
     pause_seconds: int = _setting(180, "segundos", "Espera depois de 108/109, antes de sondar o serviço.", least=1)
     breaker_failures: int = _setting(5, "envios", "Envios seguidos sem resposta que param um autorizador.", least=1)
-    guard_margin: int = _setting(10, "envios", "Folga entre o teto de rejeições da SEFAZ e o nosso.", least=1)
+    guard_margin: int = _setting(5, "envios", "Folga entre o teto de rejeições da SEFAZ e o nosso.", least=1)
+    guard_safety: int = _setting(
+        10, "rejeições iguais", "Limite de segurança: a nota para e qualquer usuário pode liberar.", least=1
+    )
+    guard_maximum: int = _setting(
+        20, "rejeições iguais", "Limite máximo: a nota para e só um administrador pode liberar.", least=1
+    )
+    guard_intervals: str = _setting(
+        "", "parâmetro", "Intervalos por faixa de tentativas e por UF: PR|5-10-120;11-15-300/."
+    )
+    guard_limits: str = _setting("", "parâmetro", "Limites de segurança e máximo por UF: PR|10-20/SP|10-20/.")
     guard_consulta_margin: int = _setting(1, "consultas", "Folga no limite de consultas por chave por hora.", least=0)
     block_margin_minutes: int = _setting(
         5, "minutos", "Folga depois da hora de bloqueio por consumo indevido.", least=0

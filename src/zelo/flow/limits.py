@@ -1,0 +1,72 @@
+"""How often one number may be sent: the authorizer's limit, what the company has set, else what the installation has.
+
+Parameters only make us slower: nothing here passes the authorizer's own limit less our margin.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from zelo.facts.limit import limit
+from zelo.fiscal.ambiente import Ambiente
+from zelo.fiscal.chave import natural_key
+from zelo.fiscal.uf import Uf
+from zelo.flow.tools import Tools
+from zelo.guard import shell as guard
+from zelo.guard.core import Policy, State, Verdict, decide
+from zelo.guard.policy import Band, Limits, read_intervals, read_limits
+
+
+def policy(connection: Connection, tools: Tools, row: Row[Any], uf: str, now: datetime) -> Policy:
+    """The policy for a document of an emitter in that UF."""
+    most = ceiling(tools, row, now)
+    kept = guard.policy_of(connection, row.company_id)
+    if kept is not None and not kept.enabled:
+        return Policy(most, most, most)
+    settings = tools.settings
+    intervals, limits = (kept.intervals, kept.limits) if kept else (settings.guard_intervals, settings.guard_limits)
+    own = _limits(limits, Uf(uf)) or Limits(settings.guard_safety, settings.guard_maximum)
+    maximum = min(own.maximum, most)
+    return Policy(min(own.safety, maximum), maximum, most, _bands(intervals, Uf(uf)))
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A number before the guard: what it has counted, what it obeys, and what it would say now."""
+
+    state: State
+    policy: Policy
+    verdict: Verdict
+
+
+def standing(connection: Connection, tools: Tools, row: Row[Any], establishment: Row[Any], now: datetime) -> Standing:
+    """Where the number of a document stands."""
+    key = natural_key(Ambiente(row.ambiente), establishment.cnpj, row.modelo, row.serie, row.nnf)
+    state = guard.state_of(connection, key)
+    obeyed = policy(connection, tools, row, establishment.uf, now)
+    return Standing(state, obeyed, decide(state, obeyed, now))
+
+
+def ceiling(tools: Tools, row: Row[Any], now: datetime) -> int:
+    """How many equal rejections of one number nobody may pass: the authorizer's limit less our margin, at least one."""
+    official = limit(
+        "rejeicoes_iguais",
+        autorizador=row.autorizador,
+        modelo=row.modelo,
+        ambiente=Ambiente(row.ambiente),
+        on=now.date(),
+    )
+    return max(1, official.valor - tools.settings.guard_margin)
+
+
+@lru_cache(maxsize=256)
+def _limits(text: str, uf: Uf) -> Limits | None:
+    return read_limits(text).values.get(uf)
+
+
+@lru_cache(maxsize=256)
+def _bands(text: str, uf: Uf) -> tuple[Band, ...]:
+    return read_intervals(text).values.get(uf, ())
