@@ -83,6 +83,13 @@ ROWS: Final = (
     Row("GET", "/e/{company_id}/situacao", "reader", 200),
     Row("GET", "/e/{company_id}/situacao/fragmento", "reader", 200),
     Row("POST", "/e/{company_id}/situacao/liberar", "administrator", 422),
+    Row("POST", "/e/{company_id}/notas/{note_id}/liberar", "user", 404),
+    Row("GET", "/e/{company_id}/guarda", "reader", 200),
+    Row("GET", "/e/{company_id}/guarda/fragmento", "reader", 200),
+    Row("GET", "/e/{company_id}/guarda/arquivo", "reader", 200),
+    Row("POST", "/e/{company_id}/guarda/liberar", "user", 422),
+    Row("GET", "/e/{company_id}/guarda/parametros", "administrator", 200),
+    Row("POST", "/e/{company_id}/guarda/parametros", "administrator", 422),
     # the API
     Row("GET", "/api/v1/companies", "known", 200),
     Row("GET", "/api/v1/companies/{company_id}/establishments", "reader", 200),
@@ -103,6 +110,7 @@ ROWS: Final = (
     Row("GET", "/api/v1/companies/{company_id}/documents/{document_id}/xml", "reader", 404),
     Row("POST", "/api/v1/companies/{company_id}/documents/{document_id}/query", "user", 404),
     Row("POST", "/api/v1/companies/{company_id}/documents/{document_id}/resend", "user", 404),
+    Row("POST", "/api/v1/companies/{company_id}/documents/{document_id}/release", "user", 404, json={"why": "sim"}),
 )
 STREAM: Final = ("GET", "/e/{company_id}/eventos")
 """Never ends by itself: test_live.py has it, each persona included."""

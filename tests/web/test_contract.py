@@ -21,7 +21,7 @@ CHECKS: Final[list[Any]] = [
     content_type_conformance,
     response_schema_conformance,
 ]
-OPERATIONS: Final = 13
+OPERATIONS: Final = 14
 EXAMPLES: Final = 8
 
 

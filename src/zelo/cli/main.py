@@ -10,7 +10,7 @@ from sqlalchemy.exc import DatabaseError
 
 from zelo.access.shell.master import FILE_NAME, add_key, drop_old_keys, open_vault
 from zelo.access.vault import VaultError
-from zelo.cli import admin, demo, doctor, emit, keep, logs, running, schemas
+from zelo.cli import admin, demo, doctor, emit, explain, keep, logs, running, schemas
 from zelo.cli import worker as labour
 from zelo.cli.screen import complain, plain, refusal, say
 from zelo.engine.backup import BadBackupError
@@ -47,6 +47,7 @@ KNOWN_ERRORS = (
     VaultError,
     keep.RestoreError,
     emit.EmitError,
+    explain.ExplainError,
     admin.AdminError,
     demo.DemoError,
 )
@@ -189,6 +190,12 @@ def _guard_verify() -> None:
         complain(f"O diário da guarda está quebrado em: {', '.join(broken)}. Pare o zelo e restaure o último backup.")
         sys.exit(1)
     say("O diário da guarda está inteiro.")
+
+
+@guard_app.command("explain")
+def _guard_explain(chave: Annotated[str, typer.Argument(help="Chave da nota, com ou sem espaços.")]) -> None:
+    """Conta cada decisão sobre o número de uma chave, com as provas."""
+    explain.run(_house(), "".join(chave.split()).upper())
 
 
 @admin_app.command("password")

@@ -22,10 +22,12 @@ from zelo.web.pages import (
     companies,
     entry,
     establishments,
+    guard,
     keys,
     note,
     note_form,
     notes,
+    parameters,
     people,
     situation,
 )
@@ -47,6 +49,8 @@ PAGES: Final = (
     keys.router,
     audit.router,
     situation.router,
+    guard.router,
+    parameters.router,
     health.router,
     docs.router,
 )

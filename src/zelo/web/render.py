@@ -48,6 +48,7 @@ MENU: Final = (
     Link("Faturamento", "faturamento", Action.VIEW),
     Link("Estabelecimentos", "estabelecimentos", Action.VIEW),
     Link("Certificados", "certificados", Action.VIEW),
+    Link("Guarda", "guarda", Action.VIEW),
     Link("Situação", "situacao", Action.VIEW),
     Link("Pessoas", "pessoas", Action.MANAGE_PEOPLE),
     Link("Chaves de API", "chaves", Action.MANAGE_PEOPLE),

@@ -37,6 +37,7 @@ EVENTS: Final = {
     Event.RESUMED.value: "Retomada",
     Event.ASKED_AGAIN.value: "Consulta pedida",
     Event.RENUMBERED.value: "Deixou o número; vai receber outro",
+    Event.RELEASED.value: "Liberada por uma pessoa",
     Event.RESTORED.value: "Veio de um backup restaurado; conferindo na SEFAZ",
 }
 
@@ -49,7 +50,7 @@ GUIDANCE: Final = {
     State.PAUSED: "Será tentada de novo",
     State.BLOCKED: "Será tentada de novo depois do bloqueio,",
     State.REJECTED: "O que a SEFAZ apontou está logo abaixo.",
-    State.HELD: "Consulte a SEFAZ ou corrija a nota. Nada mais sai com este número antes disso.",
+    State.HELD: "Nada mais sai com este número antes de uma pessoa decidir.",
     State.CONFLICT: "Consulte a SEFAZ. Se o número é mesmo de outro documento, dê outro número a esta nota.",
     State.AUTHORISED: "Nada mais a fazer.",
 }
@@ -68,6 +69,8 @@ REASONS: Final = {
     halt.CONSUMPTION: "Bloqueio por consumo indevido",
     halt.QUARANTINE: "Emitente em quarentena depois de uma restauração",
 }
+
+HELD_OTHERWISE: Final = "A SEFAZ deu uma resposta que o zelo não conhece: consulte antes de liberar."
 
 RELEASES: Final = {
     halt.ISSUER: "Um administrador libera, depois de corrigir o cadastro ou o certificado.",
@@ -100,6 +103,8 @@ NOTICES: Final = {
     "corrigida": "Correção recebida: a nota volta à fila com o mesmo número.",
     "consulta": "Consulta pedida: a resposta da SEFAZ aparece aqui.",
     "reenvio": "Reenvio pedido: a nota sai de novo, igual, com o mesmo número.",
+    "nota-liberada": "Nota liberada: volta à fila. O que a SEFAZ contou continua contado.",
+    "parametros": "Parâmetros gravados: valem a partir do próximo envio.",
     "renumerada": "A nota deixou o número antigo e volta à fila para receber outro.",
     "empresa": "Empresa cadastrada. Agora cadastre o estabelecimento que emite as notas.",
     "estabelecimento": "Estabelecimento gravado.",

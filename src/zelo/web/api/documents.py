@@ -20,13 +20,14 @@ from zelo.web.api.shapes import (
     History,
     NoteIn,
     ReceiptOut,
+    ReleaseIn,
     document_out,
     history_out,
 )
 from zelo.web.forms import CONTROL, printable
 from zelo.web.gate import Visit, keyed, well_formed
 from zelo.web.pages.establishments import find_establishment
-from zelo.web.pages.note import act, find_note, xml_answer
+from zelo.web.pages.note import act, find_note, let_go, xml_answer
 from zelo.web.refusal import faulty
 from zelo.web.submission import choose_serie, read_draft, take
 
@@ -118,6 +119,12 @@ def show_xml(visit: Reader, document_id: str) -> Response:
 def ask(visit: Annotated[Visit, keyed(Action.QUERY)], document_id: str) -> DocumentOut:
     """Pede uma consulta à SEFAZ, assim que o limite de consultas da chave permitir."""
     return document_out(act(visit, document_id, "ask"), visit)
+
+
+@router.post("/documents/{document_id}/release", status_code=202, responses=CONFLICT)
+def release(visit: Annotated[Visit, keyed(Action.RELEASE)], document_id: str, given: ReleaseIn) -> DocumentOut:
+    """Libera mais envios de uma nota parada por segurança. No limite máximo, só uma chave de administrador."""
+    return document_out(let_go(visit, document_id, sends=given.sends, why=given.why), visit)
 
 
 @router.post("/documents/{document_id}/resend", status_code=202, responses=CONFLICT)

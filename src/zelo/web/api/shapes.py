@@ -9,6 +9,7 @@ from sqlalchemy import Row
 
 from zelo.access.may import Role
 from zelo.fiscal.fault import Fault
+from zelo.flow.actions import MOST_SENDS, WHY_CHARS
 from zelo.flow.intake import REFERENCE_CHARS, Taken
 from zelo.flow.lifecycle import State
 from zelo.monitor.wording import WORDING
@@ -138,6 +139,13 @@ class NoteIn(_In):
     )
     serie: int | None = Field(None, ge=0, le=LAST_SERIE, description="Dispensável quando há uma só.")
     draft: dict[str, Any] = Field(description="A nota, como o leiaute a escreve; o esquema é NfcomDraft.")
+
+
+class ReleaseIn(_In):
+    """How many sends more, and why."""
+
+    sends: int = Field(1, ge=1, le=MOST_SENDS)
+    why: str = Field(min_length=1, max_length=WHY_CHARS, description="Fica guardado para sempre.")
 
 
 class ReceiptOut(BaseModel):

@@ -1,5 +1,6 @@
 """One note: where it stands and what comes next, what is wrong with it, its past, and what a person may do with it."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Final
@@ -16,20 +17,25 @@ from zelo.facts import cstat, place
 from zelo.facts.limit import limit
 from zelo.fiscal.ambiente import Ambiente
 from zelo.fiscal.uf import Uf
-from zelo.flow import actions, record, send, stops
+from zelo.flow import actions, limits, record, stops
 from zelo.flow.actions import NotPossibleError
 from zelo.flow.intake import read_draft
 from zelo.flow.lifecycle import Event, State, accepts
+from zelo.flow.limits import Standing
 from zelo.flow.record import StaleDocumentError
+from zelo.flow.tools import Tools
 from zelo.guard import shell as guard
-from zelo.guard.core import State as GuardState
+from zelo.guard.core import Stop
+from zelo.guard.story import HELD, Told, story
 from zelo.models.nfcom.document import ROOT
 from zelo.models.nfcom.draft import NfcomDraft
 from zelo.models.nfcom.proc import PROC
 from zelo.monitor import shell as monitor
 from zelo.web import halts, note_draft
+from zelo.web.forms import Field, Filled, blank, fill
 from zelo.web.gate import Visit, guarded, guarded_form, well_formed
 from zelo.web.pages.situation import silent_workers
+from zelo.web.present import without_cpf
 from zelo.web.render import noticed, page
 
 router = APIRouter(include_in_schema=False)
@@ -40,6 +46,18 @@ _CODE_DIGITS: Final = 3
 _STILL_TO_SEND: Final = frozenset({State.SIGNED, State.PAUSED, State.BLOCKED, State.REJECTED, State.HELD})
 
 
+RELEASE: Final = (
+    Field(
+        name="motivo", label="Por que pode ser enviada de novo", kind="area", chars=actions.WHY_CHARS, width=6,
+        hint="Fica guardado para sempre: o que mudou desde a última recusa.",
+    ),
+    Field(
+        name="envios", label="Quantos envios", width=2,
+        options=tuple((str(count), str(count)) for count in range(1, actions.MOST_SENDS + 1)),
+    ),
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One line of the past: what happened, and the code that an authorizer said with its official text."""
@@ -47,14 +65,6 @@ class Line:
     row: Row[Any]
     code: str
     official: str
-
-
-@dataclass(frozen=True, slots=True)
-class Allowance:
-    """What the guard has counted of a number, and where it stops."""
-
-    state: GuardState
-    ceiling: int
 
 
 def find_note(connection: Connection, visit: Visit, note_id: str) -> Row[Any]:
@@ -68,16 +78,20 @@ def find_note(connection: Connection, visit: Visit, note_id: str) -> Row[Any]:
 @router.get("/e/{company_id}/notas/{note_id}")
 def note(visit: Viewer, note_id: str) -> Response:
     """The whole page."""
-    return page(visit, "note.html", **_context(visit, note_id))
+    return page(visit, "note.html", **_context(visit, note_id, _no_release()))
 
 
 @router.get("/e/{company_id}/notas/{note_id}/fragmento")
 def fragment(visit: Viewer, note_id: str) -> Response:
     """The part of it that changes while people look."""
-    return page(visit, "note_live.html", **_context(visit, note_id))
+    return page(visit, "note_live.html", **_context(visit, note_id, _no_release()))
 
 
-def _context(visit: Visit, note_id: str) -> dict[str, Any]:
+def _no_release() -> Filled:
+    return blank(RELEASE, {"envios": "1"})
+
+
+def _context(visit: Visit, note_id: str, form: Filled) -> dict[str, Any]:
     with visit.tools.engine.read() as connection:
         row = find_note(connection, visit, note_id)
         emitter = companies.find_establishment(connection, row.establishment_id)
@@ -85,7 +99,8 @@ def _context(visit: Visit, note_id: str) -> dict[str, Any]:
             raise LookupError(row.establishment_id)
         stopped = _stopped_by(connection, row, visit.now)
         told = halts.detail(connection, stopped, visit.company_id) if stopped else ""
-        allowance = _allowance(connection, visit, row, emitter)
+        standing = limits.standing(connection, visit.tools, row, emitter, visit.now) if row.nnf else None
+        told_lines = _story(connection, standing)
         past = [_line(row.modelo, line) for line in record.past(connection, row.id)]
         calls = monitor.attempts(connection, row.id)
         draft = _draft(connection, row)
@@ -98,7 +113,12 @@ def _context(visit: Visit, note_id: str) -> dict[str, Any]:
         "emitter": emitter,
         "stopped": stopped,
         "stopped_detail": told,
-        "allowance": allowance,
+        "standing": standing,
+        "held": HELD,
+        "told_lines": told_lines,
+        "releases": state is State.HELD and may_release(visit, standing),
+        "fields": RELEASE,
+        "form": form,
         "deadline": _deadline(row, state, visit.now),
         "past": past,
         "calls": calls,
@@ -125,11 +145,16 @@ def _stopped_by(connection: Connection, row: Row[Any], now: datetime) -> Row[Any
     return None
 
 
-def _allowance(connection: Connection, visit: Visit, row: Row[Any], emitter: Row[Any]) -> Allowance | None:
-    if row.nnf is None:
-        return None
-    state = guard.state_of(connection, send.key_of(row, emitter.cnpj))
-    return Allowance(state, send.ceiling(visit.tools, row, visit.now))
+def _story(connection: Connection, standing: Standing | None) -> Sequence[Told]:
+    number = standing.state.natural_key if standing else ""
+    return story(number, guard.entries(connection, number)) if number else ()
+
+
+def may_release(visit: Visit, standing: Standing | None) -> bool:
+    """Whether this person may let a held note be sent again."""
+    stop = standing.verdict.stop if standing else Stop.CEILING
+    needed = Action.RELEASE_MAXIMUM if stop is Stop.MAXIMUM else Action.RELEASE
+    return stop is not Stop.CEILING and visit.can(needed)
 
 
 def _deadline(row: Row[Any], state: State, now: datetime) -> datetime | None:
@@ -180,6 +205,29 @@ def renumber(visit: Annotated[Visit, guarded_form(Action.RESOLVE)], note_id: str
     return _back(visit, note_id, "renumerada")
 
 
+@router.post("/e/{company_id}/notas/{note_id}/liberar")
+def release(visit: Annotated[Visit, guarded_form(Action.RELEASE)], note_id: str) -> Response:
+    """Let a held note be sent some times more; the reason is kept for ever."""
+    form = fill(RELEASE, visit.fields)
+    if not form.good():
+        return page(visit, "note.html", status=422, **_context(visit, note_id, form))
+    let_go(visit, note_id, sends=int(form.text("envios")), why=form.text("motivo"))
+    return _back(visit, note_id, "nota-liberada")
+
+
+def let_go(visit: Visit, note_id: str, *, sends: int, why: str) -> Row[Any]:
+    """Release it and tell the audit. Raises HTTPException as `act`."""
+    by_administrator = visit.can(Action.RELEASE_MAXIMUM)
+
+    def do(connection: Connection, tools: Tools, document_id: str, actor: str) -> None:
+        actions.release(
+            connection, tools, document_id, sends=sends, actor=actor, why=without_cpf(why),
+            administrator=by_administrator,
+        )  # fmt: skip
+
+    return _carry_out(visit, note_id, do, "liberou a nota", envios=sends, motivo=without_cpf(why))
+
+
 _ACTS: Final = {
     "ask": (actions.ask_again, "pediu consulta da nota"),
     "send": (actions.send_again, "reenviou a nota sem mudança"),
@@ -190,11 +238,17 @@ _ACTS: Final = {
 def act(visit: Visit, note_id: str, what: str) -> Row[Any]:
     """Do it and tell the audit; the document afterwards. Raises HTTPException 404, and 409 with the reason."""
     do, told = _ACTS[what]
+    return _carry_out(visit, note_id, do, told)
+
+
+def _carry_out(
+    visit: Visit, note_id: str, do: Callable[[Connection, Tools, str, str], None], told: str, **detail: Any
+) -> Row[Any]:
     try:
         with visit.tools.engine.begin() as connection:
             find_note(connection, visit, note_id)
             do(connection, visit.tools, note_id, visit.person.actor)
-            visit.record(connection, told, note_id)
+            visit.record(connection, told, note_id, **detail)
             return find_note(connection, visit, note_id)
     except NotPossibleError as error:
         raise HTTPException(409, str(error)) from error
