@@ -12,8 +12,10 @@ OTHERS: Final = "other company"
 
 EVERYBODY_KNOWN: Final = {Action.ENTER}
 READERS: Final = {Action.VIEW}
-USERS: Final = READERS | {Action.EMIT, Action.QUERY}
+USERS: Final = READERS | {Action.EMIT, Action.QUERY, Action.RELEASE}
 ADMINISTRATORS: Final = USERS | {
+    Action.RELEASE_MAXIMUM,
+    Action.SET_LIMITS,
     Action.RESOLVE,
     Action.MANAGE_ESTABLISHMENTS,
     Action.MANAGE_CERTIFICATES,

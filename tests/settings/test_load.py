@@ -24,6 +24,8 @@ OTHERS: Final = {
     "simulator_url": "https://127.0.0.1:9443",
     "sefaz_ca_file": "ca.pem",
     "log_level": "debug",
+    "guard_intervals": "PR|5-10-120/",
+    "guard_limits": "PR|10-20/",
 }
 HUGE: Final = "9" * 5000
 
@@ -56,7 +58,7 @@ def test_environment_wins_over_file_and_file_over_default(name: str) -> None:
     quoted = f"{name} = {good!r}"
     in_file = getattr(load({}, quoted), name)
     assert in_file != default
-    assert str(in_file).lower() in (good, "true")
+    assert str(in_file).lower() in (good.lower(), "true")
     assert getattr(load({variable(name): good}), name) == in_file
     shown = {False: "não"}.get(default, str(default))
     assert getattr(load({variable(name): shown}, quoted), name) == default

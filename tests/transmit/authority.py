@@ -31,10 +31,15 @@ Behaviour = Callable[[ssl.SSLSocket], bool]
 class Arrived:
     """What came in: one entry per POST, and one per connection."""
 
-    bodies: list[bytes] = field(default_factory=list)
-    cnpjs: list[str] = field(default_factory=list)
+    messages: list[tuple[bytes, str]] = field(default_factory=list)
+    """Each body with the CNPJ of the certificate that brought it."""
     heads: list[bytes] = field(default_factory=list)
     connections: int = 0
+
+    @property
+    def bodies(self) -> list[bytes]:
+        """What was posted."""
+        return [body for body, _ in self.messages]
 
 
 @dataclass
@@ -107,8 +112,7 @@ def _serve(connection: ssl.SSLSocket, authority: Authority) -> None:
         while missing > 0 and (part := connection.recv(missing)):
             body += part
             missing -= len(part)
-        authority.arrived.bodies.append(bytes(body))
-        authority.arrived.cnpjs.append(clean(cnpj_of(certificate)))
+        authority.arrived.messages.append((bytes(body), clean(cnpj_of(certificate))))
         authority.arrived.heads.append(head)
         buffer.clear()
         if not authority.behave(connection):

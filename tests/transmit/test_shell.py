@@ -61,8 +61,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Authority]:
 def authority(server: Authority) -> Authority:
     """The server as if it had just begun."""
     server.behave = say(reply(b"200 OK", GOOD))
-    server.arrived.bodies.clear()
-    server.arrived.cnpjs.clear()
+    server.arrived.messages.clear()
     server.arrived.heads.clear()
     server.arrived.connections = 0
     return server
@@ -97,8 +96,7 @@ def why(answer: bytes | NoAnswer) -> Silence:
 
 def test_the_certificate_of_the_transmitter_is_seen(transport: HttpsTransport, authority: Authority) -> None:
     assert post(transport, authority, b"<message/>") == GOOD
-    assert authority.arrived.bodies == [b"<message/>"]
-    assert authority.arrived.cnpjs == [CNPJS[0]]
+    assert authority.arrived.messages == [(b"<message/>", CNPJS[0])]
     assert b'application/soap+xml; charset=utf-8; action="urn:a"' in authority.arrived.heads[0]
 
 
@@ -127,7 +125,7 @@ def test_several_certificates_at_once_never_mix(transport: HttpsTransport, autho
     assert wrong == []
     arrived = authority.arrived
     assert len(set(arrived.bodies)) == len(arrived.bodies) == 30
-    assert all(body.startswith(cnpj.encode()) for body, cnpj in zip(arrived.bodies, arrived.cnpjs, strict=True))
+    assert all(body.startswith(cnpj.encode()) for body, cnpj in arrived.messages)
 
 
 @cache

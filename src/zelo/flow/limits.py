@@ -46,8 +46,8 @@ def standing(connection: Connection, tools: Tools, row: Row[Any], establishment:
     """Where the number of a document stands."""
     key = natural_key(Ambiente(row.ambiente), establishment.cnpj, row.modelo, row.serie, row.nnf)
     state = guard.state_of(connection, key)
-    obeyed = policy(connection, tools, row, establishment.uf, now)
-    return Standing(state, obeyed, decide(state, obeyed, now))
+    limited = policy(connection, tools, row, establishment.uf, now)
+    return Standing(state, limited, decide(state, limited, now))
 
 
 def ceiling(tools: Tools, row: Row[Any], now: datetime) -> int:
