@@ -166,13 +166,12 @@ def test_money_is_read_alike_as_brazilians_and_as_programs_write_it(amount: Deci
 
 
 @pytest.mark.parametrize("seed", range(10))
-def test_numbers_that_another_library_made_are_good_and_one_wrong_digit_is_seen(seed: int) -> None:
-    chance = random.Random(seed)
+def test_numbers_that_another_library_made_are_good_and_a_wrong_last_digit_is_seen(seed: int) -> None:
+    """The last digit follows from the others; a wrong one elsewhere may by chance bring the same digits."""
+    random.seed(seed)
     for made in (CPF().generate(), CNPJ().generate()):
         assert cell.person(made) == made
-        place = chance.randrange(len(made))
-        wrong = made[:place] + str((int(made[place]) + 1) % 10) + made[place + 1 :]
-        assert isinstance(cell.person(wrong), Fault)
+        assert isinstance(cell.person(f"{made[:-1]}{(int(made[-1]) + 1) % 10}"), Fault)
 
 
 @pytest.mark.parametrize("typed", ["529.982.247-26", "52998224726", "2998224725", "998224725"])
