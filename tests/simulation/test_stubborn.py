@@ -16,7 +16,7 @@ from tests.house import House, new_house
 from tests.simulation.judge import violations
 from zelo.access.shell.companies import find_establishment
 from zelo.engine.contract import Engine
-from zelo.flow import actions, lifecycle, nfcom, send
+from zelo.flow import actions, lifecycle, limits, nfcom, send
 from zelo.flow.intake import Arrival, submit
 from zelo.flow.lifecycle import State
 from zelo.guard import core
@@ -114,8 +114,8 @@ def _never_held(state: core.State, policy: Policy, now: datetime) -> Verdict:  #
 
 def _forgets_on_edit(monkeypatch: pytest.MonkeyPatch) -> None:
     """Counts by chave and cNF: an edit, which makes another chave of the same number, starts at zero."""
-    original = send.key_of
-    monkeypatch.setattr(send, "key_of", lambda row, cnpj: f"{original(row, cnpj)}|{row.revision}")
+    original = limits.number_of
+    monkeypatch.setattr(limits, "number_of", lambda row, cnpj: f"{original(row, cnpj)}|{row.revision}")
 
 
 BROKEN: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], bool]] = {

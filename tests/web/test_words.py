@@ -6,7 +6,7 @@ from zelo.models.nfcom.services import SERVICES
 from zelo.monitor.wording import WORDING
 from zelo.web import words
 
-REASONS = {halt.ISSUER, halt.CONFLICT, halt.AUTHORIZER, halt.CONSUMPTION, halt.QUARANTINE}
+REASONS = {halt.ISSUER, halt.CONFLICT, halt.AUTHORIZER, halt.CONSUMPTION, halt.PERMANENT, halt.QUARANTINE}
 
 
 def test_every_event_state_service_and_reason_has_words() -> None:

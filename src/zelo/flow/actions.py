@@ -6,7 +6,7 @@ from typing import Final
 from sqlalchemy import Connection, update
 
 from zelo.engine.schema.flow import document
-from zelo.flow import limits, quarantine, record, send
+from zelo.flow import limits, quarantine, record
 from zelo.flow.emitter import establishment_of
 from zelo.flow.lifecycle import Event, State, accepts
 from zelo.flow.tools import Tools
@@ -87,7 +87,8 @@ def release(
     if verdict.stop is Stop.MAXIMUM and not administrator:
         raise NotPossibleError("A nota chegou ao limite máximo: só um administrador da empresa pode liberar.")
     what = Release(verdict.stop or Stop.SAFETY, sends, actor, why.strip()[:WHY_CHARS])
-    guard.release(connection, natural_key=send.key_of(row, establishment.cnpj), chave=row.chave, now=now, what=what)
+    number = limits.number_of(row, establishment.cnpj)
+    guard.release(connection, natural_key=number, chave=row.chave, now=now, what=what)
     detail = f"{sends} {'envio' if sends == 1 else 'envios'}: {what.why}"
     record.move(connection, row, Event.RELEASED, now=now, actor=actor, detail=detail)
     tools.engine.wake(connection)

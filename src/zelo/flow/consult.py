@@ -10,8 +10,8 @@ from zelo.facts.limit import limit
 from zelo.fiscal.ambiente import Ambiente
 from zelo.fiscal.fault import Fault
 from zelo.fiscal.retorno import NoAnswer, Retorno
+from zelo.flow import block, limits, record, send
 from zelo.flow import call as calling
-from zelo.flow import record, send
 from zelo.flow.call import Call, Echo
 from zelo.flow.emitter import Keyring, establishment_of
 from zelo.flow.lifecycle import Event, State
@@ -92,7 +92,7 @@ def _conclude(connection: Connection, tools: Tools, row: Row[Any], verdict: Verd
     match verdict.event:
         case Event.FOUND:
             establishment = establishment_of(connection, row)
-            key = send.key_of(row, establishment.cnpj)
+            key = limits.number_of(row, establishment.cnpj)
             guard.tell(connection, natural_key=key, chave=row.chave, event=GuardEvent.AUTHORISED, now=now)
             changes |= send.adopt(connection, tools, row, verdict, now)
             changes |= {"cstat": verdict.cstat, "motivo": verdict.motivo}
@@ -113,4 +113,4 @@ def _halt(connection: Connection, tools: Tools, call: Call, answer: Retorno, now
     if kind is Classe.PAUSED:
         calling.pause_authorizer(connection, tools, call, now, cstat=answer.cstat, motivo=answer.motivo)
     elif kind is Classe.BLOCKED:
-        send.halt_transmitter(connection, tools, call, cstat=answer.cstat, motivo=answer.motivo, now=now)
+        block.halt_transmitter(connection, tools, call, cstat=answer.cstat, motivo=answer.motivo, now=now)

@@ -44,10 +44,14 @@ class Standing:
 
 def standing(connection: Connection, tools: Tools, row: Row[Any], establishment: Row[Any], now: datetime) -> Standing:
     """Where the number of a document stands."""
-    key = natural_key(Ambiente(row.ambiente), establishment.cnpj, row.modelo, row.serie, row.nnf)
-    state = guard.state_of(connection, key)
+    state = guard.state_of(connection, number_of(row, establishment.cnpj))
     limited = policy(connection, tools, row, establishment.uf, now)
     return Standing(state, limited, decide(state, limited, now))
+
+
+def number_of(row: Row[Any], cnpj: str) -> str:
+    """The natural key of a document: what the guard counts by."""
+    return natural_key(Ambiente(row.ambiente), cnpj, row.modelo, row.serie, row.nnf)
 
 
 def ceiling(tools: Tools, row: Row[Any], now: datetime) -> int:

@@ -23,7 +23,7 @@ from zelo.fiscal.ambiente import Ambiente
 from zelo.fiscal.instant import local_date
 from zelo.fiscal.retorno import NoAnswer, Retorno
 from zelo.fiscal.uf import Uf
-from zelo.flow import limits, record, send
+from zelo.flow import limits, record
 from zelo.flow.call import post
 from zelo.flow.emitter import Emitter, Keyring, establishment_of
 from zelo.flow.lifecycle import Event, State, accepts
@@ -68,7 +68,7 @@ def begin(connection: Connection, tools: Tools, now: datetime) -> int:
 def _charge(connection: Connection, tools: Tools, row: Row[Any], now: datetime) -> None:
     """Leave the number a small allowance, whatever it has spent."""
     issuer = establishment_of(connection, row)
-    key = send.key_of(row, issuer.cnpj)
+    key = limits.number_of(row, issuer.cnpj)
     state = guard.state_of(connection, key)
     if state.token is not None:
         guard.tell(connection, natural_key=key, chave=row.chave, event=GuardEvent.UNKNOWN, now=now)

@@ -9,23 +9,19 @@ from sqlalchemy import Connection, Row, select
 
 from zelo.archive import shell as archive
 from zelo.engine.schema.archive import xml as archived
-from zelo.facts.limit import limit
-from zelo.fiscal.ambiente import Ambiente
-from zelo.fiscal.chave import natural_key
 from zelo.fiscal.fault import Fault
 from zelo.fiscal.retorno import NoAnswer, Retorno
+from zelo.flow import block, limits, record
 from zelo.flow import call as calling
-from zelo.flow import limits, record
 from zelo.flow.call import Call, Echo
 from zelo.flow.emitter import Emitter, Keyring, establishment_of
-from zelo.flow.lifecycle import Event, State, accepts
+from zelo.flow.lifecycle import Event, State
 from zelo.flow.tools import Tools
 from zelo.flow.verdict import Verdict, of_recepcao
 from zelo.guard import halt
 from zelo.guard import shell as guard
 from zelo.guard.core import Answer, Stop
 from zelo.guard.core import Event as GuardEvent
-from zelo.guard.xmotivo import culprit
 from zelo.models.nfcom.document import ROOT
 from zelo.models.nfcom.proc import PROC, nfcom_proc
 from zelo.models.nfcom.services import RECEPCAO
@@ -53,11 +49,6 @@ HELD_AT: Final = {
 }
 
 
-def key_of(row: Row[Any], cnpj: str) -> str:
-    """The natural key of a document."""
-    return natural_key(Ambiente(row.ambiente), cnpj, row.modelo, row.serie, row.nnf)
-
-
 def reserve(connection: Connection, tools: Tools, keyring: Keyring, row: Row[Any], now: datetime) -> Call | None:
     """Ask the guard; if it admits, write the intent down. None when nothing may be sent now."""
     establishment = establishment_of(connection, row)
@@ -68,7 +59,7 @@ def reserve(connection: Connection, tools: Tools, keyring: Keyring, row: Row[Any
     attempt_id = tools.new_id(now)
     verdict = guard.admit(
         connection,
-        natural_key=key_of(row, establishment.cnpj),
+        natural_key=limits.number_of(row, establishment.cnpj),
         chave=row.chave,
         token=attempt_id,
         now=now,
@@ -156,7 +147,7 @@ def conclude(
     establishment = establishment_of(connection, row)
     guard.tell(
         connection,
-        natural_key=key_of(row, establishment.cnpj),
+        natural_key=limits.number_of(row, establishment.cnpj),
         chave=row.chave,
         event=_GUARD[verdict.event],
         now=now,
@@ -183,10 +174,11 @@ def conclude(
         case Event.FOUND_ANOTHER:
             halt_serie(connection, row, verdict, now)
         case Event.BLOCKED if call is not None:
-            due_at = halt_transmitter(connection, tools, call, cstat=verdict.cstat, motivo=verdict.motivo, now=now)
+            said = {"cstat": verdict.cstat, "motivo": verdict.motivo}
+            due_at = block.halt_transmitter(connection, tools, call, **said, now=now)
     record.move(connection, row, verdict.event, now=now, due_at=due_at, detail=_said(verdict), **changes)
     if verdict.event is Event.BLOCKED:
-        _blame(connection, verdict, now)
+        block.blame(connection, verdict.motivo, now)
 
 
 def _said(verdict: Verdict) -> str:
@@ -229,47 +221,6 @@ def halt_serie(connection: Connection, row: Row[Any], verdict: Verdict, now: dat
         detail=verdict.motivo,
         document_id=row.id,
     )
-
-
-def halt_transmitter(
-    connection: Connection, tools: Tools, call: Call, *, cstat: str, motivo: str, now: datetime
-) -> datetime:
-    """Nobody sends through that certificate before the hour and a margin have passed since this last answer."""
-    row, ambiente = call.row, Ambiente(call.row.ambiente)
-    official = limit("bloqueio", autorizador=row.autorizador, modelo=row.modelo, ambiente=ambiente, on=now.date())
-    until = now + timedelta(minutes=official.valor + tools.settings.block_margin_minutes)
-    guard.stop(
-        connection,
-        scope=halt.of_transmitter(row.autorizador, ambiente, call.transmitter_cnpj),
-        reason=halt.CONSUMPTION,
-        now=now,
-        until=until,
-        cstat=cstat,
-        detail=motivo,
-        document_id=row.id,
-    )
-    return until
-
-
-def _blame(connection: Connection, verdict: Verdict, now: datetime) -> None:
-    """The note that SEFAZ names is held at the maximum; the others only wait."""
-    blamed = culprit(verdict.motivo)
-    row = record.of_chave(connection, blamed.chave) if blamed.chave else None
-    if row is None:
-        return
-    _believe(connection, row, blamed.count, now)
-    if accepts(State(row.state), Event.BLAMED):
-        detail = f"a SEFAZ contou {blamed.count} rejeições" if blamed.count else verdict.motivo
-        record.move(connection, row, Event.BLAMED, now=now, detail=detail)
-
-
-def _believe(connection: Connection, row: Row[Any], count: int | None, now: datetime) -> None:
-    """Where the authorizer has counted more than we have, its count is the one that matters."""
-    establishment = establishment_of(connection, row)
-    key = key_of(row, establishment.cnpj)
-    more = (count or 0) - guard.state_of(connection, key).spent
-    if more > 0:
-        guard.tell(connection, natural_key=key, chave=row.chave, event=GuardEvent.CHARGED, now=now, detail=str(more))
 
 
 def _was_ours(connection: Connection, row: Row[Any], chave: str) -> bool:

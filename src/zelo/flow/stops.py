@@ -17,6 +17,7 @@ STOPS: Final[dict[str, tuple[State, ...]]] = {
     halt.CONFLICT: (State.DRAFT, *_SENDING),
     halt.AUTHORIZER: (*_SENDING, *_ASKING),
     halt.CONSUMPTION: (*_SENDING, *_ASKING),
+    halt.PERMANENT: (*_SENDING, *_ASKING),
     halt.QUARANTINE: (State.DRAFT, *_SENDING),
 }
 """What each reason keeps from moving. A quarantined emitter may still ask: asking is how it gets out."""

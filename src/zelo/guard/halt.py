@@ -12,6 +12,8 @@ AUTHORIZER: Final = "autorizador"
 """108/109, or answers that do not come: the status service is asked before work goes on."""
 CONSUMPTION: Final = "consumo indevido"
 """656/678: whoever sends now makes the hour begin again."""
+PERMANENT: Final = "bloqueio permanente"
+"""So many blocks that the UF may have blocked for good: nobody asks whether it did, for each question is one more."""
 QUARANTINE: Final = "quarentena"
 """The database was restored: numbers used and rejections suffered since the backup are not known."""
 
@@ -22,6 +24,7 @@ _ESTABLISHMENT: Final = "estabelecimento"
 _SERIE: Final = "serie"
 _AUTHORIZER: Final = "autorizador"
 _TRANSMITTER: Final = "transmissor"
+_BLOCKS: Final = "bloqueios"
 
 
 def of_establishment(establishment_id: str) -> str:
@@ -42,6 +45,11 @@ def of_authorizer(autorizador: str, ambiente: Ambiente) -> str:
 def of_transmitter(autorizador: str, ambiente: Ambiente, cnpj: str) -> str:
     """Scope: whatever one certificate sends to one authorizer."""
     return f"{_TRANSMITTER}:{autorizador}:{ambiente.value}:{cnpj}"
+
+
+def blocks_of(scope: str) -> str:
+    """Under what the blocks of a transmitter are counted, for ever."""
+    return f"{_BLOCKS}:{scope}"
 
 
 def parts(scope: str) -> tuple[str, ...]:

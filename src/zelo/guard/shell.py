@@ -224,6 +224,11 @@ def count_failure(connection: Connection, scope: str) -> int:
     return int(connection.execute(more.returning(streak.c.failures)).scalar_one())
 
 
+def failures(connection: Connection, scope: str) -> int:
+    """How many failures stand under a name."""
+    return connection.execute(select(streak.c.failures).where(streak.c.scope == scope)).scalar() or 0
+
+
 def forget_failures(connection: Connection, scope: str) -> None:
     """Something succeeded: the row of failures is over. Writes only if there was one."""
     failures = connection.execute(select(streak.c.failures).where(streak.c.scope == scope)).scalar()

@@ -18,7 +18,7 @@ from zelo.guard import shell as guard
 from zelo.models.nfcom.document import MODELO
 from zelo.web.gate import Visit
 
-_LIFTED_BY_PEOPLE: Final = frozenset({halt.ISSUER, halt.CONFLICT, halt.QUARANTINE})
+_LIFTED_BY_PEOPLE: Final = frozenset({halt.ISSUER, halt.CONFLICT, halt.QUARANTINE, halt.PERMANENT})
 """The other reasons end by themselves: an authorizer answers again, an hour passes."""
 
 

@@ -67,6 +67,7 @@ REASONS: Final = {
     halt.CONFLICT: "Conflito de numeração na série",
     halt.AUTHORIZER: "A SEFAZ está parada ou não responde",
     halt.CONSUMPTION: "Bloqueio por consumo indevido",
+    halt.PERMANENT: "Bloqueio que a SEFAZ pode ter tornado permanente",
     halt.QUARANTINE: "Emitente em quarentena depois de uma restauração",
 }
 
@@ -77,6 +78,10 @@ RELEASES: Final = {
     halt.CONFLICT: "Um administrador libera, depois de resolver a nota em conflito.",
     halt.AUTHORIZER: "Segue sozinho assim que a SEFAZ responder que voltou.",
     halt.CONSUMPTION: "Termina sozinho na hora marcada: enviar antes recomeça a contagem. Ninguém libera.",
+    halt.PERMANENT: (
+        "O zelo não pergunta se acabou: cada pergunta conta. Peça o desbloqueio à SEFAZ, com a planilha da Guarda e o "
+        "histórico das notas; depois, um administrador libera."
+    ),
     halt.QUARANTINE: "Termina sozinha se a SEFAZ não tem notas que este banco perdeu; senão, um administrador libera.",
 }
 
