@@ -6,19 +6,21 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench import envelope
+from bench import envelope, guard, replay
 
 RESULTS = Path(__file__).with_name("results.json")
 WANTED = {
     "nfcom_envelope_x_rsa": "at most 2.2 (aim 1.8)",
     "nfcom_envelope_vs_nfelib": "at least 60",
     "nfcom_envelope_vs_nfelib_cached": "at least 6",
+    "guard_admission_us": "at most 25",
+    "guard_replay_avoided_percent": "over 90",
 }
 
 
 def main() -> None:
     """Measure and tell."""
-    results = envelope.run()
+    results = envelope.run() | guard.run() | replay.run()
     table = Table("figure", "value", "wanted")
     for name, value in results.items():
         table.add_row(name, f"{value:.2f}", WANTED.get(name, ""))

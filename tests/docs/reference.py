@@ -9,6 +9,7 @@ from typing import Any
 
 import typer
 
+from bench import replay
 from tests.docs.words import ROOT, SOURCE
 from zelo.access.may import Action, Role
 from zelo.cli import example
@@ -194,6 +195,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "access": access,
     "simulator": simulator,
     "rooms": rooms,
+    "replay": replay.page,
 }
 
 
