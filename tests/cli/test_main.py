@@ -60,6 +60,8 @@ def test_without_a_command_the_commands_are_shown(run: Run, name: str) -> None:
 
 BAD_SETTINGS = (
     ({"ZELO_LISTEN_PORT": "abc"}, f"ZELO_LISTEN_PORT: use um número inteiro de 0 a {MOST_PORT} (porta)."),
+    ({"ZELO_GUARD_LIMITS": "RS|20-10/"}, "guard_limits, posição 4: O limite de segurança passa do máximo."),
+    ({"ZELO_GUARD_INTERVALS": "RS|1-2"}, "guard_intervals, posição 4: Não entendi: esperava 3 números."),
     ({"ZELO_AMBIENTE": "teste"}, "ZELO_AMBIENTE: use homologacao ou producao, e não 'teste'."),
     ({"ZELO_DATABASE_URL": "mysql://x"}, "database_url: use um endereço postgresql:// ou deixe vazio para o SQLite."),
     ({"ZELO_DATABASE_URL": "postgresql://x:y@:::/"}, "database_url: não é um endereço de banco"),

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from rich.table import Table
-from sqlalchemy import make_url, select
-from sqlalchemy.exc import ArgumentError, DatabaseError
+from sqlalchemy import select
+from sqlalchemy.exc import DatabaseError
 
 from zelo.access.shell.companies import certificates
 from zelo.access.vault import VaultError
@@ -31,7 +31,6 @@ from zelo.models.canonical.package import in_force
 from zelo.models.nfcom.document import MODELO
 from zelo.monitor import shell as monitor
 from zelo.settings.load import SettingError
-from zelo.settings.table import Settings
 
 LEAST_FREE_BYTES: Final = 1_000_000_000
 CERTIFICATE_WARNING: Final = timedelta(days=30)
@@ -68,7 +67,7 @@ def run(environ: Mapping[str, str]) -> int:
 def examine(environ: Mapping[str, str]) -> Iterator[Check]:
     """Every check; those that need an open house come only when it opens."""
     try:
-        tools = open_house(chosen(environ))
+        tools = open_house(read_settings(environ))
     except VaultError as error:
         yield Check("Chave-mestra", Mark.BAD, str(error))
         return
@@ -82,7 +81,7 @@ def examine(environ: Mapping[str, str]) -> Iterator[Check]:
         yield Check("Banco de dados", Mark.BAD, trouble.sentence(error))
         return
     except DatabaseError as error:
-        yield Check("Banco de dados", Mark.BAD, damage(error))
+        yield Check("Banco de dados", Mark.BAD, trouble.damage(error))
         return
     yield Check("Banco de dados", Mark.GOOD, f"{tools.engine.kind}, {tools.ambiente.rotulo}")
     yield _disk(tools)
@@ -90,26 +89,6 @@ def examine(environ: Mapping[str, str]) -> Iterator[Check]:
     yield _schema(tools)
     yield from _authorizers(tools)
     yield _workers(tools)
-
-
-def chosen(environ: Mapping[str, str]) -> Settings:
-    """The settings, as far as they can be judged before anything is opened. Raises SettingError."""
-    try:
-        settings = read_settings(environ)
-    except UnicodeDecodeError as error:
-        raise SettingError("zelo.toml: o arquivo não está em UTF-8. Grave-o de novo assim.") from error
-    try:
-        make_url(settings.database_url or "sqlite://")
-    except (ArgumentError, ValueError) as error:
-        raise SettingError("database_url: não é um endereço de banco (postgresql://usuário@máquina/banco).") from error
-    return settings
-
-
-def damage(error: DatabaseError) -> str:
-    """What to say of a file that SQLite does not take for a database. Any other error is raised again."""
-    if type(error) is not DatabaseError:
-        raise error
-    return "O arquivo do banco de dados está danificado. Guarde-o à parte e use zelo restore com o último backup."
 
 
 def _disk(tools: Tools) -> Check:

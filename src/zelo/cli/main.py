@@ -15,8 +15,8 @@ from zelo.cli import worker as labour
 from zelo.cli.screen import complain, plain, refusal, say
 from zelo.engine.backup import BadBackupError
 from zelo.engine.migrate import UnknownShapeError
-from zelo.engine.trouble import TROUBLES, sentence
-from zelo.flow.house import WrongAmbienteError, open_house
+from zelo.engine.trouble import TROUBLES, damage, sentence
+from zelo.flow.house import WrongAmbienteError, open_house, read_settings
 from zelo.flow.tools import Tools
 from zelo.guard import shell as guard
 from zelo.models.canonical.shell import BadPackageError
@@ -64,7 +64,7 @@ def main() -> None:
         complain(sentence(error))
         sys.exit(1)
     except DatabaseError as error:
-        complain(doctor.damage(error))
+        complain(damage(error))
         sys.exit(1)
     except OSError as error:
         complain(refusal(error))
@@ -73,7 +73,7 @@ def main() -> None:
 
 def _house(*, talks: bool = False) -> Tools:
     """Open the installation; `talks`: the log goes to standard error, else beside the data."""
-    settings = doctor.chosen(os.environ)
+    settings = read_settings(os.environ)
     if talks:
         logs.to_stream(settings.log_level)
     else:
@@ -178,7 +178,7 @@ def _schema_install(
     manifest: Annotated[Path, typer.Argument(help="manifest.toml com nome, datas e arquivo de entrada.")],
 ) -> None:
     """Instala um pacote ao lado dos que existem."""
-    schemas.install(doctor.chosen(os.environ), source, manifest)
+    schemas.install(read_settings(os.environ), source, manifest)
 
 
 @guard_app.command("verify")
@@ -207,7 +207,7 @@ def _admin_password(email: Annotated[str, typer.Argument(help="E-mail da conta."
 @admin_app.command("new-key")
 def _admin_new_key() -> None:
     """Faz uma chave-mestra nova quando a antiga se perdeu; os certificados precisam ser instalados de novo."""
-    data_dir = Path(doctor.chosen(os.environ).data_dir)
+    data_dir = Path(read_settings(os.environ).data_dir)
     open_vault(data_dir, os.urandom)
     say(f"Chave-mestra em {plain(data_dir / FILE_NAME)}. Instale os certificados de novo e guarde-a à parte.")
 

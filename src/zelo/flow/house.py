@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, make_url
+from sqlalchemy.exc import ArgumentError
 
 from zelo.access.shell.companies import has_certificates
 from zelo.access.shell.master import open_vault
@@ -40,15 +41,23 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     """Settings from the environment and from zelo.toml in the data folder. Raises SettingError."""
     first = load({k: v for k, v in environ.items() if k == f"{PREFIX}DATA_DIR"})
     file = Path(first.data_dir) / FILE_NAME
-    return load(environ, file.read_text("utf-8") if file.is_file() else "")
+    try:
+        settings = load(environ, file.read_text("utf-8") if file.is_file() else "")
+    except UnicodeDecodeError as error:
+        raise SettingError(f"{FILE_NAME}: o arquivo não está em UTF-8. Grave-o de novo assim.") from error
+    try:
+        make_url(settings.database_url or "sqlite://")
+    except (ArgumentError, ValueError) as error:
+        raise SettingError("database_url: não é um endereço de banco (postgresql://usuário@máquina/banco).") from error
+    _check_guard(settings)
+    return settings
 
 
 def open_house(settings: Settings) -> Tools:
     """Everything an installation works with; its database brought up to date, of the right environment.
 
-    Raises SettingError, UnknownShapeError, WrongAmbienteError, VaultError, ValueError.
+    Raises UnknownShapeError, WrongAmbienteError, VaultError, ValueError.
     """
-    _check_guard(settings)
     data_dir = Path(settings.data_dir)
     engine = open_engine(settings.database_url, data_dir)
     migrate.migrate(engine, lambda: _copy_aside(engine, data_dir))
