@@ -6,7 +6,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench import envelope, guard, replay
+from bench import diagnose, envelope, guard, replay
 
 RESULTS = Path(__file__).with_name("results.json")
 WANTED = {
@@ -20,7 +20,7 @@ WANTED = {
 
 def main() -> None:
     """Measure and tell."""
-    results = envelope.run() | guard.run() | replay.run()
+    results = envelope.run() | diagnose.run() | guard.run() | replay.run()
     table = Table("figure", "value", "wanted")
     for name, value in results.items():
         table.add_row(name, f"{value:.2f}", WANTED.get(name, ""))

@@ -16,8 +16,8 @@ from zelo.cli.screen import refusal
 from zelo.settings.table import MOST_PORT
 
 COMMANDS = (
-    "admin new-key", "admin password", "admin rotate-key", "backup", "demo", "doctor", "emit", "guard explain",
-    "guard verify", "restore", "schema install", "schema list", "serve", "sim", "work",
+    "admin new-key", "admin password", "admin rotate-key", "backup", "demo", "doctor", "emit", "guard diagnose",
+    "guard explain", "guard verify", "restore", "schema install", "schema list", "serve", "sim", "work",
 )  # fmt: skip
 
 

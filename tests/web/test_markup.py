@@ -26,6 +26,7 @@ PAGES: Final = (
     "{home}/chaves",
     "{home}/auditoria",
     "{home}/situacao",
+    "{home}/guarda/diagnostico",
 )
 
 

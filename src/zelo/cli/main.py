@@ -10,7 +10,7 @@ from sqlalchemy.exc import DatabaseError
 
 from zelo.access.shell.master import FILE_NAME, add_key, drop_old_keys, open_vault
 from zelo.access.vault import VaultError
-from zelo.cli import admin, demo, doctor, emit, explain, keep, logs, running, schemas
+from zelo.cli import admin, demo, diagnose, doctor, emit, explain, keep, logs, running, schemas
 from zelo.cli import worker as labour
 from zelo.cli.screen import complain, plain, refusal, say
 from zelo.engine.backup import BadBackupError
@@ -19,6 +19,7 @@ from zelo.engine.trouble import TROUBLES, damage, sentence
 from zelo.flow.house import WrongAmbienteError, open_house, read_settings
 from zelo.flow.tools import Tools
 from zelo.guard import shell as guard
+from zelo.guard.diagnosis.unpack import TooMuchError
 from zelo.models.canonical.shell import BadPackageError
 from zelo.settings.load import SettingError
 from zelo.settings.version import VERSION
@@ -50,6 +51,7 @@ KNOWN_ERRORS = (
     explain.ExplainError,
     admin.AdminError,
     demo.DemoError,
+    TooMuchError,
 )
 
 
@@ -196,6 +198,15 @@ def _guard_verify() -> None:
 def _guard_explain(chave: Annotated[str, typer.Argument(help="Chave da nota, com ou sem espaços.")]) -> None:
     """Conta cada decisão sobre o número de uma chave, com as provas."""
     explain.run(_house(), "".join(chave.split()).upper())
+
+
+@guard_app.command("diagnose")
+def _guard_diagnose(
+    source: Annotated[Path, typer.Argument(help="Pasta ou zip com os XML enviados e os retornos.")],
+    json_file: Annotated[Path | None, typer.Option("--json", help="Também grava o diagnóstico neste arquivo.")] = None,
+) -> None:
+    """Diz quem causou um bloqueio por consumo indevido. Não precisa de instalação."""
+    diagnose.run(source, json_file)
 
 
 @admin_app.command("password")
