@@ -15,6 +15,8 @@ from zelo.models.nfcom.services import SERVICES
 TODAY: Final = date(2026, 11, 21)
 OWN: Final = {Uf.MG: "MG", Uf.MS: "MS", Uf.MT: "MT"}
 """The three with an authorizer of their own; SVRS serves the others."""
+OWN_OF_NFE: Final = {"55": "AM BA GO MG MS MT PE PR RS SP", "65": "AM GO MG MS MT PR RS SP"}
+"""Of NF-e and NFC-e; MA is served by SVAN for 55, and SVRS serves the others."""
 BEFORE_NFCOM: Final = date(2022, 4, 11)
 EVENTS: Final = "NFComRecepcaoEvento"
 
@@ -22,6 +24,13 @@ EVENTS: Final = "NFComRecepcaoEvento"
 @pytest.mark.parametrize("uf", list(Uf))
 def test_every_uf_has_its_authorizer(uf: Uf) -> None:
     assert autorizador("62", uf, TODAY) == OWN.get(uf, "SVRS")
+
+
+@pytest.mark.parametrize(("modelo", "own"), OWN_OF_NFE.items())
+@pytest.mark.parametrize("uf", list(Uf))
+def test_every_uf_has_its_authorizer_of_goods(modelo: str, own: str, uf: Uf) -> None:
+    others = "SVAN" if (modelo, uf) == ("55", Uf.MA) else "SVRS"
+    assert autorizador(modelo, uf, TODAY) == (uf.value if uf.value in own.split() else others)
 
 
 def test_the_ufs_of_all_authorizers_are_the_27_each_once() -> None:
@@ -58,8 +67,8 @@ def test_production_is_never_mistaken_for_homologation(authorizer: str) -> None:
 def test_what_no_row_answers_is_an_error_that_names_the_question() -> None:
     with pytest.raises(UnknownFactError, match="62 in RS on 2022-04-11"):
         autorizador("62", Uf.RS, BEFORE_NFCOM)
-    with pytest.raises(UnknownFactError, match="model 55"):
-        autorizador("55", Uf.RS, TODAY)
+    with pytest.raises(UnknownFactError, match="model 57"):
+        autorizador("57", Uf.RS, TODAY)
     with pytest.raises(UnknownFactError, match="Inutilizacao of SVRS"):
         endereco("62", "SVRS", Ambiente.PRODUCAO, "Inutilizacao", TODAY)
     with pytest.raises(UnknownFactError, match="QR"):

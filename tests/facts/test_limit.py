@@ -23,13 +23,63 @@ FIGURES: Final = {
     "tamanho_mensagem": 1_048_576,
 }
 """MOC NFCom Visão Geral 1.00a, items 5.5 and 8.2, and Anexo I G38 and B01."""
+_OF_NFE: Final = [
+    ("rejeicoes_iguais", "NFeAutorizacao", 30),
+    ("rejeicoes_iguais", "NFeRecepcaoEvento", 20),
+    ("rejeicoes_iguais", "NFeInutilizacao", 20),
+    ("consultas_por_chave_hora", "NFeConsultaProtocolo", 10),
+    ("consultas_por_recibo_hora", "NFeRetAutorizacao", 40),
+    ("repeticoes", "NFeConsultaCadastro", 40),
+    ("intervalo_status", "NFeStatusServico", 180),
+    ("bloqueio", "NFeAutorizacao", 60),
+    ("bloqueios_permanente", "NFeRecepcaoEvento", 50),
+]
+"""NT 2018.002 v1.00 (MOC 7.0 Anexo I item 4.3) and MOC 7.0 Visão Geral item 5.5."""
+OF_SERVICES: Final = [
+    *((modelo, *row) for modelo in ("55", "65") for row in _OF_NFE),
+    ("62", "rejeicoes_iguais", "NFComRecepcaoEvento", 20),
+]
 
 
 @pytest.mark.parametrize(("name", "figure"), FIGURES.items())
 @pytest.mark.parametrize("authorizer", ["SVRS", "MG", "MS", "MT"])
 def test_figures_of_the_manual_hold_everywhere(name: str, figure: int, authorizer: str) -> None:
     for ambiente in Ambiente:
-        assert limit(name, autorizador=authorizer, modelo="62", ambiente=ambiente, on=TODAY).valor == figure
+        servico = "NFComRecepcao" if name == "rejeicoes_iguais" else None
+        found = limit(name, autorizador=authorizer, modelo="62", ambiente=ambiente, on=TODAY, servico=servico)
+        assert found.valor == figure
+
+
+@pytest.mark.parametrize(("modelo", "name", "servico", "figure"), OF_SERVICES)
+@pytest.mark.parametrize("authorizer", ["SVRS", "SP", "MG", "SVAN"])
+def test_each_service_has_its_own(modelo: str, name: str, servico: str, figure: int, authorizer: str) -> None:
+    for ambiente in Ambiente:
+        found = limit(name, autorizador=authorizer, modelo=modelo, ambiente=ambiente, on=TODAY, servico=servico)
+        assert (found.valor, found.confianca.startswith("oficial")) == (figure, True)
+
+
+@pytest.mark.parametrize("modelo", ["55", "65"])
+def test_only_pr_is_stricter_and_only_told_of(modelo: str) -> None:
+    """MG is told of with 200: a number that would make us faster is not brought in."""
+    ours = [row for row in all_limits() if row.modelo == modelo and row.autorizador != "*"]
+    assert [(row.autorizador, row.servico, row.valor) for row in ours] == [("PR", "NFeAutorizacao", 25)]
+    assert "não confirmado" in ours[0].confianca
+    found = limit(
+        "rejeicoes_iguais", autorizador="PR", modelo=modelo, ambiente=Ambiente.PRODUCAO, on=TODAY,
+        servico="NFeRecepcaoEvento",
+    )  # fmt: skip
+    assert found.valor == 20
+
+
+@pytest.mark.parametrize("modelo", ["55", "62"])
+def test_a_name_of_several_services_needs_one(modelo: str) -> None:
+    with pytest.raises(UnknownFactError, match=r"one of each service: .*Recepcao"):
+        limit("rejeicoes_iguais", autorizador="SVRS", modelo=modelo, ambiente=Ambiente.PRODUCAO, on=TODAY)
+    with pytest.raises(UnknownFactError, match=r"\(NFeInutilizacaoX\)"):
+        limit(
+            "rejeicoes_iguais", autorizador="SVRS", modelo=modelo, ambiente=Ambiente.PRODUCAO, on=TODAY,
+            servico="NFeInutilizacaoX",
+        )  # fmt: skip
 
 
 def test_every_limit_is_positive_and_says_its_unit_and_how_sure_it_is() -> None:

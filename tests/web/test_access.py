@@ -88,6 +88,9 @@ ROWS: Final = (
     Row("GET", "/e/{company_id}/guarda/fragmento", "reader", 200),
     Row("GET", "/e/{company_id}/guarda/arquivo", "reader", 200),
     Row("POST", "/e/{company_id}/guarda/liberar", "user", 422),
+    Row("GET", "/e/{company_id}/guarda/diagnostico", "user", 200),
+    Row("POST", "/e/{company_id}/guarda/diagnostico", "user", 422),
+    Row("POST", "/e/{company_id}/guarda/diagnostico/arquivo", "user", 422),
     Row("GET", "/e/{company_id}/guarda/parametros", "administrator", 200),
     Row("POST", "/e/{company_id}/guarda/parametros", "administrator", 422),
     # the API
@@ -111,6 +114,10 @@ ROWS: Final = (
     Row("POST", "/api/v1/companies/{company_id}/documents/{document_id}/query", "user", 404),
     Row("POST", "/api/v1/companies/{company_id}/documents/{document_id}/resend", "user", 404),
     Row("POST", "/api/v1/companies/{company_id}/documents/{document_id}/release", "user", 404, json={"why": "sim"}),
+    Row("POST", "/api/v1/companies/{company_id}/guard/admissions", "user", 422),
+    Row("POST", "/api/v1/companies/{company_id}/guard/admissions/{token}/outcome", "user", 404, json={"cstat": "100"}),
+    Row("GET", "/api/v1/companies/{company_id}/guard/numbers/{subject}", "reader", 404),
+    Row("POST", "/api/v1/companies/{company_id}/guard/numbers/{subject}/release", "user", 404, json={"why": "sim"}),
 )
 STREAM: Final = ("GET", "/e/{company_id}/eventos")
 """Never ends by itself: test_live.py has it, each persona included."""

@@ -13,6 +13,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from tests.messages import chave
 from tests.web.town import Town
 
 CHECKS: Final[list[Any]] = [
@@ -21,7 +22,7 @@ CHECKS: Final[list[Any]] = [
     content_type_conformance,
     response_schema_conformance,
 ]
-OPERATIONS: Final = 14
+OPERATIONS: Final = 18
 EXAMPLES: Final = 8
 
 
@@ -31,6 +32,7 @@ def test_the_api_keeps_its_contract(town: Town, notes: dict[str, str]) -> None:
         "company_id": town.company_id,
         "establishment_id": town.house.establishments["RS"],
         "document_id": notes["REJECTED"],
+        "subject": chave(),
     }
     headers = {"Authorization": f"Bearer {town.keys['key administrator']}"}
     schema = schemathesis.openapi.from_asgi("/api/openapi.json", town.app)

@@ -33,6 +33,18 @@ class Classe(StrEnum):
     NOT_FOUND = "NOT_FOUND"
     EVENT_OK = "EVENT_OK"
     EVENT_DUP = "EVENT_DUP"
+    VOIDED = "VOIDED"
+    DENIED = "DENIED"
+    RECEIPT = "RECEIPT"
+    PENDING = "PENDING"
+    RECEIPT_LOST = "RECEIPT_LOST"
+    CONTAINER = "CONTAINER"
+    IN_FLIGHT = "IN_FLIGHT"
+    QUERY_OK = "QUERY_OK"
+    NSU = "NSU"
+    CONT = "CONT"
+    SVC_OFF = "SVC_OFF"
+    UNCAT = "UNCAT"
 
 
 @dataclass(frozen=True, slots=True)

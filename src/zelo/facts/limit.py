@@ -26,8 +26,13 @@ class Limit:
 
 
 @cache
-def limit(name: str, *, autorizador: str, modelo: str, ambiente: Ambiente, on: date) -> Limit:
-    """The most specific row in force: one that names the authorizer wins over "*". Raises UnknownFactError."""
+def limit(
+    name: str, *, autorizador: str, modelo: str, ambiente: Ambiente, on: date, servico: str | None = None
+) -> Limit:
+    """The most specific row in force: one that names the authorizer wins over "*". Raises UnknownFactError.
+
+    `servico` says which service where one name serves several; without it there must be only one.
+    """
     rows = [
         row
         for row in in_force(load("limite", Limit), on)
@@ -35,10 +40,15 @@ def limit(name: str, *, autorizador: str, modelo: str, ambiente: Ambiente, on: d
         and row.modelo == modelo
         and row.autorizador in (ANY, autorizador)
         and row.ambiente in (ANY, str(ambiente.value))
+        and (servico is None or row.servico in (ANY, servico))
     ]
     if not rows:
-        raise UnknownFactError(f"no limit {name} for model {modelo} at {autorizador} on {on}")
-    return max(rows, key=lambda row: (row.autorizador != ANY, row.ambiente != ANY))
+        about = f" ({servico})" if servico else ""
+        raise UnknownFactError(f"no limit {name}{about} for model {modelo} at {autorizador} on {on}")
+    services = {row.servico for row in rows}
+    if servico is None and len(services) > 1:
+        raise UnknownFactError(f"limit {name} for model {modelo} is one of each service: {', '.join(sorted(services))}")
+    return max(rows, key=lambda row: (row.autorizador != ANY, row.servico != ANY, row.ambiente != ANY))
 
 
 def all_limits() -> tuple[Limit, ...]:

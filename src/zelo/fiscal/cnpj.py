@@ -10,6 +10,7 @@ from validate_docbr import CNPJ, CPF
 
 _CNPJ_SHAPE: Final = re.compile(r"[A-Z0-9]{12}[0-9]{2}")
 _CPF_SHAPE: Final = re.compile(r"[0-9]{11}")
+_CPF_INSIDE: Final = re.compile(r"(?<![0-9A-Za-z])[0-9]{3}\.?[0-9]{3}\.?[0-9]{3}-?[0-9]{2}(?![0-9A-Za-z])")
 _MASK: Final = str.maketrans("", "", "./- ")
 _cnpj = CNPJ()
 _cpf = CPF()
@@ -48,3 +49,8 @@ def hide(text: str) -> str:
     """For logs: a CPF, bare or masked, with its first three and last two digits starred; a CNPJ is public and stays."""
     bare = clean(text)
     return f"***.{bare[3:6]}.{bare[6:9]}-**" if _CPF_SHAPE.fullmatch(bare) else text
+
+
+def hide_inside(text: str) -> str:
+    """A sentence or value in which every CPF is starred."""
+    return _CPF_INSIDE.sub(lambda found: hide(found[0]), text)

@@ -5,7 +5,6 @@ Parameters only make us slower: nothing here passes the authorizer's own limit l
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -15,22 +14,25 @@ from zelo.fiscal.ambiente import Ambiente
 from zelo.fiscal.chave import natural_key
 from zelo.fiscal.uf import Uf
 from zelo.flow.tools import Tools
+from zelo.guard import bounds
 from zelo.guard import shell as guard
+from zelo.guard.bounds import Parameters
 from zelo.guard.core import Policy, State, Verdict, decide
-from zelo.guard.policy import Band, Limits, read_intervals, read_limits
+from zelo.models.nfcom.services import RECEPCAO
 
 
 def policy(connection: Connection, tools: Tools, row: Row[Any], uf: str, now: datetime) -> Policy:
     """The policy for a document of an emitter in that UF."""
-    most = ceiling(tools, row, now)
-    kept = guard.policy_of(connection, row.company_id)
-    if kept is not None and not kept.enabled:
-        return Policy(most, most, most)
+    return bounds.policy(parameters(connection, tools, row.company_id), Uf(uf), ceiling(tools, row, now))
+
+
+def parameters(connection: Connection, tools: Tools, company_id: str) -> Parameters:
+    """What the company has set, else what the installation has."""
+    kept = guard.policy_of(connection, company_id)
     settings = tools.settings
     intervals, limits = (kept.intervals, kept.limits) if kept else (settings.guard_intervals, settings.guard_limits)
-    own = _limits(limits, Uf(uf)) or Limits(settings.guard_safety, settings.guard_maximum)
-    maximum = min(own.maximum, most)
-    return Policy(min(own.safety, maximum), maximum, most, _bands(intervals, Uf(uf)))
+    enabled = kept is None or kept.enabled
+    return Parameters(intervals, limits, settings.guard_safety, settings.guard_maximum, enabled)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +60,10 @@ def ceiling(tools: Tools, row: Row[Any], now: datetime) -> int:
     """How many equal rejections of one number nobody may pass: the authorizer's limit less our margin, at least one."""
     official = limit(
         "rejeicoes_iguais",
+        servico=RECEPCAO.name,
         autorizador=row.autorizador,
         modelo=row.modelo,
         ambiente=Ambiente(row.ambiente),
         on=now.date(),
     )
     return max(1, official.valor - tools.settings.guard_margin)
-
-
-@lru_cache(maxsize=256)
-def _limits(text: str, uf: Uf) -> Limits | None:
-    return read_limits(text).values.get(uf)
-
-
-@lru_cache(maxsize=256)
-def _bands(text: str, uf: Uf) -> tuple[Band, ...]:
-    return read_intervals(text).values.get(uf, ())

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, or_, select, update
 
-from zelo.engine.schema.guard import halt, journal, note, streak, window
+from zelo.engine.schema.guard import foreign, halt, journal, note, streak, window
 from zelo.engine.schema.guard import policy as policy_table
 from zelo.engine.statement import insert_new, put
 from zelo.guard.core import SOME, Answer, Entry, Event, Policy, Release, State, Verdict, apply, decide, fold
@@ -25,12 +25,43 @@ class GuardConflictError(RuntimeError):
 def admit(
     connection: Connection, *, natural_key: str, chave: str, token: str, now: datetime, policy: Policy
 ) -> Verdict:
-    """Reserve one send of the number, if the guard admits it. Durable when the transaction is."""
-    state = _locked(connection, natural_key)
+    """Reserve one send of the number, if the guard admits it. Durable when the transaction is.
+
+    A reservation that another program let run out is charged first: it may have sent.
+    """
+    state = _charge_overdue(connection, _locked(connection, natural_key), now)
     verdict = decide(state, policy, now)
     if verdict.answer is Answer.ADMIT:
         _move(connection, state, Event.ADMITTED, at=now, chave=chave, token=token)
     return verdict
+
+
+def admit_regardless(
+    connection: Connection, *, natural_key: str, chave: str, token: str, now: datetime, said: str
+) -> None:
+    """Write down a send that was made in spite of what was said. Beside another reservation it is charged at once."""
+    state = _charge_overdue(connection, _locked(connection, natural_key), now)
+    if state.token is None:
+        _move(connection, state, Event.ADMITTED, at=now, chave=chave, token=token, detail=said)
+    else:
+        _move(connection, state, Event.CHARGED, at=now, chave=chave, detail="1")
+
+
+def _charge_overdue(connection: Connection, state: State, now: datetime) -> State:
+    """A reservation of another program whose lease ran out is charged as an unknown outcome, never freed."""
+    late = overdue(connection, state, now)
+    if late is None:
+        return state
+    _move(connection, state, Event.UNKNOWN, at=now, chave=late.subject)
+    return state_of(connection, state.natural_key)
+
+
+def overdue(connection: Connection, state: State, now: datetime) -> Row[Any] | None:
+    """The send of another program that holds the number though its lease has run out."""
+    if state.token is None:
+        return None
+    query = select(foreign).where(foreign.c.token == state.token, foreign.c.lease_until <= now)
+    return connection.execute(query).first()
 
 
 def tell(
@@ -138,6 +169,64 @@ def entries(connection: Connection, natural_key: str) -> list[Entry]:
     """The journal of a number, oldest first."""
     rows = connection.execute(select(journal).where(journal.c.natural_key == natural_key).order_by(journal.c.seq))
     return [Entry(r.natural_key, r.seq, r.at, r.chave, Event(r.event), r.cstat, r.detail, r.hash) for r in rows]
+
+
+def keep_foreign(connection: Connection, **values: Any) -> None:
+    """Write down that another program was given a token."""
+    connection.execute(insert(foreign).values(**values, outcome="", meaning="", holds=False))
+
+
+def foreign_of(connection: Connection, token: str, *, lock: bool = False) -> Row[Any] | None:
+    """The send of a token, None where there is none. With `lock` its number is locked first and then itself."""
+    query = select(foreign).where(foreign.c.token == token)
+    row = connection.execute(query).first()
+    if row is None or not lock:
+        return row
+    connection.execute(select(note.c.seq).where(note.c.natural_key == row.key).with_for_update())
+    return connection.execute(query.with_for_update()).one()
+
+
+def settle_foreign(
+    connection: Connection, token: str, *, outcome: str, meaning: str, holds: bool, now: datetime
+) -> None:
+    """Write down what became of it, once and for all."""
+    values = {"outcome": outcome, "meaning": meaning, "holds": holds, "settled_at": now}
+    connection.execute(update(foreign).where(foreign.c.token == token).values(**values))
+
+
+def extend_foreign(connection: Connection, token: str, until: datetime) -> None:
+    """The authorizer has it and has not decided: the reservation lives on."""
+    connection.execute(update(foreign).where(foreign.c.token == token).values(lease_until=until))
+
+
+def held_by(connection: Connection, key: str) -> Row[Any] | None:
+    """The latest send whose answer a person must look into before another of that key."""
+    query = select(foreign).where(foreign.c.key == key, foreign.c.holds).order_by(foreign.c.settled_at.desc())
+    return connection.execute(query.limit(1)).first()
+
+
+def let_go(connection: Connection, key: str) -> None:
+    """A person has looked into it."""
+    connection.execute(update(foreign).where(foreign.c.key == key, foreign.c.holds).values(holds=False))
+
+
+def paused_since(
+    connection: Connection, *, company_id: str, modelo: str, autorizador: str, meaning: str, since: datetime
+) -> datetime | None:
+    """When a program of the company was last told so by that authorizer, if after that instant."""
+    query = (
+        select(foreign.c.settled_at)
+        .where(
+            foreign.c.settled_at > since,
+            foreign.c.company_id == company_id,
+            foreign.c.modelo == modelo,
+            foreign.c.autorizador == autorizador,
+            foreign.c.meaning == meaning,
+        )
+        .order_by(foreign.c.settled_at.desc())
+    )
+    found: datetime | None = connection.execute(query.limit(1)).scalar()
+    return found
 
 
 def verify(connection: Connection) -> Iterable[str]:

@@ -50,6 +50,8 @@ def story(natural_key: str, entries: Iterable[Entry]) -> Sequence[Told]:
 
 
 def _text(entry: Entry) -> str:
+    if entry.event is Event.ADMITTED and entry.detail:
+        return f"Enviada em sombra por outro programa: {entry.detail}"
     if entry.event is Event.REJECTED:
         return f"Recusada: {entry.cstat}"
     if entry.event is Event.CHARGED:

@@ -42,6 +42,7 @@ def instant(at: datetime, autorizador: str) -> str:
     return to_tag(at, zone(AUTHORITIES[autorizador].home))
 
 
-def official(name: str, autorizador: str, on: date) -> int:
+def official(name: str, autorizador: str, on: date, servico: str | None = None) -> int:
     """The value of an official limit of NFCom at the authorizer, in the unit of its row. Raises UnknownFactError."""
-    return limit(name, autorizador=autorizador, modelo=MODELO, ambiente=Ambiente.HOMOLOGACAO, on=on).valor
+    where = {"autorizador": autorizador, "modelo": MODELO, "servico": servico}
+    return limit(name, **where, ambiente=Ambiente.HOMOLOGACAO, on=on).valor

@@ -132,7 +132,7 @@ def rules(reading: Reading, autorizador: str, on: date) -> Mapping[str, Rule]:
 
     return {
         RECEPCAO: Rule(
-            limit=reading.rejections or official("rejeicoes_iguais", autorizador, on),
+            limit=reading.rejections or official("rejeicoes_iguais", autorizador, on, RECEPCAO),
             equal=True,
             counting=reading.counting,
             window_seconds=reading.window_seconds,

@@ -13,6 +13,7 @@ from zelo.web import health, live
 from zelo.web.api import companies as api_companies
 from zelo.web.api import docs
 from zelo.web.api import documents as api_documents
+from zelo.web.api import guard as api_guard
 from zelo.web.api.shapes import Faults
 from zelo.web.metrics import Meter
 from zelo.web.pages import (
@@ -20,6 +21,7 @@ from zelo.web.pages import (
     billing,
     certificates,
     companies,
+    diagnosis,
     entry,
     establishments,
     guard,
@@ -50,12 +52,13 @@ PAGES: Final = (
     audit.router,
     situation.router,
     guard.router,
+    diagnosis.router,
     parameters.router,
     health.router,
     docs.router,
 )
 """note_form comes before note: its fixed paths would else be taken for ids."""
-API: Final = (api_companies.router, api_documents.router)
+API: Final = (api_companies.router, api_documents.router, api_guard.router)
 _REFUSALS: Final[dict[int | str, dict[str, Any]]] = {
     status: {"model": Faults, "description": SENTENCES[status][0]}
     for status in (400, 401, 403, 404, 405, 413, 422, 500, 503)

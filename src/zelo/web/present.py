@@ -10,7 +10,6 @@ from zelo.fiscal import cnpj as cnpj_words
 from zelo.fiscal import instant, money
 
 _PERIOD: Final = re.compile(r"(20[0-9]{2})(0[1-9]|1[0-2])")
-_CPF_INSIDE: Final = re.compile(r"(?<![0-9A-Za-z])[0-9]{3}\.?[0-9]{3}\.?[0-9]{3}-?[0-9]{2}(?![0-9A-Za-z])")
 _UNITS: Final = (("d", timedelta(days=1)), ("h", timedelta(hours=1)), ("min", timedelta(minutes=1)))
 _SECOND: Final = timedelta(seconds=1)
 _MILLIS_PER_SECOND: Final = 1000
@@ -110,7 +109,7 @@ def document_number(text: str) -> str:
 
 def without_cpf(text: str) -> str:
     """A sentence or value in which every CPF is starred: for readers, and for whatever leaves the page."""
-    return _CPF_INSIDE.sub(lambda found: cnpj_words.hide(re.sub(r"[.-]", "", found[0])), text)
+    return cnpj_words.hide_inside(text)
 
 
 def plural(count: int, one: str, many: str) -> str:

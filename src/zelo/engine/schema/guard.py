@@ -1,5 +1,5 @@
-"""Tables of `guard`: one row per number of a série with the head of its journal, the journal, budgets, halts, and what
-each company has set.
+"""Tables of `guard`: one row per number of a série with the head of its journal, the journal, budgets, halts, what
+each company has set, and the sends that other programs asked about.
 """
 
 from sqlalchemy import Boolean, Column, ForeignKey, Integer, Table, Text
@@ -69,6 +69,29 @@ policy = Table(
     Column("limits", Text, nullable=False),
     Column("changed_at", Instant, nullable=False),
     Column("changed_by", Text, nullable=False),
+)
+
+foreign = Table(
+    "guard_foreign",
+    metadata,
+    Column("token", Text, primary_key=True),
+    Column("company_id", Text, ForeignKey(company.c.id), nullable=False),
+    Column("key", Text, nullable=False, index=True),
+    Column("subject", Text, nullable=False),
+    Column("modelo", Text, nullable=False),
+    Column("servico", Text, nullable=False),
+    Column("ambiente", Integer, nullable=False),
+    Column("uf", Text, nullable=False),
+    Column("autorizador", Text, nullable=False),
+    Column("cnpj", Text, nullable=False),
+    Column("transmitter", Text, nullable=False),
+    Column("said", Text, nullable=False),
+    Column("asked_at", Instant, nullable=False),
+    Column("lease_until", Instant, nullable=False),
+    Column("settled_at", Instant, index=True),
+    Column("outcome", Text, nullable=False),
+    Column("meaning", Text, nullable=False),
+    Column("holds", Boolean, nullable=False),
 )
 
 APPEND_ONLY = (journal,)

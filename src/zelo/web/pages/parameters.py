@@ -16,6 +16,7 @@ from zelo.guard import policy
 from zelo.guard import shell as guard
 from zelo.guard.policy import Band, Limits
 from zelo.models.nfcom.document import MODELO
+from zelo.models.nfcom.services import RECEPCAO
 from zelo.web.forms import Field, Filled, blank, fill
 from zelo.web.gate import Visit, guarded, guarded_form
 from zelo.web.render import noticed, page
@@ -99,7 +100,8 @@ def _refusals(form: Filled, visit: Visit) -> dict[str, Sequence[Fault]]:
 def _official(uf: Uf, visit: Visit) -> int:
     on = visit.now.date()
     name = authorizer.autorizador(MODELO, uf, on)
-    return limit("rejeicoes_iguais", autorizador=name, modelo=MODELO, ambiente=visit.tools.ambiente, on=on).valor
+    where: dict[str, Any] = {"autorizador": name, "modelo": MODELO, "ambiente": visit.tools.ambiente}
+    return limit("rejeicoes_iguais", servico=RECEPCAO.name, **where, on=on).valor
 
 
 def _page(visit: Visit, form: Filled, status: int = 200) -> Response:
