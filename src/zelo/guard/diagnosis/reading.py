@@ -105,8 +105,8 @@ def _visit(node: etree._Element, found: _Found, depth: int) -> None:
         handler(node, found)
         return
     found.ip = intern((node.get("ipTransmissor") or found.ip)[:MOST_CHARS])
-    if len(node) == 0 and node.text and (local := _local(node)).endswith(_PACKED):
-        inner = _unpack(node.text, local)
+    if len(node) == 0 and node.text and _local(node).endswith(_PACKED):
+        inner = _unpack(node.text)
         if inner is not None:
             _visit(inner, found, depth + 1)
     for child in node:
@@ -117,7 +117,7 @@ _PACKED: Final = ("DadosMsg", "DadosMsgZip", "ResultMsg", "Result", "return", "x
 """Ends of the names of elements that carry a document as text."""
 
 
-def _unpack(text: str, _name: str) -> etree._Element | None:
+def _unpack(text: str) -> etree._Element | None:
     """XML as text, or base64 of it, plain or compressed; bounded while it grows."""
     text = text.strip()
     if text.startswith("<"):
