@@ -4,7 +4,6 @@ import json
 import random
 from collections.abc import Iterable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -169,16 +168,3 @@ def test_any_instant_of_the_calendar_can_be_compared() -> None:
     odd = ["0001-01-01T00:00:00+03:00", "9999-12-31T23:59:59-03:00", "9999-12-31T23:59:59+14:00", "2026-13-01", "x"]
     report = judged((f"{n}.xml", REJECTED.replace(START.isoformat(), text)) for n, text in enumerate(odd))
     assert report.rejections == len(odd)
-
-
-@pytest.mark.parametrize("folder", ["retornos", "nfe", "nfce", "nfcom", "eventos", "inut"])
-def test_documents_of_other_programs_are_understood(folder: str) -> None:
-    """Files found in public repositories, where they are at hand."""
-    corpus = Path(__file__).parents[3] / "shared" / "corpus" / folder
-    if not corpus.is_dir():
-        pytest.skip(f"no {corpus} here")
-    files = sorted(corpus.glob("*.xml"))
-    useful = [
-        path.name for path in files if (found := read(path.name, path.read_bytes())) and (found.sent or found.answers)
-    ]
-    assert len(useful) >= len(files) // 2
