@@ -1,4 +1,4 @@
-"""How much an authorizer tolerates before it blocks: the dated rows of facts, else the official numbers handed in here.
+"""How much an authorizer tolerates before it blocks: the dated rows of facts, with the span in which each counts.
 
 NT 2018.002 (MOC 7.0 Anexo I 4.3; in production since 2018-05-16) calls all of its numbers preferred values, which each
 UF may change; MOC NFCom 1.00a 8.2 repeats them with its own for the other services.
@@ -14,7 +14,8 @@ from zelo.facts import limit as facts
 from zelo.facts.table import ANY, UnknownFactError
 from zelo.fiscal.ambiente import Ambiente
 from zelo.fiscal.uf import from_codigo
-from zelo.guard.diagnosis.evidence import NFCOM, Key, Service
+from zelo.guard.diagnosis.evidence import NFCOM, NFE, Key, Service
+from zelo.guard.foreign import SERVICES, Servico
 
 HOUR: Final = timedelta(hours=1)
 FIVE_MINUTES: Final = timedelta(minutes=5)
@@ -38,62 +39,44 @@ class Limit:
 LimitOf = Callable[[Key, str, date], Limit]
 """The limit of a key at a UF (cUF) on a day."""
 
-_NT: Final = "NT 2018.002 (MOC 7.0 Anexo I 4.3)"
-_DEFAULTS: Final = {
-    Service.AUTORIZACAO: Limit(30, None, _NT),
-    Service.EVENTO: Limit(20, None, _NT),
-    Service.INUTILIZACAO: Limit(20, None, _NT),
-    Service.CONSULTA: Limit(10, HOUR, _NT),
-    Service.RECIBO: Limit(40, HOUR, _NT),
-    Service.STATUS: Limit(40, HOUR, _NT),  # the text names no span; within none a month of good manners would do
-    Service.DISTRIBUICAO: Limit(20, HOUR, "NT 2014.002 v1.30 3.11.4"),
+FIRST_DAY: Final = date(2022, 4, 12)
+"""From here on every row is in force; older and undated papers are judged by the same numbers."""
+_WITHIN: Final = {
+    "rejeicoes_iguais": None,
+    "consultas_por_chave_hora": HOUR,
+    "consultas_por_recibo_hora": HOUR,
+    "repeticoes": HOUR,  # the text names no span; within none a month of good manners would do
+    "repeticoes_5min": FIVE_MINUTES,
 }
-_MOC: Final = "MOC NFCom Visão Geral 1.00a item 8.2"
-_OF_NFCOM: Final = {
-    Service.AUTORIZACAO: Limit(30, None, _MOC),
-    Service.EVENTO: Limit(20, None, _MOC),
-    Service.CONSULTA: Limit(10, HOUR, _MOC),
-    Service.STATUS: Limit(60, FIVE_MINUTES, _MOC),
+"""Name of a limit in facts, and the span in which it counts."""
+_NAMES: Final = {
+    Service.CONSULTA: "consultas_por_chave_hora",
+    Service.RECIBO: "consultas_por_recibo_hora",
+    Service.STATUS: "repeticoes",
 }
-_EQUAL: Final = "rejeicoes_iguais"
-_NFE: Final = {
-    Service.AUTORIZACAO: (_EQUAL, "NFeAutorizacao"),
-    Service.EVENTO: (_EQUAL, "NFeRecepcaoEvento"),
-    Service.INUTILIZACAO: (_EQUAL, "NFeInutilizacao"),
-    Service.CONSULTA: ("consultas_por_chave_hora", "NFeConsultaProtocolo"),
-    Service.RECIBO: ("consultas_por_recibo_hora", "NFeRetAutorizacao"),
-    Service.STATUS: ("repeticoes", "NFeStatusServico"),
-}
-_NFCOM: Final = {
-    Service.AUTORIZACAO: (_EQUAL, "NFComRecepcao"),
-    Service.EVENTO: (_EQUAL, "NFComRecepcaoEvento"),
-    Service.CONSULTA: ("consultas_por_chave_hora", "NFComConsulta"),
-    Service.STATUS: ("repeticoes_5min", "NFComStatusServico"),
-}
-"""How facts call the limit and the service."""
+_DISTRIBUICAO: Final = Limit(20, HOUR, "NT 2014.002 v1.30 3.11.4")
+"""No service of the guard, which never asks for others' documents."""
 
 
 def official(key: Key, cuf: str, on: date) -> Limit:
-    """The row in force, else the preferred value of the official text."""
-    nfcom = key.modelo == NFCOM
-    default = (_OF_NFCOM if nfcom else {}).get(key.service) or _DEFAULTS[key.service]
-    named = (_NFCOM if nfcom else _NFE).get(key.service)
-    if named is None:
-        return default
-    name, servico = named
+    """The row in force at the authorizer of that UF."""
+    if key.service is Service.DISTRIBUICAO:
+        return _DISTRIBUICAO
+    servico, day = Servico(key.service.value), max(on, FIRST_DAY)
+    modelo = key.modelo if servico in SERVICES.get(key.modelo, {}) else NFE
+    name = _NAMES.get(key.service, "rejeicoes_iguais")
+    if modelo == NFCOM and key.service is Service.STATUS:
+        name = "repeticoes_5min"
     homologacao = key.ambiente == str(Ambiente.HOMOLOGACAO.value)
-    try:
-        row = facts.limit(
-            name,
-            autorizador=_authorizer(key.modelo, cuf, on),
-            modelo=key.modelo,
-            ambiente=Ambiente.HOMOLOGACAO if homologacao else Ambiente.PRODUCAO,
-            on=on,
-            servico=servico,
-        )
-    except UnknownFactError:
-        return default
-    return Limit(row.valor, default.within, row.fonte)
+    row = facts.limit(
+        name,
+        autorizador=_authorizer(modelo, cuf, day),
+        modelo=modelo,
+        ambiente=Ambiente.HOMOLOGACAO if homologacao else Ambiente.PRODUCAO,
+        on=day,
+        servico=SERVICES[modelo][servico],
+    )
+    return Limit(row.valor, _WITHIN[name], row.fonte)
 
 
 def _authorizer(modelo: str, cuf: str, on: date) -> str:
