@@ -3,16 +3,34 @@
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import zstandard
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, bindparam, select
 from sqlalchemy.exc import NoResultFound
 
 from zelo.archive.pack import pack, unpack
 from zelo.engine.schema.archive import xml
 from zelo.engine.statement import insert_new
 from zelo.fiscal.identity import bucket_of
+
+_FIRST: Final = (
+    select(xml)
+    .where(
+        xml.c.establishment_id == bindparam("establishment_id"),
+        xml.c.modelo == bindparam("modelo"),
+        xml.c.dictionary_id.is_(None),
+    )
+    .order_by(xml.c.id)
+    .limit(1)
+)
+_NEWEST: Final = (
+    select(xml)
+    .where(xml.c.chave == bindparam("chave"), xml.c.kind == bindparam("kind"))
+    .order_by(xml.c.id.desc())
+    .limit(1)
+)
+_DICTIONARY: Final = select(xml.c.content).where(xml.c.id == bindparam("id"))
 
 
 class DamagedArchiveError(RuntimeError):
@@ -58,12 +76,7 @@ def _dictionary(connection: Connection, establishment_id: str, modelo: str) -> t
 
     None, too, when it is damaged: the next document is kept all the same.
     """
-    row = connection.execute(
-        select(xml)
-        .where(xml.c.establishment_id == establishment_id, xml.c.modelo == modelo, xml.c.dictionary_id.is_(None))
-        .order_by(xml.c.id)
-        .limit(1)
-    ).first()
+    row = connection.execute(_FIRST, {"establishment_id": establishment_id, "modelo": modelo}).first()
     try:
         return (row.id, _content(connection, row)) if row else None
     except DamagedArchiveError:
@@ -72,9 +85,7 @@ def _dictionary(connection: Connection, establishment_id: str, modelo: str) -> t
 
 def read(connection: Connection, chave: str, kind: str) -> bytes | None:
     """The newest document of a chave and kind. Raises DamagedArchiveError."""
-    row = connection.execute(
-        select(xml).where(xml.c.chave == chave, xml.c.kind == kind).order_by(xml.c.id.desc()).limit(1)
-    ).first()
+    row = connection.execute(_NEWEST, {"chave": chave, "kind": kind}).first()
     return _content(connection, row) if row else None
 
 
@@ -103,4 +114,4 @@ def _content(connection: Connection, row: Row[Any]) -> bytes:
 def _dictionary_of(connection: Connection, row: Row[Any]) -> bytes:
     if row.dictionary_id is None:
         return b""
-    return unpack(connection.execute(select(xml.c.content).where(xml.c.id == row.dictionary_id)).scalar_one(), b"")
+    return unpack(connection.execute(_DICTIONARY, {"id": row.dictionary_id}).scalar_one(), b"")

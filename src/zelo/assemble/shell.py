@@ -1,13 +1,24 @@
 """The numbers of each série: gapless, because a number is taken in the very transaction that signs its document."""
 
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, bindparam, select, update
 
 from zelo.engine.schema.assemble import numbering
 from zelo.engine.statement import put
 
-LAST_NUMBER = 999_999_999
+LAST_NUMBER: Final = 999_999_999
+_TAKE: Final = (
+    update(numbering)
+    .where(
+        numbering.c.establishment_id == bindparam("of_establishment"),
+        numbering.c.modelo == bindparam("of_modelo"),
+        numbering.c.serie == bindparam("of_serie"),
+        numbering.c.next_nnf <= LAST_NUMBER,
+    )
+    .values(next_nnf=numbering.c.next_nnf + 1)
+    .returning(numbering.c.next_nnf)
+)
 
 
 class SeriesError(LookupError):
@@ -16,18 +27,8 @@ class SeriesError(LookupError):
 
 def take_number(connection: Connection, establishment_id: str, modelo: str, serie: int) -> int:
     """The next number of a série. Rolled back with the transaction, it was never taken. Raises SeriesError."""
-    row = (
-        update(numbering)
-        .where(
-            numbering.c.establishment_id == establishment_id,
-            numbering.c.modelo == modelo,
-            numbering.c.serie == serie,
-            numbering.c.next_nnf <= LAST_NUMBER,
-        )
-        .values(next_nnf=numbering.c.next_nnf + 1)
-        .returning(numbering.c.next_nnf)
-    )
-    taken = connection.execute(row).scalar()
+    series = {"of_establishment": establishment_id, "of_modelo": modelo, "of_serie": serie}
+    taken = connection.execute(_TAKE, series).scalar()
     if taken is None:
         raise SeriesError(f"A série {serie} não está cadastrada neste estabelecimento, ou acabou.")
     return int(taken) - 1

@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import Any, Final
 
 import zstandard
-from sqlalchemy import Connection, Row, insert, update
+from sqlalchemy import Connection, Row
 
 from zelo.engine.schema.flow import attempt
+from zelo.engine.statement import add, change
 from zelo.facts import authorizer
 from zelo.fiscal.ambiente import Ambiente
 from zelo.fiscal.retorno import NoAnswer, Retorno, Silence
@@ -60,16 +61,15 @@ def url(tools: Tools, autorizador: str, service: Service, modelo: str, now: date
 
 def write_down(connection: Connection, call: Call) -> None:
     """The intent, before the act."""
-    connection.execute(
-        insert(attempt).values(
-            id=call.attempt_id,
-            document_id=call.row.id,
-            service=call.service.name,
-            chave=call.row.chave,
-            certificate=call.transmitter_cnpj,
-            started_at=call.started,
-        )
-    )
+    values = {
+        "id": call.attempt_id,
+        "document_id": call.row.id,
+        "service": call.service.name,
+        "chave": call.row.chave,
+        "certificate": call.transmitter_cnpj,
+        "started_at": call.started,
+    }
+    add(connection, attempt, values)
 
 
 def make(tools: Tools, transport: Transport, call: Call) -> tuple[bytes, Retorno | NoAnswer]:
@@ -108,17 +108,14 @@ def post(
 
 def close(connection: Connection, call: Call, raw: bytes, verdict: Verdict, now: datetime) -> None:
     """The outcome, after the act."""
-    connection.execute(
-        update(attempt)
-        .where(attempt.c.id == call.attempt_id)
-        .values(
-            finished_at=now,
-            outcome=verdict.event.value,
-            cstat=verdict.cstat,
-            motivo=verdict.motivo,
-            answer=zstandard.compress(raw[:MOST_KEPT_BYTES]) if raw else None,
-        )
-    )
+    values = {
+        "finished_at": now,
+        "outcome": verdict.event.value,
+        "cstat": verdict.cstat,
+        "motivo": verdict.motivo,
+        "answer": zstandard.compress(raw[:MOST_KEPT_BYTES]) if raw else None,
+    }
+    change(connection, attempt, {"id": call.attempt_id}, values)
 
 
 def echo(call: Call, answer: Retorno | NoAnswer, stamped: datetime | None, now: datetime) -> Echo:

@@ -11,10 +11,10 @@ from enum import StrEnum
 from typing import Any, Final
 
 import zstandard
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from zelo.engine.schema.flow import document, draft, history
-from zelo.engine.statement import insert_new
+from zelo.engine.statement import add, insert_new
 from zelo.facts import authorizer, place
 from zelo.fiscal.fault import Fault
 from zelo.fiscal.identity import bucket_of
@@ -32,6 +32,14 @@ BAD_REFERENCE: Final = "REFERENCIA"
 ALREADY_AUTHORISED: Final = "REFERENCIA-AUTORIZADA"
 UNRESOLVED: Final = "REFERENCIA-SEM-RESPOSTA"
 IN_CONFLICT: Final = "REFERENCIA-CONFLITO"
+_BY_IDENTITY: Final = (
+    select(document)
+    .where(document.c.establishment_id == bindparam("establishment_id"), document.c.reference == bindparam("reference"))
+    .with_for_update()
+)
+_CONTENT: Final = select(draft.c.content).where(
+    draft.c.document_id == bindparam("document_id"), draft.c.revision == bindparam("revision")
+)
 
 
 class Taken(StrEnum):
@@ -72,17 +80,13 @@ def submit(connection: Connection, tools: Tools, arrival: Arrival) -> Receipt:
         sentence = f"A referência da nota precisa ter de 1 a {REFERENCE_CHARS} caracteres, sem espaço nas pontas."
         return Receipt(Taken.REFUSED, "", Fault(BAD_REFERENCE, sentence, "Informe a fatura do ERP.", value=reference))
     packed = codec.dump(arrival.content)
-    by_identity = (
-        select(document)
-        .where(document.c.establishment_id == arrival.establishment.id, document.c.reference == reference)
-        .with_for_update()
-    )
-    known = connection.execute(by_identity).first()
+    identity = {"establishment_id": arrival.establishment.id, "reference": reference}
+    known = connection.execute(_BY_IDENTITY, identity).first()
     if known is None:
         document_id = tools.new_id(arrival.now)
         if _new(connection, arrival, packed, document_id):
             return Receipt(Taken.NEW, document_id)
-        known = connection.execute(by_identity).one()
+        known = connection.execute(_BY_IDENTITY, identity).one()
     if known.draft_digest == _digest(packed):
         return Receipt(Taken.SAME, known.id)
     return _revise(connection, known, arrival, packed)
@@ -122,18 +126,17 @@ def _new(connection: Connection, arrival: Arrival, packed: bytes, document_id: s
     }
     if not insert_new(connection, document, values):
         return False
-    connection.execute(
-        insert(history).values(
-            document_id=document_id,
-            seq=1,
-            at=now,
-            event="received",
-            from_state="",
-            to_state=State.DRAFT.value,
-            actor=arrival.actor,
-            detail="",
-        )
-    )
+    line = {
+        "document_id": document_id,
+        "seq": 1,
+        "at": now,
+        "event": "received",
+        "from_state": "",
+        "to_state": State.DRAFT.value,
+        "actor": arrival.actor,
+        "detail": "",
+    }
+    add(connection, history, line)
     _keep_draft(connection, document_id, 1, packed, arrival)
     return True
 
@@ -188,23 +191,20 @@ def _refusal(known: Row[Any], state: State) -> Fault:
 
 
 def _keep_draft(connection: Connection, document_id: str, revision: int, packed: bytes, arrival: Arrival) -> None:
-    connection.execute(
-        insert(draft).values(
-            document_id=document_id,
-            revision=revision,
-            digest=_digest(packed),
-            content=zstandard.compress(packed),
-            created_at=arrival.now,
-            created_by=arrival.actor,
-        )
-    )
+    values = {
+        "document_id": document_id,
+        "revision": revision,
+        "digest": _digest(packed),
+        "content": zstandard.compress(packed),
+        "created_at": arrival.now,
+        "created_by": arrival.actor,
+    }
+    add(connection, draft, values)
 
 
 def read_draft(connection: Connection, document_id: str, revision: int) -> NfcomDraft:
     """A draft as it was kept. Raises ValueError if it no longer fits the layout of this release."""
-    packed = connection.execute(
-        select(draft.c.content).where(draft.c.document_id == document_id, draft.c.revision == revision)
-    ).scalar_one()
+    packed = connection.execute(_CONTENT, {"document_id": document_id, "revision": revision}).scalar_one()
     content = codec.load(zstandard.decompress(packed, max_output_size=codec.MOST_BYTES))
     if isinstance(content, list):
         raise ValueError(f"draft {document_id}/{revision} does not load: {content[0]}")

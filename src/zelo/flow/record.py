@@ -5,15 +5,18 @@ is written and StaleDocumentError tells. So a worker that slept through its leas
 """
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, select
 
 from zelo.engine.schema.flow import document, history
+from zelo.engine.statement import add, change
 from zelo.flow.lifecycle import Due, Event, State, transition
 
 SYSTEM = "zelo"
 """Who acts when no person does."""
+
+_LOCKED: Final = select(document).where(document.c.id == bindparam("id")).with_for_update()
 
 
 class StaleDocumentError(RuntimeError):
@@ -40,39 +43,27 @@ def move(
         raise ValueError(f"{step.event} is due {step.due.value}, got {due_at}")
     if step.due is Due.NOW:
         due_at = now
-    moved = connection.execute(
-        update(document)
-        .where(document.c.id == row.id, document.c.version == row.version)
-        .values(
-            state=step.target.value,
-            due_at=due_at,
-            version=row.version + 1,
-            updated_at=now,
-            **changes,
-        )
-    )
-    if moved.rowcount != 1:
+    seen, version = {"id": row.id, "version": row.version}, row.version + 1
+    changes |= {"state": step.target.value, "due_at": due_at, "version": version, "updated_at": now}
+    if change(connection, document, seen, changes) != 1:
         raise StaleDocumentError(row.id)
-    connection.execute(
-        insert(history).values(
-            document_id=row.id,
-            seq=row.version + 1,
-            at=now,
-            event=event.value,
-            from_state=step.source.value,
-            to_state=step.target.value,
-            actor=actor,
-            detail=detail,
-        )
-    )
+    line = {
+        "document_id": row.id,
+        "seq": version,
+        "at": now,
+        "event": event.value,
+        "from_state": step.source.value,
+        "to_state": step.target.value,
+        "actor": actor,
+        "detail": detail,
+    }
+    add(connection, history, line)
     return step.target
 
 
 def postpone(connection: Connection, row: Row[Any], until: datetime) -> None:
     """Nothing happened and nothing may yet: look again then."""
-    connection.execute(
-        update(document).where(document.c.id == row.id, document.c.version == row.version).values(due_at=until)
-    )
+    change(connection, document, {"id": row.id, "version": row.version}, {"due_at": until})
 
 
 def find(connection: Connection, document_id: str) -> Row[Any] | None:
@@ -87,7 +78,7 @@ def of_chave(connection: Connection, chave: str) -> Row[Any] | None:
 
 def locked(connection: Connection, document_id: str) -> Row[Any]:
     """A document by id, standing still until the transaction ends."""
-    return connection.execute(select(document).where(document.c.id == document_id).with_for_update()).one()
+    return connection.execute(_LOCKED, {"id": document_id}).one()
 
 
 def past(connection: Connection, document_id: str) -> list[Row[Any]]:

@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from zelo.access.token import Chance
 from zelo.access.vault import Vault
 from zelo.engine.schema.access import certificate, company, establishment
 from zelo.fiscal.identity import CHANCE_BYTES, bucket_of, new_id
+
+_ESTABLISHMENT: Final = select(establishment).where(establishment.c.id == bindparam("id"))
 
 
 def create_company(connection: Connection, *, now: datetime, chance: Chance, name: str, cnpj_base: str) -> str:
@@ -53,7 +55,7 @@ def change_establishment(connection: Connection, establishment_id: str, values: 
 
 def find_establishment(connection: Connection, establishment_id: str) -> Row[Any] | None:
     """An establishment by id."""
-    return connection.execute(select(establishment).where(establishment.c.id == establishment_id)).first()
+    return connection.execute(_ESTABLISHMENT, {"id": establishment_id}).first()
 
 
 def establishments(connection: Connection, company_id: str) -> Sequence[Row[Any]]:
