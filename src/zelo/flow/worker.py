@@ -1,12 +1,13 @@
 """The worker: claims documents whose next step is due, lets the rooms do it, writes the result. One process, a pool of
 sender threads; any number of processes share a database. It polls, hints only make it faster.
 
-`turn` does what is due now and returns; a test calls it with a virtual clock, `run` calls it for ever.
+The threads only send: this one alone works with the database, and answers that came back meanwhile are written down in
+one transaction. `turn` does what is due now and returns; a test calls it with a virtual clock, `run` for ever.
 """
 
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor, Future, wait
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -17,6 +18,7 @@ from sqlalchemy import Connection, Row, delete, func, select, update
 from zelo.engine import periodic, trouble
 from zelo.engine.schema.flow import document, worker
 from zelo.engine.statement import claim, put
+from zelo.fiscal.retorno import NoAnswer, Retorno
 from zelo.flow import consult, defects, prepare, probe, quarantine, send, stops
 from zelo.flow.call import Call, Echo, make
 from zelo.flow.emitter import Keyring
@@ -43,6 +45,16 @@ _READY: Final = (State.DRAFT, State.SIGNED, State.PAUSED, State.BLOCKED, State.U
 
 
 @dataclass(frozen=True, slots=True)
+class Landed:
+    """A call that came back at `at`, and with what."""
+
+    call: Call
+    raw: bytes
+    answer: Retorno | NoAnswer
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Identity:
     """Which process this is, for whoever looks at the installation."""
 
@@ -64,7 +76,9 @@ class Worker:
         self._executor = executor
         self._identity = identity
         self._kept_house: datetime | None = None
-        self._flying: set[Future[None]] = set()
+        self._flying: set[Future[Landed]] = set()
+        self._landed: list[Landed] = []
+        self._arrived = threading.Event()
         self._echoes: dict[str, Echo] = {}
         self._lock = threading.Lock()
         self.trouble: str | None = None
@@ -74,6 +88,7 @@ class Worker:
         now = self._tools.clock()
         try:
             done = self._prepare(now) + self._dispatch(now) if self._anything_due(now) else 0
+            done += self._settle()
             done += self._housekeeping(now)
         except trouble.TROUBLES as error:
             self._troubled(error)
@@ -85,19 +100,32 @@ class Worker:
         """Turn until told to stop, then let what is in the air come down."""
         while not stopped():
             if self.turn() == 0:
-                self._tools.engine.wait(self._tools.settings.worker_poll_millis / 1000)
+                self._rest()
         self.finish()
 
+    def _rest(self) -> None:
+        """Until an answer comes back, or somebody changed the database, or it is time to look."""
+        seconds = self._tools.settings.worker_poll_millis / 1000
+        if self._flying:
+            self._arrived.wait(seconds)
+        else:
+            self._tools.engine.wait(seconds)
+
     def finish(self) -> None:
-        """Wait for the calls in the air."""
-        for future in list(self._flying):
-            future.result()
+        """Wait for the calls in the air and write down what became of them, as long as their leases last."""
+        while self.busy:
+            wait(set(self._flying))
+            try:
+                self._settle()
+            except trouble.TROUBLES as error:
+                self._troubled(error)
+                self._tools.sleep(SETTLE_SECONDS)
 
     @property
-    def flying(self) -> int:
-        """Calls in the air."""
+    def busy(self) -> int:
+        """Calls in the air, or back and not yet written down."""
         with self._lock:
-            return len(self._flying)
+            return len(self._flying) + len(self._landed)
 
     def _anything_due(self, now: datetime) -> bool:
         """A look that takes no lock, so that an idle process disturbs nobody."""
@@ -127,7 +155,7 @@ class Worker:
 
     def _dispatch(self, now: datetime) -> int:
         """Everything that may need a sender thread, as many as are free."""
-        free = self._tools.settings.worker_senders - self.flying
+        free = self._tools.settings.worker_senders - self.busy
         if free <= 0:
             return 0
         calls: list[Call] = []
@@ -158,38 +186,71 @@ class Worker:
         future = self._executor.submit(self._carry_out, call)
         with self._lock:
             self._flying.add(future)
-        future.add_done_callback(self._landed)
+        future.add_done_callback(self._land)
 
-    def _landed(self, future: Future[None]) -> None:
+    def _carry_out(self, call: Call) -> Landed:
+        raw, answer = make(self._tools, self._transport, call)
+        return Landed(call, raw, answer, self._tools.clock())
+
+    def _land(self, future: Future[Landed]) -> None:
+        error = future.exception()
         with self._lock:
             self._flying.discard(future)
-        error = future.exception()
+            if error is None:
+                self._landed.append(future.result())
         if error is not None:
-            log.error("step failed", error=repr(error))
+            log.error("call failed", error=repr(error))  # its lease runs out, and it is charged
+        self._arrived.set()
 
-    def _carry_out(self, call: Call) -> None:
-        """Send, then write the outcome down, trying for as long as the lease lasts: a lost answer costs a consulta."""
-        tools = self._tools
-        settle = send.settle if call.service.compressed else consult.settle
-        raw, answer = make(tools, self._transport, call)
-        now = tools.clock()
-        while now < call.started + tools.lease:
-            try:
-                with tools.engine.begin() as connection:
-                    echo = settle(connection, tools, call, raw, answer, now)
-                    tools.engine.wake(connection)
-            except StaleDocumentError:
-                break
-            except trouble.TROUBLES as error:
-                self._troubled(error)
-                tools.sleep(SETTLE_SECONDS)
-                now = tools.clock()
+    def _settle(self) -> int:
+        """Write down what came back, together; while the database cannot, it is kept for as long as the lease lasts."""
+        self._arrived.clear()
+        with self._lock:
+            landed, self._landed = self._landed, []
+        try:
+            self._write_down([one for one in landed if self._in_time(one)])
+        except trouble.TROUBLES:
+            with self._lock:
+                self._landed = landed + self._landed
+            raise
+        return len(landed)
+
+    def _in_time(self, landed: Landed) -> bool:
+        """Whether the call is still ours. A lost answer costs a consulta."""
+        ours = self._tools.clock() < landed.call.started + self._tools.lease
+        if not ours:
+            log.warning("outcome not written within the lease", chave=landed.call.row.chave)
+        return ours
+
+    def _write_down(self, landed: Sequence[Landed]) -> None:
+        """In one transaction; if one of them is a defect of ours, each in its own."""
+        try:
+            with self._tools.engine.begin() as connection:
+                echoes = [self._outcome(connection, one) for one in landed]
+                self._tools.engine.wake(connection)
+        except trouble.TROUBLES:
+            raise
+        except Exception as error:
+            if len(landed) == 1:
+                log.exception("outcome not written", chave=landed[0].call.row.chave, error=repr(error))
             else:
-                self._heard(call, echo)
-                return
-        log.warning("outcome not written within the lease", chave=call.row.chave)
+                for one in landed:
+                    self._write_down([one])
+            return
+        for one, echo in zip(landed, echoes, strict=True):
+            self._heard(one.call, echo)
 
-    def _heard(self, call: Call, echo: Echo) -> None:
+    def _outcome(self, connection: Connection, landed: Landed) -> Echo | None:
+        """None where the document has moved on without us: it was asked after by another."""
+        settle = send.settle if landed.call.service.compressed else consult.settle
+        try:
+            return settle(connection, self._tools, landed.call, landed.raw, landed.answer, landed.at)
+        except StaleDocumentError:
+            return None
+
+    def _heard(self, call: Call, echo: Echo | None) -> None:
+        if echo is None:
+            return
         log.info("answered", service=call.service.name, chave=call.row.chave, cstat=echo.cstat, motivo=echo.motivo)
         with self._lock:
             self._echoes[echo.autorizador] = echo
