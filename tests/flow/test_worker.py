@@ -53,11 +53,10 @@ def test_outcomes_wait_for_a_database_that_cannot_write_and_nothing_is_sent_agai
     monkeypatch.setattr(send, "settle", locked)
     worker = house.worker()
     worker.turn()
-    assert worker.trouble is not None
-    assert worker.busy == NOTES
+    assert (worker.trouble is None, worker.busy) == (False, NOTES)
     monkeypatch.undo()
     house.clock.advance(timedelta(seconds=5))
     worker.turn()
-    assert worker.trouble is None
+    assert (worker.trouble, worker.busy) == (None, 0)
     assert house.states() == {State.AUTHORISED: NOTES}
     assert sum(e.servico == "NFComRecepcao" for e in house.sefaz.journal.entries) == NOTES

@@ -47,9 +47,10 @@ def _no_pauses() -> Mapping[str, Pause]:
 class Config:
     """The setting of a run. Raises ValueError, in pt-BR, for production and for names that do not exist.
 
-    `trusted`: DER of the authorities of the test PKI. `accredited`: CNPJs that may emit, None for everybody. `rates`:
-    trouble → per mille. `latency_ms`: least and most, drawn per request. `duplicate_returns_protocol`: a 204 to the
-    very bytes that were authorised carries their protocol, as a UF may do (MOC, rule G40).
+    `trusted`: DER of the authorities of the test PKI. `accredited`: CNPJs that may emit, None for everybody.
+    `contributors`: CPF or CNPJ → active IE of those who have one, None to believe every note. `rates`: trouble → per
+    mille. `latency_ms`: least and most, drawn per request. `duplicate_returns_protocol`: a 204 to the very bytes that
+    were authorised carries their protocol, as a UF may do (MOC, rule G40).
     """
 
     trusted: tuple[bytes, ...]
@@ -60,6 +61,7 @@ class Config:
     slow_ms: int = 65_000
     rates: Mapping[str, int] = field(default_factory=_no_rates)
     accredited: frozenset[str] | None = None
+    contributors: Mapping[str, str] | None = None
     duplicate_returns_protocol: bool = True
     styles: Mapping[str, Style] = field(default_factory=_own_styles)
     paused: Mapping[str, Pause] = field(default_factory=_no_pauses)

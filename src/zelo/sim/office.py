@@ -77,6 +77,7 @@ def _reception(note: Note, office: Office, config: Config, cuf: str, now: dateti
         signer=read_certificate(signed_by(note), config.trusted),
         register=office.register,
         accredited=config.accredited,
+        contributors=config.contributors,
         terms=terms(office.name, now.date()),
         now=now,
     )

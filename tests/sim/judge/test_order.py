@@ -16,6 +16,7 @@ from zelo.sim.pki import A1, Authority
 from zelo.sim.sefaz import Request
 
 BY_BASE = {"539", "204", "218", "224", "203"}
+BY_CADASTRO = {"428", "429", "430"}
 BY_CERTIFICATE = {"290", "291", "292", "293", "213"}
 
 
@@ -28,7 +29,7 @@ def test_each_note_is_refused_for_what_is_wrong_with_it(sim: World, cstat: str) 
 
 
 def test_every_code_of_the_order_has_its_document() -> None:
-    covered = {*cases.BY_NOTE, *BY_BASE, *BY_CERTIFICATE, *cases.NEGATIVE}
+    covered = {*cases.BY_NOTE, *BY_BASE, *BY_CADASTRO, *BY_CERTIFICATE, *cases.NEGATIVE}
     assert {check.cstat for check in ORDER} == covered
     assert all(texto("62", cstat) for cstat in covered - {"999"})
 
@@ -185,6 +186,27 @@ def test_late_contingency_is_authorised_as_late(sim: World) -> None:
     sim.now += 120 * HOUR
     told = sim.send(cases.CONTINGENCY)
     assert (told.cstat, told.text("protNFCom/infProt/cStat")) == ("150", "150")
+
+
+CONTRIBUTOR = f"<CNPJ>{cases.OTHER_CNPJ}</CNPJ><indIEDest>1</indIEDest><IE>{notes.IE}</IE>"
+SAYS_NOT = f"<CNPJ>{cases.OTHER_CNPJ}</CNPJ><indIEDest>9</indIEDest>"
+
+
+@pytest.mark.parametrize(
+    ("contributors", "receiver", "cstat"),
+    [
+        (None, CONTRIBUTOR, "100"),
+        ({cases.OTHER_CNPJ: notes.IE}, CONTRIBUTOR, "100"),
+        ({}, CONTRIBUTOR, "428"),
+        ({notes.CNPJ: notes.IE}, CONTRIBUTOR, "429"),
+        ({cases.OTHER_CNPJ: notes.IE}, SAYS_NOT, "430"),
+        ({notes.CNPJ: notes.IE}, SAYS_NOT, "100"),
+    ],
+)
+def test_the_register_of_contributors_is_believed_and_not_the_note(
+    authority: Authority, a1: A1, contributors: dict[str, str] | None, receiver: str, cstat: str
+) -> None:
+    assert world(authority, a1, contributors=contributors).send(cases.dest(receiver)).cstat == cstat
 
 
 def test_the_sum_of_the_document_changes_with_2027(sim: World) -> None:

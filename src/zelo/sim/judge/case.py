@@ -1,6 +1,6 @@
 """What a check sees and what it returns: the case, and rows that name their cStat and their place in the manual."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -24,13 +24,17 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A note before the judge. `accredited` None: every emitter is. `signer` is read from the signature."""
+    """A note before the judge. `accredited` None: every emitter is. `signer` is read from the signature.
+
+    `contributors`: CPF or CNPJ → active IE; None: whatever a note says is believed.
+    """
 
     autorizador: str
     note: Note
     signer: Holder | None
     register: Register
     accredited: frozenset[str] | None
+    contributors: Mapping[str, str] | None
     terms: Terms
     now: datetime
 

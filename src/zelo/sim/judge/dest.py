@@ -27,6 +27,21 @@ def _ie(case: Case) -> str:
     return text(case.note.dest, "IE")
 
 
+def _bears_ie(case: Case) -> bool:
+    return _ie(case) not in {"", ISENTO}
+
+
+def _who(case: Case) -> str:
+    return text(case.note.dest, "CNPJ") or text(case.note.dest, "CPF")
+
+
+def _known(case: Case, ie: str, who: str = "") -> bool:
+    """Whether the register of contributors has that IE, of that person if one is given; no register knows all."""
+    if case.contributors is None:
+        return True
+    return case.contributors.get(who) == ie if who else ie in case.contributors.values()
+
+
 def _indicator(case: Case, value: str) -> bool:
     return text(case.note.dest, "indIEDest") == value
 
@@ -61,5 +76,8 @@ CHECKS: Final = (
     whole("694", "G30b", lambda case: _abroad(case) and (_ie(case) != "" or has(case.note.dest, "IM"))),
     whole("695", "G30c", _no_country_abroad),
     whole("696", "G31d", _other_country_at_home),
-    whole("427", "G31", lambda case: _ie(case) not in {"", ISENTO} and not is_ie(_ie(case), _uf(case))),
+    whole("427", "G31", lambda case: _bears_ie(case) and not is_ie(_ie(case), _uf(case))),
+    whole("428", "G32", lambda case: _bears_ie(case) and not _known(case, _ie(case))),
+    whole("429", "G33", lambda case: _bears_ie(case) and not _known(case, _ie(case), _who(case))),
+    whole("430", "G34", lambda case: not _bears_ie(case) and _who(case) in (case.contributors or {})),
 )

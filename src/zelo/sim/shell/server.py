@@ -47,6 +47,7 @@ class Setup:
     slow_ms: int = 65_000
     rates: Mapping[str, int] = field(default_factory=dict)
     accredited: tuple[str, ...] | None = None
+    contributors: Mapping[str, str] | None = None
     duplicate_returns_protocol: bool = True
     clock_offset_seconds: float = 0
 
@@ -84,6 +85,7 @@ def _config(setup: Setup, trusted: tuple[bytes, ...]) -> Config:
         slow_ms=setup.slow_ms,
         rates=setup.rates,
         accredited=frozenset(setup.accredited) if setup.accredited is not None else None,
+        contributors=setup.contributors,
         duplicate_returns_protocol=setup.duplicate_returns_protocol,
     )
 
