@@ -78,7 +78,7 @@ def opened(env: Mapping[str, str]) -> Iterator[Tools]:
 def set_up(env: Mapping[str, str], pki_folder: Path) -> str:
     """The example company with its six establishments and their certificate; its id."""
     with opened(env) as tools:
-        return demo._set_up(tools, pki_folder)
+        return demo.set_up(tools, pki_folder)
 
 
 def example(folder: Path, references: Iterable[str] = (), **changes: str) -> Path:

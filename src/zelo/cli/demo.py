@@ -56,7 +56,7 @@ def run(*, once: bool) -> int:
     with start(folder / "sefaz", Setup(seed=example.SEED, latency_ms=LATENCY_MS)) as simulator:
         tools = open_house(_settings(folder, simulator, once=once))
         password = admin.first_start(tools)
-        company_id = _set_up(tools, folder / "sefaz")
+        company_id = set_up(tools, folder / "sefaz")
         _spoil(simulator)
         with running.interruptible() as stop, running.serving(tools) as address, worker.working(tools):
             say(f"Páginas em [bold]{address}[/]: entre com {admin.FIRST_EMAIL} e a senha acima.")
@@ -105,7 +105,7 @@ def _take_in(tools: Tools, company_id: str) -> Imported:
     )
 
 
-def _set_up(tools: Tools, pki_folder: Path) -> str:
+def set_up(tools: Tools, pki_folder: Path) -> str:
     """The example company with its establishments, one certificate for all, série 1 never used before; its id."""
     now = tools.clock()
     pfx = a1_in(pki_folder, example.ESTABLISHMENTS[0].cnpj, example.COMPANY.upper(), now).read_bytes()

@@ -74,14 +74,16 @@ def composicoes_csv() -> str:
     return _csv([column.name for column in COMPOSICAO], _COMPOSICOES)
 
 
-def billing_csv() -> str:
-    """Fifty faturas; two with cells that cannot be read, two that the rules refuse, one of a plan nobody described."""
+def billing_csv(notes: int = NOTES, *, spoiled: bool = True) -> str:
+    """So many faturas; among the first fifty, unless all are to be good, two have cells that cannot be read, two are
+    refused by the rules and one is of a plan nobody described.
+    """
     chance = random.Random(SEED)  # noqa: S311 an example, the same for everybody
     names = [column.name for column in BILLING if column.required] + ["indicador_ie", "telefone", "total_fatura"]
     rows = []
-    for number in range(1, NOTES + 1):
+    for number in range(1, notes + 1):
         row = _row(number, chance)
-        rows.append(_spoil(number, row))
+        rows.append(_spoil(number, row) if spoiled else row)
         if number % 10 == 0:
             rows.append(row | {"plano": "FIXO", "descricao": "Telefone fixo ilimitado", "valor_unitario": "39,90"})
     return _csv(names, [[row.get(name, "") for name in names] for row in rows])
