@@ -71,9 +71,11 @@ def picture(document: pdfium.PdfDocument, dpi: int = 200) -> Image.Image:
     return seen
 
 
-def codes(document: pdfium.PdfDocument, kind: Any = zxingcpp.BarcodeFormat.QRCode) -> list[zxingcpp.Barcode]:
+def codes(
+    document: pdfium.PdfDocument, kind: Any = zxingcpp.BarcodeFormat.QRCode, dpi: int = 200
+) -> list[zxingcpp.Barcode]:
     """The codes that a scanner finds on the first sheet."""
-    return zxingcpp.read_barcodes(picture(document), formats=kind)
+    return list(zxingcpp.read_barcodes(picture(document, dpi), formats=kind))
 
 
 def with_items(note: Golden, count: int) -> Golden:

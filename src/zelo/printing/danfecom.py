@@ -29,6 +29,8 @@ _GAP: Final = 2.2
 _SIDE: Final = 62.0
 """Width of the column at the right: title, identification, QR code."""
 _MAIN: Final = WIDTH_MM - _SIDE - 4
+_ACCOUNT: Final = ((LEFT_MM, 26.0), (LEFT_MM + 28, 28.0), (LEFT_MM + 58, 28.0), (LEFT_MM + 88, 36.0))
+"""Places and widths of the facts of the account."""
 _QR_MM: Final = 31.0
 _BARS_MM: Final = (103.0, 13.0)
 """Width and height of a slip's bar code (FEBRABAN)."""
@@ -170,8 +172,11 @@ def _parties(note: Note) -> Block:
     """Quadros II and III side by side, and what the subscriber looks for first."""
     names = wrap(note.subscriber.name, 10.5, _MAIN, bold=True)
     lines = [t for text in (note.subscriber.documents, *note.subscriber.address) for t in wrap(text, 8, _MAIN)]
-    told = [(label, wrap(value or "-", _VALUE, _MAIN / len(note.account) - 2)) for label, value in note.account]
-    account = 3.2 + max(len(values) for _, values in told) * line_mm(_VALUE)
+    told = [
+        (x, label, wrap(value or "-", _VALUE, wide))
+        for (label, value), (x, wide) in zip(note.account, _ACCOUNT, strict=True)
+    ]
+    account = 3.2 + max(len(values) for *_, values in told) * line_mm(_VALUE)
     person = 4.5 + len(names) * line_mm(10.5) + len(lines) * line_mm(8)
     height = max(person + 2 + account + 2.5 + 13, _QR_MM + 16)
 
@@ -179,8 +184,8 @@ def _parties(note: Note) -> Block:
         _title(on, y, "ASSINANTE / DESTINATÁRIO", to=LEFT_MM + _MAIN)
         on.lines(LEFT_MM, y + 4.5, names, 10.5, bold=True)
         on.lines(LEFT_MM, y + 4.5 + len(names) * line_mm(10.5), lines, 8)
-        for number, (label, values) in enumerate(told):
-            x, top = LEFT_MM + number * _MAIN / len(told), y + height - 15.5 - account
+        top = y + height - 15.5 - account
+        for x, label, values in told:
             on.text(x, top + 2.4, label, _LABEL, grey=SOFT)
             on.lines(x, top + 3.2, values, _VALUE)
         due = (("Referência", note.reference or "-"), ("Vencimento", note.due or "-"))
@@ -258,7 +263,6 @@ _COLUMNS: Final = (
 _PAD: Final = 1.0
 _ITEM: Final = 6.8
 _MORE: Final = 6.0
-_HAIR: Final = 170
 
 
 def _items_heading() -> Block:
@@ -289,7 +293,7 @@ def _item(item: Item, heading: Block) -> Block:
                 within = column.wide - 2 * _PAD
                 on.text(x + _PAD, y + 0.6 + paper.baseline_mm(_ITEM), value, _ITEM, within=within, align=align)
             x += column.wide
-        on.rule(y + height, thick=0.1, grey=_HAIR)
+        on.rule(y + height, thick=0.1, grey=paper.HAIR)
 
     return Block(height, drawn, heading)
 

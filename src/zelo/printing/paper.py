@@ -6,12 +6,13 @@ exactly the letters that the layout allows), so a page needs no font file and ta
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import lru_cache
 from io import BytesIO
 from typing import Any, Final, Literal
 
 import zxingcpp
 from fpdf import FPDF
+from fpdf.drawing_primitives import DeviceGray
+from fpdf.enums import RenderStyle
 from fpdf.fonts import CORE_FONTS_CHARWIDTHS
 from PIL import Image
 
@@ -26,6 +27,11 @@ INK: Final = 0
 SOFT: Final = 95
 FAINT: Final = 228
 PALE: Final = 236
+HAIR: Final = 170
+
+_GREYS: Final = {grey: DeviceGray(grey / 255) for grey in (INK, SOFT, HAIR, FAINT, PALE)}
+_STYLES: Final = {(True, False): RenderStyle.D, (False, True): RenderStyle.F, (True, True): RenderStyle.DF}
+"""By edge and inside."""
 
 Align = Literal["left", "right", "centre"]
 
@@ -107,13 +113,14 @@ class Paper:
         self._pdf.set_title(title)
         self._pdf.set_creator("zelo")
         self._pdf.set_creation_date(created)
-        self._font: tuple[float, bool] = (0, False)
+        self._bold: bool | None = None
+        self._size = 0.0
         self._grey = INK
 
     def sheet(self) -> None:
         """Begin the next sheet."""
         self._pdf.add_page()
-        self._font = (0, False)
+        self._bold = None
 
     def bookmark(self, name: str) -> None:
         """Let the outline lead to this sheet."""
@@ -137,11 +144,14 @@ class Paper:
         if align != "left":
             room = within - width_mm(text, size, bold=bold)
             x += room if align == "right" else room / 2
-        if self._font != (size, bold):
+        if self._bold is not bold:
             self._pdf.set_font(_FONT, "B" if bold else "", size)
-            self._font = (size, bold)
+            self._bold, self._size = bold, size
+        elif self._size != size:
+            self._pdf.set_font_size(size)
+            self._size = size
         if self._grey != grey:
-            self._pdf.set_text_color(grey)
+            self._pdf.set_text_color(_GREYS[grey])
             self._grey = grey
         self._pdf.text(x, y, text)
 
@@ -153,9 +163,9 @@ class Paper:
     def rule(self, y: float, *, x: float = LEFT_MM, to: float = RIGHT_MM, thick: float = 0.15, grey: int = INK) -> None:
         """A line across."""
         self._pdf.set_line_width(thick)
-        self._pdf.set_draw_color(grey)
+        self._pdf.set_draw_color(_GREYS[grey])
         self._pdf.line(x, y, to, y)
-        self._pdf.set_draw_color(INK)
+        self._pdf.set_draw_color(_GREYS[INK])
 
     def rule_down(self, x: float, y: float, to: float) -> None:
         """A line downwards."""
@@ -171,21 +181,20 @@ class Paper:
 
     def box(self, x: float, y: float, wide: float, high: float, *, fill: int | None = None, thick: float = 0.2) -> None:
         """A rectangle: its edge of that thickness (0 for none), its inside of that grey."""
-        style = ("D" if thick else "") + ("F" if fill is not None else "")
         if fill is not None:
-            self._pdf.set_fill_color(fill)
+            self._pdf.set_fill_color(_GREYS[fill])
         if thick:
             self._pdf.set_line_width(thick)
-        self._pdf.rect(x, y, wide, high, style)
+        self._pdf.rect(x, y, wide, high, _STYLES[bool(thick), fill is not None])
         if fill is not None:
-            self._pdf.set_fill_color(INK)
+            self._pdf.set_fill_color(_GREYS[INK])
 
     def watermark(self, text: str) -> None:
         """Large and pale across the sheet; drawn before what stands on it."""
         size = fitting(text, 70, 170, bold=True)
         with self._pdf.rotation(28, x=105, y=_MIDDLE_MM):
             self.text(20, _MIDDLE_MM + size * 0.12, text, size, bold=True, within=170, align="centre", grey=PALE)
-        self._font = (0, False)
+        self._bold = None
 
     def qr(self, x: float, y: float, side: float, text: str) -> None:
         """A QR code at level M. Raises ValueError for a text that none can hold."""
@@ -194,7 +203,7 @@ class Paper:
     def bars(self, x: float, y: float, wide: float, high: float, digits: str) -> None:
         """An interleaved 2 of 5 bar code of an even number of digits, wide to narrow as 3 to 1."""
         units = 9 * len(digits) + 9
-        self._pdf.set_fill_color(INK)
+        self._pdf.set_fill_color(_GREYS[INK])
         self._pdf.interleaved2of5(digits, x, y, 3 * wide / units, high)
 
     def picture(self, x: float, y: float, wide: float, high: float, content: bytes) -> None:
@@ -206,10 +215,9 @@ class Paper:
         return bytes(self._pdf.output())
 
 
-@lru_cache(maxsize=2)
 def _qr(text: str) -> Image.Image:
-    """The symbol as a picture in black and white; kept for the next sheet of the same note."""
+    """The symbol as a picture in grey, which the library packs four times as fast as one in black and white."""
     symbol = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode, ec_level=ERROR_LEVEL)
     seen: Any = symbol.to_image(scale=_QR_SCALE, add_quiet_zones=False)
     pixels = memoryview(seen)
-    return Image.frombytes("L", (seen.shape[1], seen.shape[0]), pixels.tobytes()).convert("1")
+    return Image.frombytes("L", (seen.shape[1], seen.shape[0]), pixels.tobytes())
