@@ -25,7 +25,7 @@ from tests.printing.notes import (
 from zelo.fiscal.chave import Chave, in_blocks
 from zelo.fiscal.situacao import Situacao
 from zelo.models.nfcom.proc import nfcom_proc
-from zelo.printing import reading
+from zelo.printing import reading, tag
 from zelo.printing.danfecom import TITLE
 
 LETTERS = "emitter-cnpj-with-letters"
@@ -238,7 +238,7 @@ def test_a_field_that_cannot_be_is_named(old: bytes, new: bytes) -> None:
     xml = authorised(PLAIN)
     assert old in xml
     fault = refused(xml.replace(old, new, 1))
-    assert fault.rule == reading.UNFIT
+    assert fault.rule == tag.UNFIT
     assert fault.where
 
 

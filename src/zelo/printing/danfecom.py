@@ -5,7 +5,7 @@ their places free: I emitter, II subscriber, III identification and protocol, IV
 Fisco's, VII further information, VIII the contributor's (payment).
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,8 +13,9 @@ from zelo.fiscal.ambiente import Ambiente
 from zelo.fiscal.chave import in_blocks
 from zelo.fiscal.situacao import Situacao
 from zelo.printing import paper
-from zelo.printing.paper import BOTTOM_MM, LEFT_MM, RIGHT_MM, SOFT, TOP_MM, WIDTH_MM, Paper, line_mm, wrap
-from zelo.printing.reading import Item, Note, Pairs
+from zelo.printing.block import CELL_MM, LABEL, VALUE, Block, Draw, cell, facts, lay, stack, tile, title
+from zelo.printing.paper import LEFT_MM, RIGHT_MM, SOFT, WIDTH_MM, Paper, line_mm, wrap
+from zelo.printing.reading import Item, Note
 
 TITLE: Final = "Documento Auxiliar da Nota Fiscal Fatura de Serviços de Comunicação Eletrônica"
 NO_VALUE: Final = "SEM VALOR FISCAL"
@@ -22,10 +23,7 @@ _MARKS: Final = {
     Situacao.CANCELADA: "CANCELADA",
     Situacao.SUBSTITUIDA: "SUBSTITUÍDA",
 }
-_LABEL: Final = 5.6
-_VALUE: Final = 8.2
 _TEXT: Final = 7.0
-_GAP: Final = 2.2
 _SIDE: Final = 62.0
 """Width of the column at the right: title, identification, QR code."""
 _MAIN: Final = WIDTH_MM - _SIDE - 4
@@ -40,50 +38,12 @@ _LONG_PIX_CHARS: Final = 500
 _PIX_LINES: Final = 5
 """A Pix text longer than that is in its QR code only."""
 
-Draw = Callable[[Paper, float], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """Something that stays together on a sheet: how high it is, and how it is drawn from a place downwards.
-
-    `heading` goes before it wherever it is the first of its kind on a sheet; `last` belongs to the foot of a sheet,
-    under others.
-    """
-
-    height: float
-    draw: Draw
-    heading: "Block | None" = None
-    last: bool = False
-
-
-Sheet = list[tuple[float, Block]]
-
-
-def sheets(note: Note, situacao: Situacao | None, logo: bytes | None) -> list[Sheet]:
-    """Where everything stands, sheet by sheet, in millimetres from the top."""
-    again = _stack([_short_header(note), *_marks(note, situacao)])
-    first = _stack([_header(note, logo), *_marks(note, situacao), _parties(note), _key(note)])
-    laid: list[Sheet] = [[(TOP_MM, first)]]
-    y, under = TOP_MM + first.height + _GAP, None
-    for block in _body(note):
-        heading = block.heading if block.heading is not under else None
-        needed = block.height + (heading.height if heading else 0)
-        if y + needed > BOTTOM_MM:
-            laid.append([(TOP_MM, again)])
-            y, heading = TOP_MM + again.height + _GAP, block.heading
-        if heading:
-            laid[-1].append((y, heading))
-            y += heading.height
-        foot = block.last and len(laid[-1]) > 1
-        laid[-1].append((BOTTOM_MM - block.height if foot else y, block))
-        y, under = y + block.height, block.heading
-    return laid
-
 
 def draw(on: Paper, note: Note, situacao: Situacao | None, logo: bytes | None) -> None:
     """The sheets of one note."""
-    laid = sheets(note, situacao, logo)
+    again = stack([_short_header(note), *_marks(note, situacao)])
+    first = stack([_header(note, logo), *_marks(note, situacao), _parties(note), _key(note)])
+    laid = lay(first, again, _body(note))
     across = _MARKS.get(situacao) if situacao else None
     for number, sheet in enumerate(laid, 1):
         on.sheet()
@@ -95,17 +55,6 @@ def draw(on: Paper, note: Note, situacao: Situacao | None, logo: bytes | None) -
             block.draw(on, y)
         on.text(RIGHT_MM - _SIDE, 291, f"página {number} de {len(laid)}", 6.5, within=_SIDE, align="right", grey=SOFT)
         on.text(LEFT_MM, 291, f"NFCom {note.number} · série {note.serie} · {note.chave}", 6.5, grey=SOFT)
-
-
-def _stack(blocks: Sequence[Block]) -> Block:
-    """Blocks one under the other as one."""
-
-    def drawn(on: Paper, y: float) -> None:
-        for block in blocks:
-            block.draw(on, y)
-            y += block.height + _GAP
-
-    return Block(sum(block.height + _GAP for block in blocks) - _GAP, drawn)
 
 
 def _marks(note: Note, situacao: Situacao | None) -> Iterator[Block]:
@@ -173,25 +122,25 @@ def _parties(note: Note) -> Block:
     names = wrap(note.subscriber.name, 10.5, _MAIN, bold=True)
     lines = [t for text in (note.subscriber.documents, *note.subscriber.address) for t in wrap(text, 8, _MAIN)]
     told = [
-        (x, label, wrap(value or "-", _VALUE, wide))
+        (x, label, wrap(value or "-", VALUE, wide))
         for (label, value), (x, wide) in zip(note.account, _ACCOUNT, strict=True)
     ]
-    account = 3.2 + max(len(values) for *_, values in told) * line_mm(_VALUE)
+    account = 3.2 + max(len(values) for *_, values in told) * line_mm(VALUE)
     person = 4.5 + len(names) * line_mm(10.5) + len(lines) * line_mm(8)
     height = max(person + 2 + account + 2.5 + 13, _QR_MM + 16)
 
     def drawn(on: Paper, y: float) -> None:
-        _title(on, y, "ASSINANTE / DESTINATÁRIO", to=LEFT_MM + _MAIN)
+        title(on, y, "ASSINANTE / DESTINATÁRIO", to=LEFT_MM + _MAIN)
         on.lines(LEFT_MM, y + 4.5, names, 10.5, bold=True)
         on.lines(LEFT_MM, y + 4.5 + len(names) * line_mm(10.5), lines, 8)
         top = y + height - 15.5 - account
         for x, label, values in told:
-            on.text(x, top + 2.4, label, _LABEL, grey=SOFT)
-            on.lines(x, top + 3.2, values, _VALUE)
+            on.text(x, top + 2.4, label, LABEL, grey=SOFT)
+            on.lines(x, top + 3.2, values, VALUE)
         due = (("Referência", note.reference or "-"), ("Vencimento", note.due or "-"))
         for number, (label, value) in enumerate(due):
-            _tile(on, LEFT_MM + number * 35, y + height - 13, 34, label, value)
-        _tile(on, LEFT_MM + 70, y + height - 13, _MAIN - 70, "Total a pagar", f"R$ {note.total}", fill=paper.FAINT)
+            tile(on, LEFT_MM + number * 35, y + height - 13, 34, label, value)
+        tile(on, LEFT_MM + 70, y + height - 13, _MAIN - 70, "Total a pagar", f"R$ {note.total}", fill=paper.FAINT)
         _identity(on, RIGHT_MM - _SIDE, y, note)
 
     return Block(height, drawn)
@@ -199,14 +148,14 @@ def _parties(note: Note) -> Block:
 
 def _identity(on: Paper, x: float, y: float, note: Note) -> None:
     """Quadro III but for the chave."""
-    _title(on, y, "IDENTIFICAÇÃO DA NFCom", x=x)
+    title(on, y, "IDENTIFICAÇÃO DA NFCom", x=x)
     wide = _SIDE - _QR_MM - 3
     told = (("Número", note.number, 10.5), ("Série", note.serie, 10.5))
     for row, (label, value, size) in enumerate(told):
-        on.text(x, y + 7 + row * 9, label, _LABEL, grey=SOFT)
+        on.text(x, y + 7 + row * 9, label, LABEL, grey=SOFT)
         on.text(x, y + 11.2 + row * 9, value, size, bold=True, within=wide)
-    on.text(x, y + 25, "Emissão", _LABEL, grey=SOFT)
-    on.text(x, y + 28.8, note.issued[:10], _VALUE, bold=True)
+    on.text(x, y + 25, "Emissão", LABEL, grey=SOFT)
+    on.text(x, y + 28.8, note.issued[:10], VALUE, bold=True)
     on.text(x, y + 32.4, note.issued[11:], 7.5)
     on.qr(RIGHT_MM - _QR_MM, y + 5, _QR_MM, note.qrcode)
     where = f"Consulte pela chave de acesso em {note.consulta}" if note.consulta else "Consulte pelo QR Code"
@@ -221,9 +170,9 @@ def _key(note: Note) -> Block:
     def drawn(on: Paper, y: float) -> None:
         on.box(LEFT_MM, y, WIDTH_MM, 10, thick=0.4)
         on.rule_down(LEFT_MM + 118, y, y + 10)
-        on.text(LEFT_MM + 2, y + 3.2, "CHAVE DE ACESSO", _LABEL, grey=SOFT)
+        on.text(LEFT_MM + 2, y + 3.2, "CHAVE DE ACESSO", LABEL, grey=SOFT)
         on.text(LEFT_MM + 2, y + 7.9, in_blocks(note.chave), 10.5, bold=True, within=114)
-        on.text(LEFT_MM + 120, y + 3.2, "PROTOCOLO DE AUTORIZAÇÃO", _LABEL, grey=SOFT)
+        on.text(LEFT_MM + 120, y + 3.2, "PROTOCOLO DE AUTORIZAÇÃO", LABEL, grey=SOFT)
         on.text(LEFT_MM + 120, y + 7.9, protocol, 9, within=WIDTH_MM - 122)
 
     return Block(10, drawn)
@@ -299,7 +248,6 @@ def _item(item: Item, heading: Block) -> Block:
 
 
 _MOST_CELLS: Final = 6
-_CELL_MM: Final = 8.2
 
 
 def _totals(note: Note) -> Block:
@@ -309,30 +257,23 @@ def _totals(note: Note) -> Block:
     wide, narrow = WIDTH_MM / len(note.totals), WIDTH_MM / each
 
     def drawn(on: Paper, y: float) -> None:
-        _title(on, y + 2, "VALORES TOTAIS")
+        title(on, y + 2, "VALORES TOTAIS")
         for number, (label, value) in enumerate(note.totals):
             last = number == len(note.totals) - 1
-            _cell(on, LEFT_MM + number * wide, y + 6.5, wide, label, value, strong=last)
-        _title(on, y + 17, "TRIBUTOS")
+            cell(on, LEFT_MM + number * wide, y + 6.5, wide, label, value, strong=last)
+        title(on, y + 17, "TRIBUTOS")
         for number, (label, value) in enumerate(note.taxes):
             row, column = divmod(number, each)
-            _cell(on, LEFT_MM + column * narrow, y + 21.5 + row * _CELL_MM, narrow, label, value)
+            cell(on, LEFT_MM + column * narrow, y + 21.5 + row * CELL_MM, narrow, label, value)
 
-    return Block(21.5 + rows * _CELL_MM + 1, drawn)
-
-
-def _cell(on: Paper, x: float, y: float, wide: float, label: str, value: str, *, strong: bool = False) -> None:
-    on.box(x, y, wide, _CELL_MM, thick=0.12, fill=paper.FAINT if strong else None)
-    on.text(x + 1.2, y + 2.8, label, _LABEL, grey=SOFT, within=wide - 2.4)
-    size = 10.0 if strong else _VALUE
-    on.text(x + 1.2, y + 6.9, value or "-", size, bold=strong, within=wide - 2.4, align="right")
+    return Block(21.5 + rows * CELL_MM + 1, drawn)
 
 
 def _texts(label: str, texts: Sequence[str]) -> Iterator[Block]:
     """Quadros VI and VII: a line is a block, so that long texts go on over sheets."""
 
     def head(on: Paper, y: float) -> None:
-        _title(on, y + 1.5, label)
+        title(on, y + 1.5, label)
 
     heading = Block(5.8, head)
     for line in [part for text in texts for part in wrap(text, _TEXT, WIDTH_MM)] or ["-"]:
@@ -358,13 +299,13 @@ def _payment(note: Note) -> Block:
 
     def drawn(on: Paper, y: float) -> None:
         on.cut(y + 1)
-        _title(on, y + 4, "ÁREA DO CONTRIBUINTE · PAGAMENTO")
+        title(on, y + 4, "ÁREA DO CONTRIBUINTE · PAGAMENTO")
         told = (("Vencimento", note.due), ("Valor", f"R$ {note.total}"), ("Nº do cliente", note.account[0][1]))
-        _facts(on, LEFT_MM, y + 8.5, wide, told)
+        facts(on, LEFT_MM, y + 8.5, wide, told)
         _slip(on, y + 17, wide, note)
         on.lines(LEFT_MM + 20, y + 17 + sum(rows), copied, 5.4)
         if copied:
-            on.text(LEFT_MM, y + 17 + sum(rows) + line_mm(5.4), "Pix copia e cola", _LABEL, grey=SOFT)
+            on.text(LEFT_MM, y + 17 + sum(rows) + line_mm(5.4), "Pix copia e cola", LABEL, grey=SOFT)
         if side:
             on.text(RIGHT_MM - side, y + 11, "Pague com Pix", 7, bold=True, within=side, align="centre")
             on.qr(RIGHT_MM - side, y + 12.5, side, charge.pix)
@@ -383,23 +324,4 @@ def _slip(on: Paper, y: float, wide: float, note: Note) -> None:
         on.bars(LEFT_MM + 2, y, *_BARS_MM, charge.barras)
         y += 16
     if charge.debit:
-        _facts(on, LEFT_MM, y, wide, charge.debit)
-
-
-def _title(on: Paper, y: float, text: str, *, x: float = LEFT_MM, to: float = RIGHT_MM) -> None:
-    on.text(x, y + 2.2, text, 6.4, bold=True)
-    on.rule(y + 3.2, x=x, to=to, thick=0.25)
-
-
-def _facts(on: Paper, x: float, y: float, wide: float, facts: Pairs | Sequence[tuple[str, str]]) -> None:
-    """Labels with their values under them, in columns of one width."""
-    each = wide / len(facts)
-    for number, (label, value) in enumerate(facts):
-        on.text(x + number * each, y + 2.4, label, _LABEL, grey=SOFT, within=each - 2)
-        on.text(x + number * each, y + 6.2, value, _VALUE, within=each - 2)
-
-
-def _tile(on: Paper, x: float, y: float, wide: float, label: str, value: str, *, fill: int | None = None) -> None:
-    on.box(x, y, wide, 13, fill=fill, thick=0.4)
-    on.text(x + 2, y + 3.6, label, 6.2, grey=SOFT)
-    on.text(x + 2, y + 10.3, value, 14, bold=True, within=wide - 4, align="right")
+        facts(on, LEFT_MM, y, wide, charge.debit)
