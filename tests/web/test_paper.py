@@ -66,7 +66,7 @@ def test_a_note_that_is_not_authorised_has_no_paper_yet(town: Town) -> None:
 
 
 def test_a_search_in_one_pdf_and_in_a_zip(town: Town, authorised: list[str]) -> None:
-    town.submit("F-9")  # not authorised: in neither
+    town.sign(town.submit("F-9"))  # not authorised: in neither
     one = pdfium.PdfDocument(town.get("reader", f"{town.home}/danfecom?mes=2026-11").content)
     assert len(list(one.get_toc())) == 3
     chaves = [town.house.row(each).chave for each in authorised]
