@@ -69,7 +69,7 @@ PAGES: Final = (
     "{home}/notas", "{home}/notas/nova", "{home}/notas/{refused}", "{home}/notas/{refused}/corrigir",
     "{home}/faturamento", "{home}/estabelecimentos", "{home}/estabelecimentos/novo", "{home}/certificados",
     "{home}/pessoas", "{home}/chaves", "{home}/auditoria", "{home}/situacao",
-    "{home}/guarda", "{home}/guarda/parametros", "/conta", "/empresas", "/api/docs",
+    "{home}/guarda", "{home}/guarda/parametros", "{home}/logotipo", "/conta", "/empresas", "/api/docs",
 )  # fmt: skip
 
 

@@ -25,6 +25,7 @@ KEYS: Final = {
     "limite": ("limite", "autorizador", "modelo", "servico", "ambiente"),
     "municipio": ("codigo",),
     "qrcode": ("modelo", "autorizador", "ambiente"),
+    "consulta": ("modelo", "autorizador", "ambiente"),
     "reforma": ("nome",),
     "uf": ("uf",),
 }

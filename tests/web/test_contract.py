@@ -22,7 +22,7 @@ CHECKS: Final[list[Any]] = [
     content_type_conformance,
     response_schema_conformance,
 ]
-OPERATIONS: Final = 18
+OPERATIONS: Final = 20
 EXAMPLES: Final = 8
 
 

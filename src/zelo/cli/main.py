@@ -10,7 +10,7 @@ from sqlalchemy.exc import DatabaseError
 
 from zelo.access.shell.master import FILE_NAME, add_key, drop_old_keys, open_vault
 from zelo.access.vault import VaultError
-from zelo.cli import admin, demo, diagnose, doctor, emit, explain, keep, logs, running, schemas
+from zelo.cli import admin, demo, diagnose, doctor, emit, explain, keep, logs, paper, running, schemas
 from zelo.cli import worker as labour
 from zelo.cli.screen import complain, plain, refusal, say
 from zelo.engine.backup import BadBackupError
@@ -48,6 +48,7 @@ KNOWN_ERRORS = (
     VaultError,
     keep.RestoreError,
     emit.EmitError,
+    paper.PrintError,
     explain.ExplainError,
     admin.AdminError,
     demo.DemoError,
@@ -148,6 +149,17 @@ def _emit(
 ) -> None:
     """Emite as NFCom de um arquivo de faturamento. O mesmo arquivo outra vez não emite nada outra vez."""
     sys.exit(emit.run(_house(), billing, composicoes or billing.with_name("composicoes.csv"), company, wait=wait))
+
+
+@app.command("print")
+def _print(
+    chave: Annotated[str, typer.Argument(help="Chave da nota, com ou sem espaços.")] = "",
+    month: Annotated[str, typer.Option(help="Competência AAAA-MM: um zip com o DANFE-COM de cada nota.")] = "",
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Arquivo a gravar.")] = None,
+    company: Annotated[str, typer.Option(help="CNPJ base ou id da empresa, quando há mais de uma.")] = "",
+) -> None:
+    """Grava o DANFE-COM de uma nota em PDF, ou os de um mês inteiro em um zip."""
+    paper.run(_house(), "".join(chave.split()).upper(), month, output, company)
 
 
 @app.command("doctor")

@@ -32,7 +32,7 @@ class _Endereco:
 
 
 @dataclass(frozen=True, slots=True)
-class _QrCode:
+class _Page:
     modelo: str
     autorizador: str
     ambiente: int
@@ -76,7 +76,16 @@ def endereco(modelo: str, authorizer: str, ambiente: Ambiente, servico: str, on:
 @cache
 def qrcode(modelo: str, authorizer: str, ambiente: Ambiente, on: date) -> str:
     """The base URL of the QR code. Raises UnknownFactError."""
-    for row in in_force(load("qrcode", _QrCode), on):
+    for row in in_force(load("qrcode", _Page), on):
         if (row.modelo, row.autorizador, row.ambiente) == (modelo, authorizer, ambiente):
             return row.url
     raise UnknownFactError(f"no QR address for model {modelo} of {authorizer}, ambiente {ambiente} on {on}")
+
+
+@cache
+def consulta(modelo: str, authorizer: str, ambiente: Ambiente, on: date) -> str:
+    """The page where people look a document up by its chave. Raises UnknownFactError: not every authorizer told one."""
+    for row in in_force(load("consulta", _Page), on):
+        if (row.modelo, row.autorizador, row.ambiente) == (modelo, authorizer, ambiente):
+            return row.url
+    raise UnknownFactError(f"no page of consulta for model {modelo} of {authorizer}, ambiente {ambiente} on {on}")

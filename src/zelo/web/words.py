@@ -114,6 +114,8 @@ NOTICES: Final = {
     "empresa": "Empresa cadastrada. Agora cadastre o estabelecimento que emite as notas.",
     "estabelecimento": "Estabelecimento gravado.",
     "serie": "Série gravada.",
+    "logotipo": "Logotipo gravado: sai no próximo DANFE-COM.",
+    "logotipo-retirado": "Logotipo retirado.",
     "certificado": "Certificado instalado. Escolha-o no estabelecimento que o usa.",
     "certificado-retirado": "Certificado retirado de uso.",
     "papel": "Papel mudado.",

@@ -28,6 +28,7 @@ from zelo.web.forms import CONTROL, printable
 from zelo.web.gate import Visit, keyed, well_formed
 from zelo.web.pages.establishments import find_establishment
 from zelo.web.pages.note import act, find_note, let_go, xml_answer
+from zelo.web.pages.paper import PDF, pdf_answer, zip_answer
 from zelo.web.refusal import faulty
 from zelo.web.submission import choose_serie, read_draft, take
 
@@ -113,6 +114,33 @@ _XML: Final[dict[int | str, dict[str, Any]]] = {
 def show_xml(visit: Reader, document_id: str) -> Response:
     """Entrega o XML: o nfcomProc da nota autorizada, ou a NFCom assinada."""
     return xml_answer(visit, document_id)
+
+
+_PDF: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"content": {PDF: {"schema": {"type": "string", "format": "binary"}}}, "description": "O DANFE-COM."}
+}
+_ZIP: Final[dict[int | str, dict[str, Any]]] = {
+    200: {
+        "content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}},
+        "description": "Um PDF por nota.",
+    }
+}
+
+
+@router.get("/documents/{document_id}/pdf", responses=CONFLICT | _PDF, response_class=Response)
+def show_pdf(visit: Reader, document_id: str) -> Response:
+    """Entrega o DANFE-COM da nota autorizada, ou emitida em contingência."""
+    return pdf_answer(visit, document_id)
+
+
+@router.get("/danfecom.zip", responses=_ZIP, response_class=Response)
+def show_zip(
+    visit: Reader,
+    period: Annotated[str, Query(pattern=r"^(20[0-9]{4})?$", description="Competência: AAAAMM.")] = "",
+    establishment_id: Annotated[str, Query(max_length=26)] = "",
+) -> Response:
+    """Entrega o DANFE-COM de cada nota autorizada, um PDF por nota, enquanto são impressos."""
+    return zip_answer(visit, Wanted(period=period, establishment_id=establishment_id))
 
 
 @router.post("/documents/{document_id}/query", status_code=202, responses=CONFLICT)

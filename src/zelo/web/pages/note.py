@@ -17,7 +17,7 @@ from zelo.facts import cstat, place
 from zelo.facts.limit import limit
 from zelo.fiscal.ambiente import Ambiente
 from zelo.fiscal.uf import Uf
-from zelo.flow import actions, limits, record, stops
+from zelo.flow import actions, limits, paper, record, stops
 from zelo.flow.actions import NotPossibleError
 from zelo.flow.intake import read_draft
 from zelo.flow.lifecycle import Event, State, accepts
@@ -27,7 +27,6 @@ from zelo.flow.tools import Tools
 from zelo.guard import shell as guard
 from zelo.guard.core import Stop
 from zelo.guard.story import HELD, Told, story
-from zelo.models.nfcom.document import ROOT
 from zelo.models.nfcom.draft import NfcomDraft
 from zelo.models.nfcom.proc import PROC
 from zelo.monitor import shell as monitor
@@ -124,6 +123,7 @@ def _context(visit: Visit, note_id: str, form: Filled) -> dict[str, Any]:
         "calls": calls,
         "draft": draft,
         "kept": kept,
+        "prints": paper.prints(row),
         "silent": silent,
         "official": cstat.texto(row.modelo, row.cstat) if row.cstat else "",
         "asks": accepts(state, Event.ASKED_AGAIN),
@@ -275,7 +275,7 @@ def xml_answer(visit: Visit, note_id: str) -> Response:
     """The XML as an attachment. Raises HTTPException 404 where the note has none yet."""
     with visit.tools.engine.read() as connection:
         row = find_note(connection, visit, note_id)
-        kind = PROC if State(row.state) is State.AUTHORISED else ROOT
+        kind = paper.kind_of(row)
         content = archive.read(connection, row.chave, kind) if row.chave else None
     if content is None:
         raise HTTPException(404)

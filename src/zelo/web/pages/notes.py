@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
@@ -18,6 +18,7 @@ from zelo.flow.prepare import LOCKED
 from zelo.monitor import shell as monitor
 from zelo.monitor.shell import Standing, Wanted
 from zelo.monitor.wording import WORDING, Tone
+from zelo.printing import book
 from zelo.web import halts, setup, words
 from zelo.web.gate import Visit, guarded, well_formed
 from zelo.web.halts import House
@@ -51,6 +52,10 @@ class Search:
         chosen = {name: getattr(self, name) for name in PARAMETERS} | {"before": ""} | changes
         query = urlencode({PARAMETERS[name]: value for name, value in chosen.items() if value})
         return f"{self.path}?{query}" if query else self.path
+
+    def at(self, path: str) -> str:
+        """The same search at another address."""
+        return replace(self, path=path).url()
 
     @property
     def narrowed(self) -> bool:
@@ -172,6 +177,7 @@ def _context(visit: Visit) -> dict[str, Any]:
         "total": sum((one.total for one in counted.values()), ZERO),
         "authorised": done.documents if done else 0,
         "rows": rows[:PAGE_ROWS],
+        "most_in_pdf": book.MOST_NOTES,
         "more": rows[PAGE_ROWS - 1].id if len(rows) > PAGE_ROWS else "",
         "houses": houses,
         "stopped": [(row, [house for house in houses if halts.concerns(row, house)]) for row in stopped],
