@@ -26,6 +26,10 @@ OTHERS: Final = {
     "log_level": "debug",
     "guard_intervals": "PR|5-10-120/",
     "guard_limits": "PR|10-20/",
+    "public_url": "https://zelo.provedor.com.br",
+    "smtp_sender": "avisos@provedor.com.br",
+    "smtp_ca_file": "correio.pem",
+    "smtp_security": "tls",
 }
 HUGE: Final = "9" * 5000
 

@@ -27,6 +27,7 @@ PAGES: Final = (
     "{home}/auditoria",
     "{home}/situacao",
     "{home}/guarda/diagnostico",
+    "{home}/avisos",
 )
 
 

@@ -29,6 +29,7 @@ from zelo.web.pages import (
     note,
     note_form,
     notes,
+    notices,
     parameters,
     people,
     situation,
@@ -54,6 +55,7 @@ PAGES: Final = (
     guard.router,
     diagnosis.router,
     parameters.router,
+    notices.router,
     health.router,
     docs.router,
 )
