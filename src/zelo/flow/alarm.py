@@ -4,6 +4,7 @@ Only rows are written here. Whether and when a mail leaves is the postman's, who
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from sqlalchemy import Connection, Row, func, select
 
 from zelo.engine.schema.access import certificate, company, establishment
 from zelo.facts import authorizer, place
+from zelo.facts import cstat as codes
 from zelo.fiscal.uf import Uf
 from zelo.flow import stops
 from zelo.models.nfcom.document import MODELO
@@ -28,10 +30,23 @@ def held(connection: Connection, row: Row[Any], *, version: int, why: str, now: 
 
 
 def blocked(connection: Connection, block: Block, row: Row[Any], *, key: str, now: datetime) -> None:
-    """Every company that sends through the certificate is told; the document because of which, only its own."""
+    """Every company that sends through the certificate is told; the document because of which, and what SEFAZ said of
+    it, only its own.
+    """
+    official = replace(block, motivo=codes.texto(row.modelo, block.cstat))
     for company_id, uf in _companies(connection, block, now):
-        note = _note(row) if row.company_id == company_id else None
-        outbox.tell(connection, company_id, causes.of_block(block, note, key, place.zone(Uf(uf))), now)
+        ours, zone = row.company_id == company_id, place.zone(Uf(uf))
+        told = causes.of_block(block if ours else official, _note(row) if ours else None, key, zone)
+        outbox.tell(connection, company_id, told, now)
+
+
+def blocked_elsewhere(
+    connection: Connection, company_id: str, block: Block, uf: str, subject: str, *, key: str, now: datetime
+) -> None:
+    """A program of the company that transmits by itself was blocked because of `subject`, a chave or an Id, or ""."""
+    note = Note(f"chave {subject}", "guarda") if subject else None
+    told = causes.of_block(block, note, f"bloqueio:{key}", place.zone(Uf(uf)))
+    outbox.tell(connection, company_id, told, now)
 
 
 def expiring(connection: Connection, now: datetime) -> int:

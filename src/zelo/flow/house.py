@@ -51,7 +51,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     except (ArgumentError, ValueError) as error:
         raise SettingError("database_url: não é um endereço de banco (postgresql://usuário@máquina/banco).") from error
     _check_guard(settings)
-    _check_sender(settings)
+    _check_mail(settings)
     return settings
 
 
@@ -88,7 +88,11 @@ def _check_guard(settings: Settings) -> None:
             raise SettingError(f"{name}, {faults[0].where}: {faults[0].sentence} {faults[0].remedy}")
 
 
-def _check_sender(settings: Settings) -> None:
+def _check_mail(settings: Settings) -> None:
+    if settings.smtp_host and not settings.smtp_sender:
+        raise SettingError("smtp_sender: diga o remetente dos avisos, como avisos@provedor.com.br.")
+    if bool(settings.smtp_user) is not bool(settings.smtp_password):
+        raise SettingError("smtp_user: usuário e senha (smtp_password) vêm juntos, ou nenhum dos dois.")
     try:
         if settings.smtp_sender:
             sender_of(settings.smtp_sender)

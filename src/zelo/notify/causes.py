@@ -16,16 +16,18 @@ EXPIRED: Final = 0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """The authority blocks a certificate until an instant, or (None) perhaps for good; its `blocks`th of `most`."""
+    """The authority blocks a certificate until an instant, or (None) perhaps for good; its `blocks`th of `most`. Both
+    are 0 where another program was blocked, for nobody counts those.
+    """
 
     autorizador: str
     cnpj: str
     cstat: str
     motivo: str
     until: datetime | None
-    blocks: int
-    most: int
-    warned: bool
+    blocks: int = 0
+    most: int = 0
+    warned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ def of_block(block: Block, note: Note | None, key: str, zone: ZoneInfo) -> Cause
         f"É o {block.blocks}º bloqueio deste certificado; a partir do {block.most}º a UF pode bloquear para sempre."
     )
     because = f" por causa da {note.words}" if note else ""
-    said = f"A SEFAZ {block.autorizador} respondeu {block.cstat}{because}: {block.motivo[:300]}"
+    said = f"A SEFAZ {block.autorizador} respondeu {block.cstat}{because}: {block.motivo[:300].rstrip('. ')}."
     path = note.path if note else "situacao"
     who = f"Certificado do CNPJ {show(block.cnpj)}."
     if block.until is None:
@@ -60,9 +62,15 @@ def of_block(block: Block, note: Note | None, key: str, zone: ZoneInfo) -> Cause
     return Cause(Kind.BLOCK, key, headline, f"{stands} {said} {who} {counted}", path)
 
 
+def _counted(block: Block) -> str:
+    if not block.blocks:
+        return "Quem enviava era outro programa."
+    return f"É o {block.blocks}º bloqueio deste certificado; a partir do {block.most}º a UF pode bloquear para sempre."
+
+
 def of_held(note: Note, why: str, last: str, key: str) -> Cause:
     """A note that goes no further before a person has decided: `why`, and what was `last` answered to it, or ""."""
-    answered = f" Última resposta: {last[:300]}" if last else ""
+    answered = f" Última resposta: {last[:300].rstrip('. ')}." if last else ""
     name = f"{note.words[:1].upper()}{note.words[1:]}"
     return Cause(Kind.HELD, key, f"{name}: {why}", f"{name}: {why}.{answered}", note.path)
 

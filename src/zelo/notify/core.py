@@ -117,18 +117,23 @@ def line(text: str, chars: int) -> str:
     return shown if len(shown) <= chars else shown[: chars - 1] + "…"
 
 
+def whole(count: int) -> str:
+    """30.000."""
+    return f"{count:,}".replace(",", ".")
+
+
 def compose(causes: Sequence[Cause], count: int, *, company_id: str, company: str, ambiente: Ambiente) -> Letter:
     """The notice of `count` causes of one kind, of which the first `MOST_SHOWN` or fewer are given."""
     shown, wording = causes[:MOST_SHOWN], WORDING[causes[0].kind]
     home = f"/e/{company_id}/"
-    headline = line(shown[0].headline if count == 1 else wording.many.format(count=count), SUBJECT_CHARS)
+    headline = shown[0].headline if count == 1 else wording.many.format(count=whole(count))
     name = line(company, NAME_CHARS)
     where = "" if ambiente is Ambiente.PRODUCAO else f" {ambiente.rotulo.lower()}"
     return Letter(
         subject=line(f"[zelo{where}] {name}: {headline}", SUBJECT_CHARS),
         company=name,
         ambiente=ambiente.rotulo,
-        headline=headline,
+        headline=line(headline, SUBJECT_CHARS),
         lines=tuple((line(one.text, TEXT_CHARS), home + one.path) for one in shown),
         more=count - len(shown),
         advice=wording.advice,

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from jinja2 import Environment, StrictUndefined
 
-from zelo.notify.core import NAME_CHARS, Letter, good_address, line
+from zelo.notify.core import NAME_CHARS, Letter, good_address, line, whole
 
 _TEXT: Final = """\
 {{ letter.company }} · {{ letter.ambiente }}
@@ -22,7 +22,7 @@ _TEXT: Final = """\
 {% if url %}  {{ url }}{{ path }}
 {% endif %}
 {% endfor %}
-{% if letter.more %}* e mais {{ letter.more }}.
+{% if letter.more %}* e mais {{ more }}.
 {% endif %}
 
 O que fazer: {{ letter.advice }}
@@ -47,7 +47,7 @@ _HTML: Final = """\
 {%- if url %} <a href="{{ url }}{{ path }}" style="color:#0a6a5c">Abrir</a>{% endif %}</p>
 {% endfor %}
 {% if letter.more %}
-<p style="margin:0;padding:12px 0;border-top:1px solid #dbe2de">e mais {{ letter.more }}.</p>
+<p style="margin:0;padding:12px 0;border-top:1px solid #dbe2de">e mais {{ more }}.</p>
 {% endif %}
 <p style="margin:12px 0 0;padding:12px 16px;background:#f4f6f4;border-radius:8px"><strong>O que fazer.</strong> \
 {{ letter.advice }}</p>
@@ -82,7 +82,11 @@ def read(content: dict[str, Any]) -> Letter:
 
 def html(letter: Letter, url: str) -> str:
     """The page of the mail; `url` is where the installation is found from outside, or "" for no links."""
-    return _AS_HTML.render(letter=letter, url=url.rstrip("/"), why=WHY)
+    return _AS_HTML.render(_words(letter, url))
+
+
+def _words(letter: Letter, url: str) -> dict[str, object]:
+    return {"letter": letter, "more": whole(letter.more), "url": url.rstrip("/"), "why": WHY}
 
 
 def message(letter: Letter, *, mail_id: str, sender: Address, address: str, name: str, at: datetime, url: str) -> bytes:
@@ -94,8 +98,7 @@ def message(letter: Letter, *, mail_id: str, sender: Address, address: str, name
     mail["Date"] = at
     mail["Message-ID"] = f"<{mail_id}@{sender.domain}>"
     mail["Auto-Submitted"] = "auto-generated"
-    mail["Content-Language"] = "pt-BR"
-    mail.set_content(_AS_TEXT.render(letter=letter, url=url.rstrip("/"), why=WHY))
+    mail.set_content(_AS_TEXT.render(_words(letter, url)))
     mail.add_alternative(html(letter, url), subtype="html")
     return mail.as_bytes()
 

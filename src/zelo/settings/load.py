@@ -92,10 +92,6 @@ def _check(settings: Settings, sources: Mapping[str, str]) -> None:
 def _check_mail(settings: Settings, sources: Mapping[str, str]) -> None:
     if settings.public_url and not settings.public_url.startswith(("https://", "http://")):
         raise SettingError(f"{sources['public_url']}: comece por https:// (ou http://).")
-    if settings.smtp_host and not settings.smtp_sender:
-        raise SettingError(f"{sources['smtp_sender']}: diga o remetente dos avisos, como avisos@provedor.com.br.")
-    if bool(settings.smtp_user) is not bool(settings.smtp_password):
-        raise SettingError(f"{sources['smtp_user']}: usuário e senha vêm juntos (smtp_password), ou nenhum dos dois.")
     if settings.smtp_host and settings.smtp_security == "none" and not _is_here(settings.smtp_host):
         raise SettingError(f"{sources['smtp_security']}: sem cifra só nesta máquina (localhost). Use starttls ou tls.")
 

@@ -201,8 +201,8 @@ def notices(connection: Connection, company_id: str, limit: int) -> Sequence[Row
 
 
 def mails(connection: Connection, notice_ids: Sequence[str]) -> dict[str, list[Row[Any]]]:
-    """The mails of those notices, by notice."""
-    query = select(outbox).where(outbox.c.notice_id.in_(notice_ids)).order_by(outbox.c.id)
+    """The mails of those notices by notice, each time in the order of names."""
+    query = select(outbox).where(outbox.c.notice_id.in_(notice_ids)).order_by(outbox.c.name, outbox.c.id)
     found: dict[str, list[Row[Any]]] = {notice_id: [] for notice_id in notice_ids}
     for row in connection.execute(query):
         found[row.notice_id].append(row)

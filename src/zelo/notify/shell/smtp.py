@@ -59,11 +59,16 @@ def _converse(server: Server, speak: "Callable[[_Client], Answer]") -> Answer:
     """One connection from the beginning to the end, within its time."""
     try:
         context = _context(server)
+    except OSError as error:
+        return _deferred(f"O arquivo {server.ca_file} não serve ({line(str(error), 120)}): confira smtp_ca_file.")
+    try:
         with _connected(server, context) as client:
             try:
-                return _enter(client, server, context) or speak(client)
+                answer = _enter(client, server, context) or speak(client)
             except (smtplib.SMTPException, OSError) as error:
                 return _lost(server, client, error)
+            cut = client.late and answer.outcome is not Outcome.DELIVERED
+            return _lost(server, client, TimeoutError()) if cut else answer
     except (smtplib.SMTPException, OSError) as error:
         return _lost(server, None, error)
 
