@@ -16,7 +16,7 @@ from zelo.access.may import Role
 from zelo.fiscal.ambiente import Ambiente
 from zelo.fiscal.cnpj import hide_inside
 
-MOST_SHOWN: Final = 20
+MOST_SHOWN: Final = 10
 """Causes that a notice tells one by one; the others are counted, and stand on the page that it leads to."""
 MOST_RECIPIENTS: Final = 100
 SUBJECT_CHARS: Final = 160
