@@ -65,6 +65,7 @@ def test_a_healthy_installation_is_well(run: Run, well: dict[str, str]) -> None:
     ended = run(well, "doctor")
     assert ended.code == 0
     found = marks(ended)
+    assert found.pop("E-mail")[0] == "atenção", "nobody has named a mail server"
     assert {mark for mark, _ in found.values()} == {"certo"}
     expected = ["Banco de dados", "Disco", "Chave-mestra", "Certificado", "Schema da NFCom", "Relógio (SVRS)"]
     assert [*found] == [*expected, "SEFAZ SVRS", "Trabalho"]
@@ -236,4 +237,6 @@ def test_a_new_installation_says_what_is_still_to_be_done(run: Run, tmp_path: Pa
     ended = run(environ(tmp_path / "new"), "doctor")
     found = marks(ended)
     assert ended.code == 0
-    assert {name for name, (mark, _) in found.items() if mark == "atenção"} == {"Certificados", "SEFAZ", "Trabalho"}
+    assert {name for name, (mark, _) in found.items() if mark == "atenção"} == {
+        "Certificados", "E-mail", "SEFAZ", "Trabalho",
+    }  # fmt: skip

@@ -26,6 +26,13 @@ OTHERS: Final = {
     "log_level": "debug",
     "guard_intervals": "PR|5-10-120/",
     "guard_limits": "PR|10-20/",
+    "public_url": "https://zelo.provedor.com.br",
+    "smtp_host": "correio.provedor.com.br",
+    "smtp_user": "avisos",
+    "smtp_password": "uma senha",
+    "smtp_sender": "avisos@provedor.com.br",
+    "smtp_ca_file": "correio.pem",
+    "smtp_security": "tls",
 }
 HUGE: Final = "9" * 5000
 
@@ -131,6 +138,14 @@ def test_yes_and_no_in_words(text: str, value: bool) -> None:  # noqa: FBT001 a 
         ({}, "\x00", "zelo.toml: "),
         ({"ZELO_SIMULATOR_URL": "http://127.0.0.1"}, "", "ZELO_SIMULATOR_URL: use um endereço https"),
         ({}, "simulator_url = 'ftp://x'", "zelo.toml: simulator_url: use um endereço https"),
+        ({"ZELO_PUBLIC_URL": "zelo.com.br"}, "", "ZELO_PUBLIC_URL: comece por https://"),
+        ({"ZELO_SMTP_SECURITY": "ssl"}, "", "ZELO_SMTP_SECURITY: use starttls, tls ou none"),
+        (
+            {"ZELO_SMTP_SECURITY": "none", "ZELO_SMTP_HOST": "correio.provedor.com.br"},
+            "",
+            "ZELO_SMTP_SECURITY: sem cifra só nesta máquina",
+        ),
+        ({"ZELO_SMTP_SECURITY": "none"}, "smtp_host = '127.0.0.1.nip.io'", "ZELO_SMTP_SECURITY: sem cifra só nesta"),
     ],
 )
 def test_a_bad_value_is_told_with_its_place_and_remedy(environ: dict[str, str], file: str, begins: str) -> None:

@@ -11,7 +11,8 @@ from zelo.settings.version import VERSION
 ROWS: Final[dict[str, Any]] = {row.name: row for row in fields(Settings)}
 UNITS: Final = {
     "URL", "arquivo", "bytes", "consultas", "dias", "documentos", "endereço", "envios", "erros", "horas", "minutos",
-    "milissegundos", "palavra", "parâmetro", "pasta", "porta", "rejeições iguais", "segundos", "sim ou não", "threads",
+    "milissegundos", "palavra", "parâmetro", "pasta", "porta", "rejeições iguais", "segundos", "sim ou não", "texto",
+    "threads",
 }  # fmt: skip
 """People read the unit in a sentence in Portuguese."""
 

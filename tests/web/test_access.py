@@ -100,6 +100,10 @@ ROWS: Final = (
     Row("POST", "/e/{company_id}/guarda/diagnostico/arquivo", "user", 422),
     Row("GET", "/e/{company_id}/guarda/parametros", "administrator", 200),
     Row("POST", "/e/{company_id}/guarda/parametros", "administrator", 422),
+    Row("GET", "/e/{company_id}/avisos", "reader", 200),
+    Row("POST", "/e/{company_id}/avisos/meus", "reader", 303),
+    Row("POST", "/e/{company_id}/avisos/enderecos", "administrator", 422),
+    Row("POST", "/e/{company_id}/avisos/enderecos/{address_id}/retirar", "administrator", 404),
     # the API
     Row("GET", "/api/v1/companies", "known", 200),
     Row("GET", "/api/v1/companies/{company_id}/establishments", "reader", 200),
@@ -155,7 +159,7 @@ def expected(row: Row, persona: str) -> int:
 
 def _send(town: Town, row: Row, persona: str) -> Any:
     path = row.path.replace("{company_id}", town.company_id)
-    for name in ("note", "batch", "establishment", "certificate", "account", "invite", "key", "document"):
+    for name in ("note", "batch", "establishment", "certificate", "account", "invite", "key", "document", "address"):
         path = path.replace(f"{{{name}_id}}", NOWHERE)
     client = town.client(persona)
     path = path.replace("{token}", "nenhum")

@@ -24,12 +24,15 @@ from zelo.facts.limit import limit
 from zelo.facts.table import UnknownFactError
 from zelo.fiscal.instant import local_date
 from zelo.fiscal.uf import Uf
+from zelo.flow import postman
 from zelo.flow.house import WrongAmbienteError, open_house, read_settings
 from zelo.flow.tools import Tools
 from zelo.guard import shell as guard
 from zelo.models.canonical.package import in_force
 from zelo.models.nfcom.document import MODELO
 from zelo.monitor import shell as monitor
+from zelo.notify.delivery import Outcome
+from zelo.notify.shell import smtp
 from zelo.settings.load import SettingError
 
 LEAST_FREE_BYTES: Final = 1_000_000_000
@@ -89,6 +92,7 @@ def examine(environ: Mapping[str, str]) -> Iterator[Check]:
     yield _schema(tools)
     yield from _authorizers(tools)
     yield _workers(tools)
+    yield _mail(tools)
 
 
 def _disk(tools: Tools) -> Check:
@@ -166,3 +170,11 @@ def _workers(tools: Tools) -> Check:
     if not alive:
         return Check("Trabalho", Mark.WARN, "Nenhum processo de trabalho vivo: inicie zelo serve ou zelo work.")
     return Check("Trabalho", Mark.GOOD, f"{len(alive)} vivo(s): " + ", ".join(f"{row.host}/{row.pid}" for row in alive))
+
+
+def _mail(tools: Tools) -> Check:
+    server = postman.server_of(tools.settings)
+    if server is None:
+        return Check("E-mail", Mark.WARN, "Não configurado (smtp_host): os avisos ficam só na página Avisos.")
+    answer = smtp.check(server)
+    return Check("E-mail", Mark.GOOD if answer.outcome is Outcome.DELIVERED else Mark.BAD, answer.said)

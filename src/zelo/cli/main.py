@@ -10,7 +10,7 @@ from sqlalchemy.exc import DatabaseError
 
 from zelo.access.shell.master import FILE_NAME, add_key, drop_old_keys, open_vault
 from zelo.access.vault import VaultError
-from zelo.cli import admin, demo, diagnose, doctor, emit, explain, keep, logs, paper, running, schemas
+from zelo.cli import admin, demo, diagnose, doctor, emit, explain, keep, logs, notify, paper, running, schemas
 from zelo.cli import worker as labour
 from zelo.cli.screen import complain, plain, refusal, say
 from zelo.engine.backup import BadBackupError
@@ -34,9 +34,11 @@ app = typer.Typer(
 )
 schema_app = typer.Typer(help="Pacotes oficiais de schemas.", no_args_is_help=True)
 guard_app = typer.Typer(help="A guarda contra consumo indevido.", no_args_is_help=True)
+notify_app = typer.Typer(help="Avisos por e-mail.", no_args_is_help=True)
 admin_app = typer.Typer(help="Contas e chaves da instalação.", no_args_is_help=True)
 app.add_typer(schema_app, name="schema")
 app.add_typer(guard_app, name="guard")
+app.add_typer(notify_app, name="notify")
 app.add_typer(admin_app, name="admin")
 
 KNOWN_ERRORS = (
@@ -52,6 +54,7 @@ KNOWN_ERRORS = (
     explain.ExplainError,
     admin.AdminError,
     demo.DemoError,
+    notify.NotifyError,
     TooMuchError,
 )
 
@@ -164,7 +167,7 @@ def _print(
 
 @app.command("doctor")
 def _doctor() -> None:
-    """Confere relógio, disco, banco, chave-mestra, certificados, schemas e SEFAZ."""
+    """Confere relógio, disco, banco, chave-mestra, certificados, schemas, SEFAZ e e-mail."""
     sys.exit(doctor.run(os.environ))
 
 
@@ -219,6 +222,12 @@ def _guard_diagnose(
 ) -> None:
     """Diz quem causou um bloqueio por consumo indevido. Não precisa de instalação."""
     diagnose.run(source, json_file)
+
+
+@notify_app.command("test")
+def _notify_test(address: Annotated[str, typer.Argument(help="E-mail que vai receber o teste.")]) -> None:
+    """Envia um e-mail de teste agora e diz o que o servidor respondeu."""
+    sys.exit(notify.test(_house(), address))
 
 
 @admin_app.command("password")

@@ -1,4 +1,4 @@
-"""Runs a worker in this process, with its way to the authorizers."""
+"""Runs a worker in this process, with its way to the authorizers, and a postman beside it."""
 
 import os
 import socket
@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 from zelo.fiscal.identity import CHANCE_BYTES, new_id
+from zelo.flow import postman
 from zelo.flow.emitter import Keyring
 from zelo.flow.tools import Tools
 from zelo.flow.worker import Identity, Worker
@@ -35,11 +36,16 @@ def working(tools: Tools) -> Iterator[threading.Event]:
     stop = threading.Event()
     with ThreadPoolExecutor(tools.settings.worker_senders, "sender") as executor:
         worker, transport = new_worker(tools, executor)
-        thread = threading.Thread(target=worker.run, args=(stop.is_set,), name="worker")
-        thread.start()
+        threads = (
+            threading.Thread(target=worker.run, args=(stop.is_set,), name="worker"),
+            threading.Thread(target=postman.run, args=(tools, stop.wait), name="postman"),
+        )
+        for thread in threads:
+            thread.start()
         try:
             yield stop
         finally:
             stop.set()
-            thread.join()
+            for thread in threads:
+                thread.join()
             transport.close()

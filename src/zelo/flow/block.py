@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row
 
 from zelo.facts.limit import limit
 from zelo.fiscal.ambiente import Ambiente
-from zelo.flow import limits, record
+from zelo.flow import alarm, limits, record
 from zelo.flow.call import Call
 from zelo.flow.emitter import establishment_of
 from zelo.flow.lifecycle import Event, State, accepts
@@ -20,6 +20,7 @@ from zelo.guard import halt
 from zelo.guard import shell as guard
 from zelo.guard.core import Event as GuardEvent
 from zelo.guard.xmotivo import culprit
+from zelo.notify.causes import Block
 
 WARNED_BLOCKS: Final = 10
 """How many blocks before the last tolerated one everybody is told."""
@@ -39,6 +40,21 @@ def halt_transmitter(
     blocks = guard.count_failure(connection, halt.blocks_of(scope))
     until = now + timedelta(minutes=minutes)
     forever = blocks >= most
+    warned = blocks == most - WARNED_BLOCKS
+    if warned or blocks == most or not guard.halts(connection, now, [scope]):
+        named = culprit(motivo).chave
+        told = Block(
+            autorizador=row.autorizador,
+            cnpj=call.transmitter_cnpj,
+            cstat=cstat,
+            motivo=motivo,
+            until=None if forever else until,
+            blocks=blocks,
+            most=most,
+            warned=warned,
+        )
+        cause = (record.of_chave(connection, named) if named else None) or row
+        alarm.blocked(connection, told, cause, key=f"bloqueio:{call.attempt_id}", now=now)
     guard.stop(
         connection,
         scope=scope,

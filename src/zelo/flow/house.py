@@ -20,6 +20,7 @@ from zelo.engine.open import open_engine
 from zelo.flow.tools import Tools
 from zelo.guard.policy import read_intervals, read_limits
 from zelo.models.canonical.shell import installed, shipped
+from zelo.notify.letter import sender_of
 from zelo.settings.load import SettingError, load
 from zelo.settings.table import FILE_NAME, PREFIX, Settings
 
@@ -50,6 +51,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     except (ArgumentError, ValueError) as error:
         raise SettingError("database_url: não é um endereço de banco (postgresql://usuário@máquina/banco).") from error
     _check_guard(settings)
+    _check_mail(settings)
     return settings
 
 
@@ -84,6 +86,18 @@ def _check_guard(settings: Settings) -> None:
     for name, faults in refused.items():
         if faults:
             raise SettingError(f"{name}, {faults[0].where}: {faults[0].sentence} {faults[0].remedy}")
+
+
+def _check_mail(settings: Settings) -> None:
+    if settings.smtp_host and not settings.smtp_sender:
+        raise SettingError("smtp_sender: diga o remetente dos avisos, como avisos@provedor.com.br.")
+    if bool(settings.smtp_user) is not bool(settings.smtp_password):
+        raise SettingError("smtp_user: usuário e senha (smtp_password) vêm juntos, ou nenhum dos dois.")
+    try:
+        if settings.smtp_sender:
+            sender_of(settings.smtp_sender)
+    except ValueError as error:
+        raise SettingError("smtp_sender: não é um e-mail. Escreva avisos@provedor.com.br, ou Nome <e-mail>.") from error
 
 
 def bind_ambiente(connection: Connection, ambiente: str) -> None:

@@ -1,4 +1,5 @@
-"""Moves documents along the lifecycle: an update and a line of history, in the caller's transaction.
+"""Moves documents along the lifecycle: an update and a line of history, in the caller's transaction; whatever leads to
+HELD is told to people.
 
 `version` counts the moves. Whoever moves a document says which version was seen; if somebody else was faster, nothing
 is written and StaleDocumentError tells. So a worker that slept through its lease can do no harm.
@@ -11,6 +12,7 @@ from sqlalchemy import Connection, Row, bindparam, select
 
 from zelo.engine.schema.flow import document, history
 from zelo.engine.statement import add, change
+from zelo.flow import alarm
 from zelo.flow.lifecycle import Due, Event, State, transition
 
 SYSTEM = "zelo"
@@ -58,6 +60,8 @@ def move(
         "detail": detail,
     }
     add(connection, history, line)
+    if step.target is State.HELD:
+        alarm.held(connection, row, version=row.version + 1, why=detail, now=now)
     return step.target
 
 

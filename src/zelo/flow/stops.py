@@ -42,13 +42,13 @@ def _whom(connection: Connection, scope: tuple[str, ...]) -> ColumnElement[bool]
         case ("autorizador", autorizador, _):
             return document.c.autorizador == autorizador
         case ("transmissor", autorizador, _, cnpj):
-            through = _establishments_through(connection, cnpj)
+            through = establishments_through(connection, cnpj)
             return and_(document.c.autorizador == autorizador, document.c.establishment_id.in_(through))
         case _:
             raise ValueError(f"unknown scope {scope}")
 
 
-def _establishments_through(connection: Connection, cnpj: str) -> list[str]:
+def establishments_through(connection: Connection, cnpj: str) -> list[str]:
     """Establishments whose messages are sent with a certificate of that CNPJ, or who have it themselves.
 
     SEFAZ may punish the certificate (with the address) or the emitter; we halt both.

@@ -4,6 +4,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import Field, fields
+from ipaddress import ip_address
 from typing import Any, Final
 
 from zelo.settings.table import FILE_NAME, PREFIX, Settings
@@ -85,3 +86,19 @@ def _check(settings: Settings, sources: Mapping[str, str]) -> None:
     if settings.lease_seconds <= settings.http_connect_seconds + settings.http_timeout_seconds:
         source = sources["lease_seconds"]
         raise SettingError(f"{source}: precisa ser maior que a espera por uma resposta da SEFAZ.")
+    _check_mail(settings, sources)
+
+
+def _check_mail(settings: Settings, sources: Mapping[str, str]) -> None:
+    if settings.public_url and not settings.public_url.startswith(("https://", "http://")):
+        raise SettingError(f"{sources['public_url']}: comece por https:// (ou http://).")
+    if settings.smtp_host and settings.smtp_security == "none" and not _is_here(settings.smtp_host):
+        raise SettingError(f"{sources['smtp_security']}: sem cifra só nesta máquina (localhost). Use starttls ou tls.")
+
+
+def _is_here(host: str) -> bool:
+    """Whether a name or address never leaves this machine."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

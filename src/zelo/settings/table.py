@@ -105,6 +105,22 @@ class Settings:
     block_margin_minutes: int = _setting(
         5, "minutos", "Folga depois da hora de bloqueio por consumo indevido.", least=0
     )
+    smtp_host: str = _setting("", "endereço", "Servidor de e-mail dos avisos; vazio: os avisos ficam só nas páginas.")
+    smtp_port: int = _setting(587, "porta", "Porta do servidor de e-mail.", least=1, most=MOST_PORT)
+    smtp_security: str = _setting(
+        "starttls",
+        "palavra",
+        "Como a conexão com o servidor de e-mail é cifrada: starttls, tls ou none; none só nesta máquina.",
+        words=("starttls", "tls", "none"),
+    )
+    smtp_user: str = _setting("", "texto", "Usuário no servidor de e-mail; vazio não se autentica.")
+    smtp_password: str = _setting("", "texto", "Senha no servidor de e-mail; de preferência só no ambiente.")
+    smtp_ca_file: str = _setting("", "arquivo", "Autoridades confiadas para o e-mail (PEM), além das do sistema.")
+    smtp_sender: str = _setting("", "texto", "Remetente dos avisos: um e-mail, ou Nome <e-mail>.")
+    smtp_timeout_seconds: int = _setting(
+        30, "segundos", "O máximo que a entrega de um aviso pode levar, do começo ao fim.", least=1, most=120
+    )
+    public_url: str = _setting("", "URL", "Endereço destas páginas visto de fora, para os links dos avisos.")
     log_level: str = _setting(
         "info",
         "palavra",

@@ -29,6 +29,7 @@ from zelo.web.pages import (
     note,
     note_form,
     notes,
+    notices,
     paper,
     parameters,
     people,
@@ -56,6 +57,7 @@ PAGES: Final = (
     guard.router,
     diagnosis.router,
     parameters.router,
+    notices.router,
     health.router,
     docs.router,
 )

@@ -14,13 +14,14 @@ from zelo.fiscal.ambiente import Ambiente
 from zelo.fiscal.cnpj import base
 from zelo.fiscal.fault import Fault
 from zelo.fiscal.uf import Uf
-from zelo.flow import limits, record
+from zelo.flow import alarm, limits, record
 from zelo.flow.tools import Tools
 from zelo.guard import advice, bounds, core, foreign, halt
 from zelo.guard import shell as guard
 from zelo.guard.advice import Said, Word
 from zelo.guard.core import Answer, Event, Policy, Release, State, Stop
 from zelo.guard.foreign import Foreign, Margins, Meaning, Servico
+from zelo.notify.causes import Block
 from zelo.web import halts
 from zelo.web.present import without_cpf
 
@@ -292,6 +293,12 @@ def _stop(
     scopes = [foreign.emitter_scope(send, row.autorizador)]
     if row.transmitter:
         scopes.append(foreign.certificate_scope(send, row.autorizador, asker.company_id, row.transmitter))
+    if meaning is Meaning.BLOCKED and not guard.halts(connection, asker.now, scopes[:1]):
+        told = Block(
+            autorizador=row.autorizador, cnpj=send.cnpj, cstat=outcome.cstat, motivo=said, until=until
+        )  # fmt: skip
+        subject = blamed.subject or send.subject
+        alarm.blocked_elsewhere(connection, asker.company_id, told, send.uf, subject, key=row.token, now=asker.now)
     for scope in scopes:
         if any(_outranks(one, reason, until) for one in guard.halts(connection, asker.now, [scope])):
             continue

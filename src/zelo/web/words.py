@@ -7,6 +7,8 @@ from zelo.flow.lifecycle import Event, State
 from zelo.guard import halt
 from zelo.models.nfcom.services import CONSULTA, RECEPCAO, STATUS
 from zelo.monitor.wording import Tone
+from zelo.notify.core import Kind
+from zelo.notify.delivery import State as MailState
 
 RECEIVED: Final = "received"
 """The first line of every history: the draft came in (no event of the table, for there was no state before)."""
@@ -122,12 +124,34 @@ NOTICES: Final = {
     "pessoa-retirada": "A pessoa não tem mais acesso a esta empresa.",
     "convite-cancelado": "Convite cancelado: o link não vale mais.",
     "chave-revogada": "Chave revogada: quem a usava não entra mais.",
+    "avisos-sim": "Você vai receber por e-mail os avisos desta empresa.",
+    "avisos-nao": "Você não recebe mais por e-mail os avisos desta empresa.",
+    "endereco": "Endereço acrescentado: recebe os próximos avisos.",
+    "endereco-retirado": "Endereço retirado: não recebe mais avisos.",
     "liberada": "Parada liberada: o que ela segurava volta a andar.",
     "senha": "Senha trocada. As outras sessões foram encerradas.",
     "bem-vindo": "Convite aceito.",
     "saiu": "Você saiu.",
 }
 """What a page says after an act, by the word that the address carries."""
+
+NOTICE_KINDS: Final = {
+    Kind.BLOCK.value: ("Bloqueio", Tone.WAITING),
+    Kind.NEAR.value: ("Perto do bloqueio permanente", Tone.ACTION),
+    Kind.PERMANENT.value: ("Bloqueio permanente", Tone.ACTION),
+    Kind.HELD.value: ("Nota parada", Tone.ACTION),
+    Kind.CERTIFICATE.value: ("Certificado", Tone.WAITING),
+}
+"""What a notice is about."""
+
+MAIL_STATES: Final = {
+    MailState.WAITING.value: ("na fila", Tone.MOVING),
+    MailState.RETRYING.value: ("tentando de novo", Tone.WAITING),
+    MailState.DELIVERED.value: ("entregue", Tone.DONE),
+    MailState.REFUSED.value: ("recusado", Tone.ACTION),
+    MailState.GIVEN_UP.value: ("desistido", Tone.ACTION),
+}
+"""Where a mail stands."""
 
 CRT: Final = (("1", "1 · Simples Nacional"), ("2", "2 · Simples, acima do sublimite"), ("3", "3 · Regime normal"))
 TIPO_ASSINANTE: Final = (

@@ -4,7 +4,7 @@ from typing import Final
 
 from sqlalchemy import Table
 
-from zelo.engine.schema import access, archive, assemble, engine, flow, guard, isp, monitor, printing
+from zelo.engine.schema import access, archive, assemble, engine, flow, guard, isp, monitor, notify, printing
 from zelo.engine.schema.base import metadata
 
 ROOMS: Final = {
@@ -16,6 +16,7 @@ ROOMS: Final = {
     "guard": guard,
     "isp": isp,
     "monitor": monitor,
+    "notify": notify,
     "printing": printing,
 }
 APPEND_ONLY: Final[tuple[Table, ...]] = (

@@ -17,6 +17,7 @@ from zelo.facts import place
 from zelo.fiscal.fault import Fault
 from zelo.fiscal.uf import Uf
 from zelo.flow.tools import Tools
+from zelo.notify.shell import outbox
 from zelo.web import present
 from zelo.web.forms import Field, Filled, blank, fill, password
 from zelo.web.gate import COOKIE, OpenForm, Visit, give_cookie, guarded, guarded_form, take_cookie, texts
@@ -168,7 +169,8 @@ def _account_page(visit: Visit, form: Filled, refused: Filled | None = None, sta
         form.faults, form.general = refused.faults, refused.general
     with visit.tools.engine.read() as connection:
         mine = companies.companies(connection, list(visit.person.roles))
-    return page(visit, "account.html", status=status, fields=_CHANGE, form=form, companies=mine)
+        told = {row.id for row in mine if outbox.wishes(connection, visit.person.id, row.id)}
+    return page(visit, "account.html", status=status, fields=_CHANGE, form=form, companies=mine, told=told)
 
 
 @dataclass(frozen=True, slots=True)
