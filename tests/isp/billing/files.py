@@ -92,12 +92,12 @@ PARTS: Final = (
 )
 
 
-def written(rows: Iterable[Mapping[str, str]], *, names: Iterable[str] = ()) -> bytes:
+def written(rows: Iterable[Mapping[str, str]], *, names: Iterable[str] = (), separator: str = ";") -> bytes:
     """A file of these rows; its columns are `names`, or all that any row has."""
     rows = list(rows)
     header = list(names) or list(dict.fromkeys(name for row in rows for name in row))
     text = io.StringIO()
-    writer = csv.DictWriter(text, header, delimiter=";", lineterminator="\n", extrasaction="ignore")
+    writer = csv.DictWriter(text, header, delimiter=separator, lineterminator="\n", extrasaction="ignore")
     writer.writeheader()
     writer.writerows(rows)
     return text.getvalue().encode()

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from zelo.facts.place import find_municipio
@@ -91,6 +92,7 @@ def percent(cell: str) -> Value | Fault:
     return value
 
 
+@lru_cache(maxsize=1_000)
 def day(cell: str) -> Value | Fault:
     """A calendar day; the year has four digits."""
     found = _DAY.fullmatch(cell) or _ISO_DAY.fullmatch(cell)
@@ -117,6 +119,7 @@ def person(cell: str) -> Value | Fault:
     return Fault("CELULA-CPF-CNPJ", "CPF ou CNPJ inválido.", "Confira o cadastro do cliente.", value=shown)
 
 
+@lru_cache(maxsize=1_000)
 def company(cell: str) -> Value | Fault:
     """CNPJ, bare."""
     bare = cnpj.clean(cell)
@@ -263,6 +266,7 @@ def squeezed(text: str) -> str:
     return "".join(letter for letter in letters if letter.isalnum())
 
 
+@lru_cache(maxsize=6_000)
 def municipio(name: str, uf: str) -> str | Fault:
     """IBGE code of a municipality by its name."""
     found = find_municipio(name, uf)
