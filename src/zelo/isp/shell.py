@@ -10,14 +10,14 @@ from sqlalchemy import Connection, Row, insert, select
 
 from zelo.access.shell.companies import establishments
 from zelo.assemble.shell import series
-from zelo.engine.schema.isp import batch, fault
+from zelo.engine.schema.isp import batch, charge, fault
 from zelo.facts import place
 from zelo.fiscal.fault import Fault
 from zelo.fiscal.instant import local_date
 from zelo.fiscal.uf import Uf
 from zelo.flow.intake import Arrival, Receipt, Taken, submit
 from zelo.flow.tools import Tools
-from zelo.isp.billing.notes import BilledNote, read_billing
+from zelo.isp.billing.notes import BilledNote, Billing, read_billing
 from zelo.isp.billing.sheet import LineFault
 from zelo.models.nfcom.document import MODELO
 
@@ -55,14 +55,17 @@ def import_billing(
     billing: bytes,
     composicoes: bytes,
     actor: str,
+    mapping: Mapping[str, str] | None = None,
     progress: Callable[[int, int], None] = lambda _done, _whole: None,
 ) -> Imported:
-    """Read both files and submit every good note, a hundred in a transaction; the same file again changes nothing."""
+    """Read both files and submit every good note, a hundred in a transaction; the same file again changes nothing.
+
+    `mapping` says which of our columns a title of the file is (billing/header.py).
+    """
     now = tools.clock()
     with tools.engine.read() as connection:
         issuers = _issuers(connection, company_id)
-    municipios = {cnpj: issuer.row.municipio for cnpj, issuer in issuers.items()}
-    read = read_billing(billing, composicoes, municipios, _day(issuers, now))
+        read = understand(connection, company_id, billing, composicoes, mapping=mapping, now=now)
     result = Imported(tools.new_id(now), read.lines, faults=list(read.faults))
     with tools.engine.begin() as connection:
         connection.execute(
@@ -87,6 +90,28 @@ def import_billing(
         progress(start + len(chunk), len(read.notes))
     _keep_faults(tools, result)
     return result
+
+
+def understand(
+    connection: Connection,
+    company_id: str,
+    billing: bytes,
+    composicoes: bytes,
+    *,
+    mapping: Mapping[str, str] | None,
+    now: datetime,
+) -> Billing:
+    """What both files amount to for the company, by its emitters and what it says of charges without boleto."""
+    issuers = _issuers(connection, company_id)
+    municipios = {cnpj: issuer.row.municipio for cnpj, issuer in issuers.items()}
+    codes = charge_codes(connection, company_id)
+    return read_billing(billing, composicoes, municipios, _day(issuers, now), mapping=mapping, codes=codes)
+
+
+def charge_codes(connection: Connection, company_id: str) -> dict[str, str]:
+    """The digits that the company has said for codBarras, by form of charge."""
+    query = select(charge.c.form, charge.c.code).where(charge.c.company_id == company_id)
+    return {row.form: row.code for row in connection.execute(query)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,10 @@ FORMS: Final[Mapping[str, str]] = {
 CODE_DIGITS: Final = 48
 _CODE: Final = re.compile(rf"[0-9]{{1,{CODE_DIGITS}}}")
 NO_LINE: Final = Fault(
-    "LINHA-FALTA", "Falta a linha digitável do boleto.", "Registre o boleto no banco e exporte de novo.", "linha_digitavel"
+    "LINHA-FALTA",
+    "Falta a linha digitável do boleto.",
+    "Registre o boleto no banco e exporte de novo.",
+    "linha_digitavel",
 )
 BAD_CODE: Final = Fault(
     "COBRANCA-CODIGO", f"O código tem de 1 a {CODE_DIGITS} dígitos.", "Escreva só dígitos, ou deixe vazio."

@@ -227,5 +227,7 @@ COMPOSICAO: Final = (
     _number("fust_aliquota", cell.percent, "Alíquota do FUST", "1", required=False, unit="%", default="0"),
     _number("funttel_aliquota", cell.percent, "Alíquota do FUNTTEL", "0,5", required=False, unit="%", default="0"),
     _column("ibscbs_cst", cell.digits(3, "O CST"), "CST do IBS e da CBS", "000", required=False),
-    _column("ibscbs_cclasstrib", cell.digits(6, "O cClassTrib"), "cClassTrib do IBS e da CBS", "000001", required=False),
+    _column(
+        "ibscbs_cclasstrib", cell.digits(6, "O cClassTrib"), "cClassTrib do IBS e da CBS", "000001", required=False
+    ),
 )

@@ -103,8 +103,14 @@ def understand(lines: Sequence[Line], ground: Ground) -> Fatura | list[Found]:
     bar_code = charging.bar_code(form, first.text("linha_digitavel"), ground.codes)
     if isinstance(bar_code, Fault):
         faults.append((first.number, bar_code))
-    if first.text("ie").upper() == EXEMPT and _indicador(first) == NO_IE and first.text("tipo_assinante") == RURAL_PRODUCER:
-        sentence = "Produtor rural com ISENTO e indicador 9: pode haver inscrição ativa, e a SEFAZ recusaria a nota (430)."
+    if (
+        first.text("ie").upper() == EXEMPT
+        and _indicador(first) == NO_IE
+        and first.text("tipo_assinante") == RURAL_PRODUCER
+    ):
+        sentence = (
+            "Produtor rural com ISENTO e indicador 9: pode haver inscrição ativa, e a SEFAZ recusaria a nota (430)."
+        )
         faults.append((first.number, Fault("IE-ISENTO", sentence, "Consulte o cadastro e informe a inscrição.", "ie")))
     if faults or isinstance(place, Fault) or isinstance(bar_code, Fault):
         return faults
@@ -126,8 +132,9 @@ def _different(lines: Sequence[Line]) -> Iterator[Found]:
     for line in lines[1:]:
         for name in _PER_NOTE:
             if line.values.get(name) != first.values.get(name):
-                yield line.number, Fault(
-                    "FATURA-DIFERENTE", "Difere da primeira linha da fatura.", "Iguale as linhas.", name
+                yield (
+                    line.number,
+                    Fault("FATURA-DIFERENTE", "Difere da primeira linha da fatura.", "Iguale as linhas.", name),
                 )
 
 
@@ -149,12 +156,15 @@ def _line_faults(line: Line, ground: Ground) -> Iterator[Found]:
             sentence = f"O plano tem {len(parts)} partes: {name} da linha não diz de qual é."
             yield line.number, Fault("PLANO-PARTES", sentence, "Diga-o em composicoes.csv.", name)
     if line.text("negociacao") == YES and not all(_is_instalment(line, part) for part in parts):
-        yield line.number, Fault(
-            "NEGOCIACAO",
-            "Parcela de renegociação não é serviço novo, e o plano da linha é de serviço.",
-            f"Dê-lhe um plano de cClass {INSTALMENT_CCLASS} com icms_cst SEM, ou tire a linha do arquivo.",
-            "negociacao",
-            line.text("plano"),
+        yield (
+            line.number,
+            Fault(
+                "NEGOCIACAO",
+                "Parcela de renegociação não é serviço novo, e o plano da linha é de serviço.",
+                f"Dê-lhe um plano de cClass {INSTALMENT_CCLASS} com icms_cst SEM, ou tire a linha do arquivo.",
+                "negociacao",
+                line.text("plano"),
+            ),
         )
 
 

@@ -18,9 +18,8 @@ SEARCHED_ROWS: Final = 30
 """Titles, filters and logos of a report end before."""
 LEAST_KNOWN: Final = 2
 """A row with fewer names that we know is no header while another has more."""
+SAMPLE_ROWS: Final = 3
 TITLE_CHARS: Final = 100
-
-Mapping_ = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +32,17 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The row of titles: its number, its columns, and the rows above that are none."""
+    """The row of titles: its number, its columns, the rows above that are none, and the first cells below."""
 
     line: int
     heads: Sequence[Head]
     above: Sequence[int]
+    below: Sequence[Sequence[str]]
 
 
-def find(rows: Iterator[Row], columns: Sequence[Column], mapping: Mapping_) -> tuple[Header | None, Iterator[Row]]:
+def find(
+    rows: Iterator[Row], columns: Sequence[Column], mapping: Mapping[str, str]
+) -> tuple[Header | None, Iterator[Row]]:
     """The header among the first rows, and the rows that follow it. None where every row is blank."""
     first = [row for row in itertools.islice(rows, SEARCHED_ROWS) if any(cell.strip() for cell in row[1])]
     if not first:
@@ -53,10 +55,12 @@ def find(rows: Iterator[Row], columns: Sequence[Column], mapping: Mapping_) -> t
         Head(title.strip()[:TITLE_CHARS], name)
         for title, name in zip(titles, _named(titles, ours, mapping), strict=True)
     ]
-    return Header(line, heads, [number for number, _ in first[:place]]), itertools.chain(first[place + 1 :], rows)
+    below = [*first[place + 1 :], *itertools.islice(rows, max(0, SAMPLE_ROWS - len(first[place + 1 :])))]
+    samples = [cells for _, cells in below[:SAMPLE_ROWS]]
+    return Header(line, heads, [number for number, _ in first[:place]], samples), itertools.chain(below, rows)
 
 
-def _named(titles: Sequence[str], ours: set[str], mapping: Mapping_) -> list[str]:
+def _named(titles: Sequence[str], ours: set[str], mapping: Mapping[str, str]) -> list[str]:
     """Our column for each title. What ERPs call a column counts only where nothing bears our own name for it."""
     if len(titles) > MOST_COLUMNS:
         return [""] * len(titles)

@@ -26,7 +26,9 @@ FROM_BARRAS: Final = "Código de barras convertido em linha digitável; os dígi
 MIDNIGHT: Final = "Data com hora; lida sem a hora."
 
 _DIGITS: Final = re.compile(r"[0-9]+")
-_FIRST_OF_MONTH: Final = re.compile(r"(?:0?1/(?P<m>[0-9]{1,2})/(?P<y>20[0-9]{2})|(?P<y2>20[0-9]{2})-(?P<m2>[0-9]{2})-01)")
+_FIRST_OF_MONTH: Final = re.compile(
+    r"(?:0?1/(?P<m>[0-9]{1,2})/(?P<y>20[0-9]{2})|(?P<y2>20[0-9]{2})-(?P<m2>[0-9]{2})-01)"
+)
 _NAMED: Final = re.compile(r"(?P<name>[a-zç]{3,9})\.?\s*(?:/|-|de| )\s*(?P<y>20[0-9]{2}|[0-9]{2})", re.IGNORECASE)
 _HOUR: Final = re.compile(r"(?P<day>\S{8,10})[ T][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?")
 _MANY: Final = re.compile(r"[;,\s/|]+")

@@ -25,7 +25,15 @@ COMMON: Final = Names(
     "palavras correntes em relatórios de faturamento",
     {
         "cnpj_emitente": ("cnpj do emitente", "cnpj prestador", "cnpj filial", "cnpj empresa", "emitente"),
-        "fatura": ("nº fatura", "número da fatura", "id fatura", "código da fatura", "título", "nº título", "boleto id"),
+        "fatura": (
+            "nº fatura",
+            "número da fatura",
+            "id fatura",
+            "código da fatura",
+            "título",
+            "nº título",
+            "boleto id",
+        ),
         "competencia": ("competência", "mês de referência", "mês referência", "referência"),
         "vencimento": ("data de vencimento", "data vencimento", "dt vencimento", "vencto", "dt venc"),
         "cliente": ("código do cliente", "cód cliente", "id cliente", "código do assinante"),

@@ -110,7 +110,12 @@ def read_billing(
             _remark(lines, remarks)
     told = [*sheet.remarks, *remarks.all()]
     return Billing(
-        sheet.count, Notes(sheet.lines, good, ground), sorted(faults, key=lambda one: one.line), told, sheet, plans_sheet
+        sheet.count,
+        Notes(sheet.lines, good, ground),
+        sorted(faults, key=lambda one: one.line),
+        told,
+        sheet,
+        plans_sheet,
     )
 
 

@@ -12,7 +12,9 @@ from lxml import etree
 from zelo.fiscal.fault import Fault
 from zelo.isp.billing.source.rows import MOST_COLUMNS, Kind, Row, Source, SourceError
 
-_START: Final = re.compile(rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|meta|body|table|style|div)\b", re.I | re.S)
+_START: Final = re.compile(
+    rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|meta|body|table|style|div)\b", re.I | re.S
+)
 _HEAD_BYTES: Final = 4_096
 _BLANKS: Final = re.compile(r"\s+")
 NOT_A_TABLE: Final = Fault(

@@ -163,4 +163,3 @@ class _Meter:
         for letter in found[1]:
             column = column * 26 + ord(letter) - ord("@")
         self.column = column
-
