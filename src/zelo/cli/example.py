@@ -78,7 +78,12 @@ def composicoes_csv() -> str:
 def billing_csv() -> str:
     """Fifty faturas; two with cells that cannot be read, two that the rules refuse, one of a plan nobody described."""
     chance = random.Random(SEED)  # noqa: S311 an example, the same for everybody
-    names = [column.name for column in BILLING if column.required] + ["indicador_ie", "telefone", "total_fatura"]
+    names = [column.name for column in BILLING if column.required] + [
+        "linha_digitavel",
+        "indicador_ie",
+        "telefone",
+        "total_fatura",
+    ]
     rows = []
     for number in range(1, NOTES + 1):
         row = _row(number, chance)

@@ -19,6 +19,7 @@ from zelo.flow.intake import Arrival, Receipt, Taken, submit
 from zelo.flow.tools import Tools
 from zelo.isp.billing.notes import BilledNote, Billing, read_billing
 from zelo.isp.billing.sheet import LineFault
+from zelo.isp.billing.understood import outline
 from zelo.models.nfcom.document import MODELO
 
 CHUNK_NOTES: Final = 100
@@ -31,8 +32,8 @@ NO_SERIE: Final = Fault(
 
 @dataclass(slots=True)
 class Imported:
-    """What became of a file: how many notes were taken how, what was wrong with which line, and the documents that its
-    notes are now, those that were there before too.
+    """What became of a file: how many notes were taken how, what was wrong with which line, the documents that its
+    notes are now, those that were there before too, and the file as it was understood (billing/understood.py).
     """
 
     batch_id: str
@@ -40,6 +41,7 @@ class Imported:
     taken: dict[Taken, int] = field(default_factory=lambda: dict.fromkeys(Taken, 0))
     faults: list[LineFault] = field(default_factory=list)
     documents: list[str] = field(default_factory=list)
+    understood: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def notes(self) -> int:
@@ -66,7 +68,7 @@ def import_billing(
     with tools.engine.read() as connection:
         issuers = _issuers(connection, company_id)
         read = understand(connection, company_id, billing, composicoes, mapping=mapping, now=now)
-    result = Imported(tools.new_id(now), read.lines, faults=list(read.faults))
+    result = Imported(tools.new_id(now), read.lines, faults=list(read.faults), understood=outline(read))
     with tools.engine.begin() as connection:
         connection.execute(
             insert(batch).values(

@@ -18,6 +18,7 @@ from zelo.web.api.shapes import Faults
 from zelo.web.metrics import Meter
 from zelo.web.pages import (
     audit,
+    batch,
     billing,
     certificates,
     companies,
@@ -45,6 +46,7 @@ PAGES: Final = (
     note_form.router,
     note.router,
     billing.router,
+    batch.router,
     establishments.router,
     certificates.router,
     people.router,

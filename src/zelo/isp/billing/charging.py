@@ -1,7 +1,7 @@
 """How a fatura is charged, and what then stands in gFat/codBarras, which the layout demands of every charge.
 
-A boleto has its linha digitável. For anything else zelo never makes a number up: either the file brings the line, or the
-company has said, for that form, which digits its accountant or its SEFAZ wants there. Unsaid is a fault.
+A boleto has its linha digitável. For anything else zelo never makes a number up: either the file brings the line, or
+the company has said, for that form, which digits its accountant or its SEFAZ wants there. Unsaid is a fault.
 """
 
 import re

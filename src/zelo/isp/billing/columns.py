@@ -81,7 +81,9 @@ NO: Final = "não"
 _YES_OR_NO: Final = {"sim": YES, "s": YES, "1": YES, "true": YES, "não": NO, "n": NO, "0": NO, "false": NO}
 
 BILLING: Final = (
-    _column("cnpj_emitente", cell.company, "CNPJ do estabelecimento que emite", "06.117.473/0001-50", mend=mend.company),
+    _column(
+        "cnpj_emitente", cell.company, "CNPJ do estabelecimento que emite", "06.117.473/0001-50", mend=mend.company
+    ),
     _column("fatura", cell.code, "Referência da fatura no ERP; identifica a nota", "F-2026-11-0001"),
     _column("competencia", cell.period, "Mês faturado", "11/2026", mend=mend.period, unit="mês"),
     _day("vencimento", "Vencimento da fatura", "10/12/2026"),
@@ -109,7 +111,9 @@ BILLING: Final = (
         "ref", cell.code, "Referência da nota, quando uma fatura tem várias; identifica a nota", "F-2026-11-0001/2",
         required=False, default="a fatura",
     ),
-    _column("serie", cell.serie, "Série, quando o estabelecimento tem mais de uma", "1", required=False, default="a única"),
+    _column(
+        "serie", cell.serie, "Série, quando o estabelecimento tem mais de uma", "1", required=False, default="a única"
+    ),
     _reais("desconto", cell.money, "Desconto do item", "10,00", required=False, default="0"),
     _column(
         "tipo_desconto", cell.meanings(_DISCOUNTS),
@@ -140,13 +144,15 @@ BILLING: Final = (
         required=False, default="o da composição",
     ),
     _column("telefone", cell.phone, "Telefone com DDD", "(51) 99999-0000", required=False),
-    _column("email", cell.email, "E-mail; de vários, o primeiro", "maria@exemplo.com.br", required=False, mend=mend.email),
+    _column(
+        "email", cell.email, "E-mail; de vários, o primeiro", "maria@exemplo.com.br", required=False, mend=mend.email
+    ),
     _day("contrato_fim", "Fim do contrato", "01/03/2027", required=False),
     _day("uso_inicio", "Primeiro dia do uso faturado", "01/11/2026", required=False),
     _day("uso_fim", "Último dia do uso faturado", "30/11/2026", required=False),
     _column(
-        "instalacao_ibge", cell.digits(IBGE_DIGITS, "O código IBGE"), "Código IBGE de onde o serviço é prestado (cMunFG)",
-        "4314902", required=False, default="o do emitente",
+        "instalacao_ibge", cell.digits(IBGE_DIGITS, "O código IBGE"),
+        "Código IBGE de onde o serviço é prestado (cMunFG)", "4314902", required=False, default="o do emitente",
     ),
     _column(
         "terminal", cell.phone, "Número do terminal; o primeiro da nota é o principal", "(51) 3333-4444", required=False
@@ -169,7 +175,9 @@ BILLING: Final = (
         "debito_auto", cell.number(20, "O código do débito automático"), "Código de autorização do débito automático",
         "123456", required=False,
     ),
-    _column("banco", cell.number(5, "O banco"), "Banco do débito, de 3 a 5 dígitos; com agência", "041", required=False),
+    _column(
+        "banco", cell.number(5, "O banco"), "Banco do débito, de 3 a 5 dígitos; com agência", "041", required=False
+    ),
     _column("agencia", cell.text, "Agência do débito; com banco", "0100", required=False),
     _column(
         "cclass", cell.digits(CCLASS_DIGITS, "O cClass"), "Classificação do item, em plano de uma parte só", "0100401",

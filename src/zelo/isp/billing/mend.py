@@ -79,7 +79,7 @@ def period(cell: str) -> Mended | None:
         month, year, said = _MONTHS[found["name"].lower()], found["y"], MONTH_FROM_NAME
     else:
         return None
-    return f"{month:02d}/{year if len(year) > 2 else '20' + year}", said  # noqa: PLR2004
+    return f"{month:02d}/{year if len(year) > 2 else '20' + year}", said
 
 
 def email(cell: str) -> Mended | None:

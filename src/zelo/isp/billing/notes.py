@@ -8,6 +8,7 @@ from bisect import bisect
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Final, overload
 
 from zelo.fiscal.fault import Fault
@@ -29,13 +30,16 @@ NOT_DEDUCTED: Final = "Desconto de pontualidade: não abate o valor da nota, é 
 
 @dataclass(frozen=True, slots=True)
 class BilledNote:
-    """A draft with its identity, the série asked for (None = the only one) and its first line in the file."""
+    """A draft with its identity, the série asked for (None = the only one), its first line in the file, and what the
+    ERP says that the note comes to (`total_fatura`), where it says so.
+    """
 
     cnpj: str
     reference: str
     serie: int | None
     line: int
     draft: NfcomDraft
+    erp_total: Decimal | None = None
 
 
 class Notes(Sequence[BilledNote]):
@@ -59,7 +63,8 @@ class Notes(Sequence[BilledNote]):
         assert isinstance(understood, Fatura)  # judged before
         first = understood.first
         serie = int(first.text("serie")) if first.text("serie") else None
-        return BilledNote(key[0], key[1], serie, first.number, drafting.draft(understood, self._ground))
+        said = fatura.number(first, "total_fatura") if "total_fatura" in first.values else None
+        return BilledNote(key[0], key[1], serie, first.number, drafting.draft(understood, self._ground), said)
 
 
 @dataclass(frozen=True, slots=True)

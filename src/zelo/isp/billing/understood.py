@@ -1,6 +1,8 @@
 """A file as it was understood, small enough to show and to keep beside it until somebody confirms it."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
 from typing import Any, Final
 
 from zelo.fiscal.cnpj import hide_inside
@@ -10,10 +12,11 @@ from zelo.isp.billing.remark import Remark
 from zelo.isp.billing.sheet import Sheet
 from zelo.prevalidate.core import summary
 
-SAMPLE_LINES: Final = 5
+SAMPLE_LINES: Final = 3
 SHOWN_FAULTS: Final = 200
 SHOWN_CAUSES: Final = 20
 SHOWN_CHARS: Final = 60
+_TELEPHONES: Final = ("telefone", "terminal")
 
 
 def outline(read: Billing) -> dict[str, Any]:
@@ -27,7 +30,7 @@ def outline(read: Billing) -> dict[str, Any]:
         "plans": len({line.text("plano") for line in read.plans.lines}),
         "columns": _columns(read.sheet),
         "sample": [
-            {"line": line.number, "values": {name: _shown(value) for name, value in line.values.items()}}
+            {"line": line.number, "values": {name: _shown(value, name) for name, value in line.values.items()}}
             for line in read.sheet.lines[:SAMPLE_LINES]
         ],
         "skipped": _remarks(read.sheet.skipped),
@@ -57,14 +60,23 @@ def _columns(sheet: Sheet) -> list[dict[str, Any]]:
         {
             "title": head.title,
             "column": head.column,
-            "samples": [_shown(row[place]) for row in sheet.header.below if place < len(row) and row[place].strip()],
+            "samples": [
+                _shown(row[place], head.column) for row in sheet.header.below if place < len(row) and row[place].strip()
+            ],
         }
         for place, head in enumerate(sheet.header.heads)
     ]
 
 
-def _shown(value: Value) -> str:
-    return hide_inside(str(value).strip()[:SHOWN_CHARS])
+def _shown(value: Value, column: str = "") -> str:
+    """As Brazilians write it; what may be a CPF is starred, and telephones look like one."""
+    match value:
+        case date():
+            return f"{value:%d/%m/%Y}"
+        case Decimal():
+            return f"{value:f}".replace(".", ",")
+    text = value.strip()[:SHOWN_CHARS]
+    return text if column in _TELEPHONES else hide_inside(text)
 
 
 def _remarks(found: Iterable[Remark]) -> Sequence[dict[str, Any]]:

@@ -33,7 +33,7 @@ _ENCODING_WORDS: Final = {"utf-8-sig": "UTF-8", "cp1252": "Windows-1252", "utf-1
 
 
 def opened(content: bytes) -> Source:
-    """The rows of a text. Raises SourceError for what is no text, and while reading from the row that cannot be read."""
+    """The rows of a text. Raises SourceError for what is no text, and while reading at the row that cannot be read."""
     encoding = _encoding(content)
     separator = _separator(content, encoding)
     words = f"{_ENCODING_WORDS[encoding.removesuffix('-le').removesuffix('-be')]}, {_SEPARATOR_WORDS[separator]}"

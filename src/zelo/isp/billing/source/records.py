@@ -141,7 +141,7 @@ def _flat(value: Mapping[str, Any], number: int, prefix: str = "", depth: int = 
     return cells
 
 
-def _cell(value: str | bool | None) -> str:
+def _cell(value: object) -> str:
     if isinstance(value, bool):
         return "sim" if value else "não"
-    return value or ""
+    return value if isinstance(value, str) else ""

@@ -1,6 +1,6 @@
-"""A workbook (.xlsx). Everything is bounded before anything is read for its meaning: entries, bytes once unpacked, rows,
-columns. Then python-calamine reads the first sheet that holds anything; numbers and dates become the texts that a person
-would have typed, and a number with more digits than a sheet can keep shows that it lost them.
+"""A workbook (.xlsx). Everything is bounded before anything is read for its meaning: entries, bytes once unpacked,
+rows, columns. Then python-calamine reads the first sheet that holds anything; numbers and dates become the texts that a
+person would have typed, and a number with more digits than a sheet can keep shows that it lost them.
 """
 
 import io
@@ -122,13 +122,13 @@ def _check_entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> None:
     with archive.open(info) as file:
         for block in iter(lambda: file.read(_BLOCK_BYTES), b""):
             if meter is not None:
-                meter.parser.Parse(block, False)  # noqa: FBT003
+                meter.parser.Parse(block, False)
     if meter is not None:
-        meter.parser.Parse(b"", True)  # noqa: FBT003
+        meter.parser.Parse(b"", True)
 
 
 class _Meter:
-    """Counts rows and columns of a sheet while its XML goes by: a library would make room for all between first and last."""
+    """Counts rows and columns of a sheet while its XML goes by: a library makes room for all from first to last."""
 
     def __init__(self) -> None:
         self.parser = expat.ParserCreate(namespace_separator=" ")
@@ -150,7 +150,7 @@ class _Meter:
                 raise SourceError(TOO_WIDE)
         elif name.endswith(" row"):
             number = attributes.get("r", "")
-            self.row = int(number) if number.isdecimal() and len(number) < 8 else self.row + 1  # noqa: PLR2004
+            self.row = int(number) if number.isdecimal() and len(number) < 8 else self.row + 1
             self.column = 0
             if self.row > MOST_LINES + _SPARE_COLUMNS:
                 raise SourceError(TOO_WIDE)
