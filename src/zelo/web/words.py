@@ -111,6 +111,7 @@ NOTICES: Final = {
     "nota-liberada": "Nota liberada: volta à fila. O que a SEFAZ contou continua contado.",
     "parametros": "Parâmetros gravados: valem a partir do próximo envio.",
     "renumerada": "A nota deixou o número antigo e volta à fila para receber outro.",
+    "envio": "O arquivo já foi confirmado (veja abaixo), ou foi enviado há mais de um dia: envie-o outra vez.",
     "mapeamento": "Mapeamento gravado: o arquivo foi lido de novo por ele.",
     "cobranca": "Formas de cobrança gravadas: valem a partir do próximo arquivo.",
     "empresa": "Empresa cadastrada. Agora cadastre o estabelecimento que emite as notas.",

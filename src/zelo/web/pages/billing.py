@@ -31,7 +31,6 @@ MAPPING_NAME: Final = "nome"
 COLUMN: Final = "coluna-"
 SHOWN_BATCHES: Final = 50
 NO_FILE: Final = Fault("ARQUIVO-FALTA", "Falta o arquivo.", "Escolha o arquivo exportado do seu sistema.")
-GONE: Final = "O arquivo já foi confirmado, ou foi enviado há mais de um dia. Envie-o outra vez."
 
 
 @router.get("/e/{company_id}/faturamento")
@@ -85,13 +84,16 @@ def model(visit: Viewer, name: str) -> Response:  # noqa: ARG001 whoever may loo
 @router.get("/e/{company_id}/faturamento/envio/{upload_id}")
 def understood(visit: Annotated[Visit, guarded(Action.EMIT)], upload_id: str) -> Response:
     """What was understood of a file that waits."""
-    return _understood(visit, _find(visit, upload_id))
+    sent = _find(visit, upload_id)
+    return _understood(visit, sent) if sent else _gone(visit)
 
 
 @router.post("/e/{company_id}/faturamento/envio/{upload_id}")
 def confirm(visit: Sender, upload_id: str) -> Response:
     """Take in what was understood. The same file again changes nothing."""
     sent = _find(visit, upload_id)
+    if sent is None:
+        return _gone(visit)
     with visit.tools.engine.read() as connection:
         columns = reception.columns_of(connection, visit.company_id, sent.mapping)
     result = isp.import_billing(
@@ -108,6 +110,8 @@ def confirm(visit: Sender, upload_id: str) -> Response:
 def map_columns(visit: Sender, upload_id: str) -> Response:
     """Save which column is which under a name, and read the file again by it."""
     sent = _find(visit, upload_id)
+    if sent is None:
+        return _gone(visit)
     name = visit.fields.get(MAPPING_NAME, "").strip()
     columns = {
         squeezed(str(column["title"])): visit.fields[f"{COLUMN}{place}"]
@@ -126,14 +130,15 @@ def map_columns(visit: Sender, upload_id: str) -> Response:
     return RedirectResponse(noticed(f"/e/{visit.company_id}/faturamento/envio/{upload_id}", "mapeamento"), 303)
 
 
-def _find(visit: Visit, upload_id: str) -> Sent:
-    """A file of the company of the path that waits. Raises HTTPException 404 for any other."""
+def _find(visit: Visit, upload_id: str) -> Sent | None:
+    """A file of the company of the path that waits; None for one that was confirmed, is of yesterday or never was."""
     with visit.tools.engine.read() as connection:
         most = visit.tools.settings.upload_bytes
-        sent = reception.find(connection, visit.company_id, upload_id, most) if well_formed(upload_id) else None
-    if sent is None:
-        raise HTTPException(404, GONE)
-    return sent
+        return reception.find(connection, visit.company_id, upload_id, most) if well_formed(upload_id) else None
+
+
+def _gone(visit: Visit) -> Response:
+    return RedirectResponse(noticed(f"/e/{visit.company_id}/faturamento", "envio"), 303)
 
 
 def _understood(visit: Visit, sent: Sent, fault: Fault | None = None) -> Response:
