@@ -17,6 +17,7 @@ CNPJ_DIGITS: Final = 14
 LEAST_DIGITS: Final = 8
 """Fewer are more likely a slip of the pen than a CPF that begins with zeros."""
 CEP_DIGITS: Final = 8
+DAY_CHARS: Final = 10
 ZEROS_OF_PERSON: Final = "Zeros à esquerda do CPF ou CNPJ repostos; os dígitos verificadores conferem."
 ZERO_OF_CEP: Final = "Zero à esquerda do CEP reposto."
 MONTH_FROM_DAY: Final = "A planilha transformou a competência em data; lida como o mês dela."
@@ -44,12 +45,11 @@ _MONTHS: Final[Mapping[str, int]] = {
 
 def person(cell: str) -> Mended | None:
     """CPF or CNPJ whose leading zeros a sheet ate: put back where that makes exactly one of the two right."""
-    bare = cnpj.clean(cell)
-    if not _DIGITS.fullmatch(bare) or not LEAST_DIGITS <= len(bare) < CNPJ_DIGITS or len(bare) == CPF_DIGITS:
+    if not _DIGITS.fullmatch(cell) or not LEAST_DIGITS <= len(cell) < CNPJ_DIGITS or len(cell) == CPF_DIGITS:
         return None
     found = [
         full
-        for full, good in ((bare.zfill(CPF_DIGITS), cnpj.is_cpf), (bare.zfill(CNPJ_DIGITS), cnpj.is_cnpj))
+        for full, good in ((cell.zfill(CPF_DIGITS), cnpj.is_cpf), (cell.zfill(CNPJ_DIGITS), cnpj.is_cnpj))
         if good(full)
     ]
     return (found[0], ZEROS_OF_PERSON) if len(found) == 1 else None
@@ -57,10 +57,8 @@ def person(cell: str) -> Mended | None:
 
 def company(cell: str) -> Mended | None:
     """CNPJ whose leading zeros a sheet ate."""
-    bare = cnpj.clean(cell)
-    full = bare.zfill(CNPJ_DIGITS)
-    if _DIGITS.fullmatch(bare) and LEAST_DIGITS <= len(bare) < CNPJ_DIGITS and cnpj.is_cnpj(full):
-        return full, ZEROS_OF_PERSON
+    if _DIGITS.fullmatch(cell) and LEAST_DIGITS <= len(cell) < CNPJ_DIGITS and cnpj.is_cnpj(cell.zfill(CNPJ_DIGITS)):
+        return cell.zfill(CNPJ_DIGITS), ZEROS_OF_PERSON
     return None
 
 
@@ -101,5 +99,5 @@ def linha(cell: str) -> Mended | None:
 
 def day(cell: str) -> Mended | None:
     """A date with its hour."""
-    found = _HOUR.fullmatch(cell)
+    found = _HOUR.fullmatch(cell) if len(cell) > DAY_CHARS else None
     return (found["day"], MIDNIGHT) if found else None

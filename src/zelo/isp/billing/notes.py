@@ -127,10 +127,7 @@ def read_billing(
 def _groups(lines: Lines) -> dict[Key, list[int]]:
     """Places of the lines of each note, in the order of the file."""
     groups: dict[Key, list[int]] = {}
-    issuers: dict[str, str] = {}
-    for place, line in enumerate(lines):
-        cnpj = line.text("cnpj_emitente")
-        key = (issuers.setdefault(cnpj, cnpj), line.text("ref") or line.text("fatura"))
+    for place, key in enumerate(lines.keys):
         groups.setdefault(key, []).append(place)
     return groups
 

@@ -90,17 +90,26 @@ class LineFault:
 
 
 class Lines(Sequence[Line]):
-    """Good lines, each packed into one text and unpacked when it is looked at."""
+    """Good lines, each packed into one text and unpacked when it is looked at; `numbers` and `keys` are at hand."""
 
-    def __init__(self, columns: Sequence[Column] = ()) -> None:
+    def __init__(self, columns: Sequence[Column] = (), key: KeyNames = ()) -> None:
         self._columns = [(column.name, column.thaw) for column in columns]
+        self._key = key
+        self._known: dict[str, str] = {}
         self.numbers: list[int] = []
+        self.keys: list[tuple[str, ...]] = []
         self._packed: list[str] = []
 
     def add(self, number: int, values: Mapping[str, Value]) -> None:
         """Keep one more."""
         self.numbers.append(number)
+        self.keys.append(tuple([self._part(values, names) for names in self._key]))
         self._packed.append(_SEPARATOR.join([str(values.get(name, "")) for name, _ in self._columns]))
+
+    def _part(self, values: Mapping[str, Value], names: Sequence[str]) -> str:
+        """A part of the key; the same text is kept once."""
+        part = next((str(values[name]) for name in names if name in values), "")
+        return self._known.setdefault(part, part)
 
     def __len__(self) -> int:
         return len(self._packed)
@@ -180,7 +189,7 @@ class _Reader:
         self._untold = 0
         for line in header.above:
             self._skipped.add(TITLE_ROW, line)
-        sheet.lines = Lines([column for _, column in self._used])
+        sheet.lines = Lines([column for _, column in self._used], key)
 
     def read(self, rows: Iterator[Row]) -> Sheet:
         """All of them, or the reason why none."""
@@ -227,13 +236,19 @@ class _Reader:
 
     def _line(self, number: int, cells: Sequence[str]) -> None:
         values, wrong = self._values(number, cells)
-        if self._sheet.kind is Kind.TEXT and len(cells) != len(self._heads):
+        if self._misplaced(cells):
             sentence = f"A linha tem {len(cells)} colunas e o cabeçalho {len(self._heads)}."
             wrong.append(Fault("LINHA-COLUNAS", sentence, "Confira os separadores da linha."))
         if wrong:
             self._keep_broken(number, cells, values, wrong)
         else:
             self._sheet.lines.add(number, values)
+
+    def _misplaced(self, cells: Sequence[str]) -> bool:
+        """Whether cells may stand under another's title; a workbook names the place of each."""
+        if self._sheet.kind is Kind.WORKBOOK:
+            return False
+        return len(cells) != len(self._heads)
 
     def _values(self, number: int, cells: Sequence[str]) -> tuple[dict[str, Value], list[Fault]]:
         values: dict[str, Value] = {}
@@ -291,7 +306,7 @@ class _Reader:
         room = MOST_FAULTS - len(sheet.faults)
         sheet.faults += [LineFault(number, fault, reference) for fault in wrong[: max(room, 0)]]
         self._untold += max(len(wrong) - max(room, 0), 0)
-        misplaced = sheet.kind is Kind.TEXT and len(cells) != len(self._heads)
+        misplaced = self._misplaced(cells)
         if misplaced or any(name not in values for name in parts):
             sheet.orphans[number] = frozenset(cell.strip() for cell in cells) - {""}
             if not misplaced and not reference:

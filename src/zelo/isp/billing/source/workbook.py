@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from numbers import Real
 from typing import Any, Final
 from xml.parsers import expat
 
@@ -79,10 +80,8 @@ def _text(cell: object) -> str:
             return cell
         case bool():
             return "sim" if cell else "não"
-        case float():
-            return _number(cell)
-        case int():
-            return _number(float(cell)) if abs(cell) >= LOST_FROM else str(cell)
+        case Real():
+            return _number(Decimal(repr(cell)))
         case datetime():
             return cell.date().isoformat() if cell.time() == time(0) else cell.isoformat(" ")
         case date():
@@ -92,11 +91,11 @@ def _text(cell: object) -> str:
     return ""
 
 
-def _number(value: float) -> str:
-    if abs(value) >= LOST_FROM:
+def _number(value: Decimal) -> str:
+    if not value.is_finite() or abs(value) >= LOST_FROM:
         return f"{value:.14E}"
-    whole = int(value)
-    return str(whole) if whole == value else f"{Decimal(repr(value)):f}"
+    whole = value.to_integral_value()
+    return str(int(whole)) if whole == value else f"{value:f}"
 
 
 def _check(content: bytes) -> None:
