@@ -6,7 +6,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench import danfecom, diagnose, envelope, guard, replay
+from bench import billing, danfecom, diagnose, envelope, guard, replay
 
 RESULTS = Path(__file__).with_name("results.json")
 WANTED = {
@@ -16,12 +16,16 @@ WANTED = {
     "danfecom_pages_s": "at least 150",
     "guard_admission_us": "at most 25",
     "guard_replay_avoided_percent": "over 90",
+    "import_rows_s": "at least 5000",
+    "import_xlsx_rows_s": "at least 5000",
+    "import_peak_mb": "under 400",
+    "import_xlsx_peak_mb": "under 400",
 }
 
 
 def main() -> None:
     """Measure and tell."""
-    results = envelope.run() | danfecom.run() | diagnose.run() | guard.run() | replay.run()
+    results = envelope.run() | danfecom.run() | diagnose.run() | guard.run() | replay.run() | billing.run()
     table = Table("figure", "value", "wanted")
     for name, value in results.items():
         table.add_row(name, f"{value:.2f}", WANTED.get(name, ""))

@@ -17,7 +17,12 @@ from zelo.cli.main import app
 from zelo.facts import authorizer, limit
 from zelo.fiscal.ambiente import Ambiente
 from zelo.flow import lifecycle, stops
+from zelo.isp.billing.cell import CELL_CHARS
+from zelo.isp.billing.charging import FORMS
 from zelo.isp.billing.columns import BILLING, COMPOSICAO, Column
+from zelo.isp.billing.names import NAMES
+from zelo.isp.billing.source.rows import MOST_COLUMNS, MOST_LINES
+from zelo.isp.billing.source.workbook import MOST_ENTRIES, MOST_UNPACKED_BYTES
 from zelo.models.nfcom.document import MODELO
 from zelo.models.nfcom.rules.table import RULES
 from zelo.models.nfcom.services import RECEPCAO
@@ -68,19 +73,44 @@ def rules() -> str:
 
 
 def billing() -> str:
-    """The columns of both files."""
+    """The columns of both files, what ERPs call them, and the words for a charge."""
 
     def rows(columns: Sequence[Column]) -> list[tuple[object, ...]]:
-        return [(f"`{c.name}`", "sim" if c.required else "não", c.meaning, f"`{c.example}`") for c in columns]
+        return [
+            (f"`{c.name}`", "sim" if c.required else "não", c.meaning, c.unit, c.default, f"`{c.example}`")
+            for c in columns
+        ]
 
-    head = ("coluna", "obrigatória", "o que é", "exemplo")
+    head = ("coluna", "obrigatória", "o que é", "unidade", "sem ela", "exemplo")
+    names = [
+        (f"`{column}`", known.erp, ", ".join(f"`{other}`" for other in others))
+        for known in NAMES
+        for column, others in known.columns.items()
+    ]
+    sources = [(known.erp, known.source) for known in NAMES]
+    words: dict[str, list[str]] = {}
+    for word, form in FORMS.items():
+        words.setdefault(form, []).append(word)
     return (
-        "# Arquivos de faturamento\n\nCSV em UTF-8, separado por `;`, com cabeçalho. Uma linha por item; as linhas de "
-        "uma `fatura` formam uma nota. Exemplos prontos: [`billing.csv`](../../examples/62/billing.csv) e "
-        "[`composicoes.csv`](../../examples/62/composicoes.csv).\n\n## billing.csv\n\n"
+        "# Arquivos de faturamento\n\nUma linha por item; as linhas de uma `fatura` (ou de uma `ref`) formam uma nota. "
+        "O formato é descoberto pelo conteúdo, não pelo nome: CSV (UTF-8, Windows-1252 ou UTF-16; ponto e vírgula, "
+        "vírgula, tabulação ou barra), XLSX, JSON (lista de objetos, ou `faturas` com `itens`) e tabela HTML. Linhas "
+        "de título acima do cabeçalho, totais, linhas em branco, faturas canceladas e pagas são puladas e contadas.\n\n"
+        "Exemplos prontos: [`billing.csv`](../../examples/62/billing.csv) e "
+        "[`composicoes.csv`](../../examples/62/composicoes.csv); na página *Faturamento* há modelos em CSV, XLSX e "
+        f"JSON com todas as colunas.\n\nLimites: {MOST_LINES} linhas, {MOST_COLUMNS} colunas, {CELL_CHARS} caracteres "
+        f"por célula; uma planilha, {MOST_UNPACKED_BYTES // 1_000_000} MB descompactada e {MOST_ENTRIES} partes. O "
+        "tamanho do arquivo é o ajuste `upload_bytes`.\n\n## billing.csv\n\n"
         + _table(head, rows(BILLING))
         + "\n## composicoes.csv\n\n"
         + _table(head, rows(COMPOSICAO))
+        + "\n## Como os ERPs chamam as colunas\n\nSem acento, caixa nem pontuação. O nome do zelo vem antes; depois o "
+        "mapeamento gravado; depois estes.\n\n"
+        + _table(("coluna", "ERP", "nomes"), names)
+        + "\n"
+        + _table(("ERP", "fonte"), sources)
+        + "\n## Palavras de `forma_cobranca`\n\n"
+        + _table(("forma", "palavras"), [(f"`{form}`", ", ".join(others)) for form, others in words.items()])
     )
 
 

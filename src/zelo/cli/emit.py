@@ -1,7 +1,8 @@
 """`zelo emit`: a billing file taken in, its notes sent and waited for, with a bar that moves and faults by line."""
 
+import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,7 +19,10 @@ from zelo.flow.intake import Taken
 from zelo.flow.lifecycle import State
 from zelo.flow.tools import Tools
 from zelo.guard import shell as guard
-from zelo.isp.shell import Imported, import_billing
+from zelo.isp.billing.sheet import LineFault
+from zelo.isp.billing.understood import outline
+from zelo.isp.reception import columns_of, mappings
+from zelo.isp.shell import Imported, import_billing, understand
 from zelo.monitor.wording import WORDING, Tone
 
 CHUNK_DOCUMENTS: Final = 10_000
@@ -31,27 +35,75 @@ class EmitError(RuntimeError):
     """The file cannot be emitted; the message says why in pt-BR."""
 
 
-def run(tools: Tools, billing: Path, composicoes: Path, company: str, *, wait: bool) -> int:
+def preview(tools: Tools, billing: Path, composicoes: Path, company: str, mapping: str, json_file: Path | None) -> int:
+    """Show what the file is understood as, and take nothing in; 0 when nothing is wrong with it."""
+    chosen = find_company(tools, company)
+    contents = _contents(tools, billing, composicoes)
+    with progress_bar() as bar, tools.engine.read() as connection:
+        bar.add_task("Lendo", total=None)
+        columns = _columns(tools, chosen.id, mapping)
+        read = understand(connection, chosen.id, *contents, mapping=columns, now=tools.clock())
+    outlined = outline(read)
+    show_understood(outlined)
+    show_faults(outlined, read.faults)
+    _keep_json(json_file, outlined)
+    return 1 if read.faults else 0
+
+
+def _contents(tools: Tools, *paths: Path) -> list[bytes]:
+    if max(path.stat().st_size for path in paths) > tools.settings.upload_bytes:
+        raise EmitError(f"O arquivo passa de {tools.settings.upload_bytes} bytes (upload_bytes).")
+    return [path.read_bytes() for path in paths]
+
+
+def _columns(tools: Tools, company_id: str, mapping: str) -> dict[str, str]:
+    with tools.engine.read() as connection:
+        names = mappings(connection, company_id)
+        if mapping and mapping not in names:
+            known = ", ".join(names) or "nenhum ainda; grave um na página Faturamento"
+            raise EmitError(f"Não há mapeamento {mapping}. Os gravados: {known}.")
+        return columns_of(connection, company_id, mapping)
+
+
+def _keep_json(json_file: Path | None, found: Mapping[str, Any]) -> None:
+    if json_file is not None:
+        json_file.write_text(f"{json.dumps(found, ensure_ascii=False, indent=2)}\n", "utf-8")
+        say(f"JSON em {plain(json_file)}.")
+
+
+def run(
+    tools: Tools,
+    billing: Path,
+    composicoes: Path,
+    company: str,
+    *,
+    wait: bool,
+    mapping: str = "",
+    json_file: Path | None = None,
+) -> int:
     """Take the file in and, if asked, send and wait; 0 when every note of it stands authorised."""
     chosen = find_company(tools, company)
-    sizes = [path.stat().st_size for path in (billing, composicoes)]
-    if max(sizes) > tools.settings.upload_bytes:
-        raise EmitError(f"O arquivo passa de {tools.settings.upload_bytes} bytes (upload_bytes).")
+    columns = _columns(tools, chosen.id, mapping)
+    lines, plans = _contents(tools, billing, composicoes)
     with progress_bar() as bar:
         task = bar.add_task("Conferindo", total=None)
         imported = import_billing(
             tools,
             company_id=chosen.id,
             name=billing.name,
-            billing=billing.read_bytes(),
-            composicoes=composicoes.read_bytes(),
+            billing=lines,
+            composicoes=plans,
             actor="linha de comando",
+            mapping=columns,
             progress=lambda done, whole: bar.update(task, completed=done, total=whole),
         )
         if wait:
             with running.interruptible() as stop, worker.working(tools):
                 follow(tools, imported.documents, bar, stop.wait)
     show(tools, imported)
+    states = dict(counts(tools, imported.documents))
+    taken = {kind.value: count for kind, count in imported.taken.items()}
+    _keep_json(json_file, {"batch": imported.batch_id, "taken": taken, "states": states, **imported.understood})
     return 0 if _all_authorised(tools, imported) else 1
 
 
@@ -130,12 +182,39 @@ def show(tools: Tools, imported: Imported) -> None:
     out.print(table)
     for row in stuck(tools, imported.documents):
         say(f"[yellow]Parada, espera uma pessoa[/]: {plain(row.reason)}. {plain(row.detail)} Veja a página Situação.")
-    for found in imported.faults[:SHOWN_FAULTS]:
-        fault = found.fault
-        place = f"linha {found.line}" + (f", {fault.where}" if fault.where else "")
+    show_understood(imported.understood)
+    show_faults(imported.understood, imported.faults)
+
+
+def show_understood(found: Mapping[str, Any]) -> None:
+    """How the file was read: what it is, what was left out or mended, and columns that are not used."""
+    if found["kind"]:
+        where = f", cabeçalho na linha {found['header']}" if found["header"] else ""
+        notes = f"{found['lines']} linhas, {found['notes']} notas boas"
+        say(f"[dim]{plain(found['kind'])}, {plain(found['said'])}{where}: {notes}.[/]")
+    unused = [column["title"] for column in found["columns"] if column["title"] and not column["column"]]
+    if unused:
+        say(f"[yellow]Colunas não usadas[/]: {plain(', '.join(unused))}.")
+    for remark in [*found["skipped"], *found["remarks"]]:
+        place = f" ({remark['where']})" if remark["where"] else ""
+        say(f"[dim]{remark['count']} × {plain(remark['sentence'])}{plain(place)}[/]")
+
+
+def show_faults(found: Mapping[str, Any], faults: Sequence[LineFault]) -> None:
+    """What is wrong: by cause, then the first lines."""
+    if found["causes"]:
+        table = Table(title=f"{found['faults']} erros, por causa")
+        for heading in ("Vezes", "O que há", "O que fazer"):
+            table.add_column(heading, justify="right" if heading == "Vezes" else "left")
+        for cause in found["causes"]:
+            table.add_row(str(cause["count"]), plain(cause["sentence"]), plain(cause["remedy"]))
+        out.print(table)
+    for one in faults[:SHOWN_FAULTS]:
+        fault = one.fault
+        place = f"linha {one.line}" + (f", {fault.where}" if fault.where else "")
         say(f"[yellow]{plain(place)}[/]: {plain(fault.sentence)} [dim]{plain(fault.value)}[/] {plain(fault.remedy)}")
-    if len(imported.faults) > SHOWN_FAULTS:
-        say(f"... e mais {len(imported.faults) - SHOWN_FAULTS}; veja a página do arquivo.")
+    if len(faults) > SHOWN_FAULTS:
+        say(f"... e mais {len(faults) - SHOWN_FAULTS}; veja a página do arquivo.")
 
 
 def _all_authorised(tools: Tools, imported: Imported) -> bool:

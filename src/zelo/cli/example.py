@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from zelo.facts.place import find_municipio
+from zelo.fiscal import boleto
 from zelo.isp.billing.columns import BILLING, COMPOSICAO
 
 COMPANY: Final = "Conecta Fibra Telecomunicações"
@@ -79,7 +80,12 @@ def billing_csv(notes: int = NOTES, *, spoiled: bool = True) -> str:
     refused by the rules and one is of a plan nobody described.
     """
     chance = random.Random(SEED)  # noqa: S311 an example, the same for everybody
-    names = [column.name for column in BILLING if column.required] + ["indicador_ie", "telefone", "total_fatura"]
+    names = [column.name for column in BILLING if column.required] + [
+        "linha_digitavel",
+        "indicador_ie",
+        "telefone",
+        "total_fatura",
+    ]
     rows = []
     for number in range(1, notes + 1):
         row = _row(number, chance)
@@ -141,19 +147,13 @@ def _cpf(chance: random.Random) -> str:
 
 
 def _linha(chance: random.Random) -> str:
-    """47 digits whose first three fields end in their check digit."""
-    fields = ["2379" + _digits(chance, 5), _digits(chance, 10), _digits(chance, 10)]
-    checked = [field + _mod10(field) for field in fields]
-    return "".join(checked) + "1" + "1646" + _digits(chance, 10)
+    """A slip of a bank, due on 30 November 2026, with its check digits."""
+    before, after = "2379", "1646" + _digits(chance, 10) + _digits(chance, 25)
+    return boleto.linha_digitavel(before + boleto.mod11(before + after, "1") + after)
 
 
 def _digits(chance: random.Random, count: int) -> str:
     return "".join(str(chance.randint(0, 9)) for _ in range(count))
-
-
-def _mod10(field: str) -> str:
-    products = [int(d) * (2 - i % 2) for i, d in enumerate(reversed(field))]
-    return str(-sum(p // 10 + p % 10 for p in products) % 10)
 
 
 def _csv(names: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -143,15 +143,21 @@ def _sim(
 
 @app.command("emit")
 def _emit(
-    billing: Annotated[Path, typer.Argument(help="Arquivo de faturamento (CSV UTF-8 com ;).")],
+    billing: Annotated[Path, typer.Argument(help="Arquivo de faturamento: CSV, XLSX, JSON ou tabela HTML.")],
     composicoes: Annotated[
         Path | None, typer.Option(help="Arquivo de composições fiscais; sem ele, composicoes.csv ao lado do outro.")
     ] = None,
     company: Annotated[str, typer.Option(help="CNPJ base ou id da empresa, quando há mais de uma.")] = "",
+    mapping: Annotated[str, typer.Option(help="Nome do mapeamento de colunas gravado na página.")] = "",
+    preview: Annotated[bool, typer.Option("--preview", help="Só mostra o que foi entendido; nada é emitido.")] = False,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Também grava o resultado neste arquivo.")] = None,
     wait: Annotated[bool, typer.Option(help="Transmite aqui e espera até o fim.")] = True,
 ) -> None:
     """Emite as NFCom de um arquivo de faturamento. O mesmo arquivo outra vez não emite nada outra vez."""
-    sys.exit(emit.run(_house(), billing, composicoes or billing.with_name("composicoes.csv"), company, wait=wait))
+    plans = composicoes or billing.with_name("composicoes.csv")
+    if preview:
+        sys.exit(emit.preview(_house(), billing, plans, company, mapping, json_file))
+    sys.exit(emit.run(_house(), billing, plans, company, wait=wait, mapping=mapping, json_file=json_file))
 
 
 @app.command("print")

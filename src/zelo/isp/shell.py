@@ -10,15 +10,16 @@ from sqlalchemy import Connection, Row, insert, select
 
 from zelo.access.shell.companies import establishments
 from zelo.assemble.shell import series
-from zelo.engine.schema.isp import batch, fault
+from zelo.engine.schema.isp import batch, charge, fault
 from zelo.facts import place
 from zelo.fiscal.fault import Fault
 from zelo.fiscal.instant import local_date
 from zelo.fiscal.uf import Uf
 from zelo.flow.intake import Arrival, Receipt, Taken, submit
 from zelo.flow.tools import Tools
-from zelo.isp.billing.notes import BilledNote, read_billing
+from zelo.isp.billing.notes import BilledNote, Billing, read_billing
 from zelo.isp.billing.sheet import LineFault
+from zelo.isp.billing.understood import outline
 from zelo.models.nfcom.document import MODELO
 
 CHUNK_NOTES: Final = 100
@@ -31,8 +32,8 @@ NO_SERIE: Final = Fault(
 
 @dataclass(slots=True)
 class Imported:
-    """What became of a file: how many notes were taken how, what was wrong with which line, and the documents that its
-    notes are now, those that were there before too.
+    """What became of a file: how many notes were taken how, what was wrong with which line, the documents that its
+    notes are now, those that were there before too, and the file as it was understood (billing/understood.py).
     """
 
     batch_id: str
@@ -40,6 +41,7 @@ class Imported:
     taken: dict[Taken, int] = field(default_factory=lambda: dict.fromkeys(Taken, 0))
     faults: list[LineFault] = field(default_factory=list)
     documents: list[str] = field(default_factory=list)
+    understood: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def notes(self) -> int:
@@ -55,15 +57,18 @@ def import_billing(
     billing: bytes,
     composicoes: bytes,
     actor: str,
+    mapping: Mapping[str, str] | None = None,
     progress: Callable[[int, int], None] = lambda _done, _whole: None,
 ) -> Imported:
-    """Read both files and submit every good note, a hundred in a transaction; the same file again changes nothing."""
+    """Read both files and submit every good note, a hundred in a transaction; the same file again changes nothing.
+
+    `mapping` says which of our columns a title of the file is (billing/header.py).
+    """
     now = tools.clock()
     with tools.engine.read() as connection:
         issuers = _issuers(connection, company_id)
-    municipios = {cnpj: issuer.row.municipio for cnpj, issuer in issuers.items()}
-    read = read_billing(billing, composicoes, municipios, _day(issuers, now))
-    result = Imported(tools.new_id(now), read.lines, faults=list(read.faults))
+        read = understand(connection, company_id, billing, composicoes, mapping=mapping, now=now)
+    result = Imported(tools.new_id(now), read.lines, faults=list(read.faults), understood=outline(read))
     with tools.engine.begin() as connection:
         connection.execute(
             insert(batch).values(
@@ -87,6 +92,28 @@ def import_billing(
         progress(start + len(chunk), len(read.notes))
     _keep_faults(tools, result)
     return result
+
+
+def understand(
+    connection: Connection,
+    company_id: str,
+    billing: bytes,
+    composicoes: bytes,
+    *,
+    mapping: Mapping[str, str] | None,
+    now: datetime,
+) -> Billing:
+    """What both files amount to for the company, by its emitters and what it says of charges without boleto."""
+    issuers = _issuers(connection, company_id)
+    municipios = {cnpj: issuer.row.municipio for cnpj, issuer in issuers.items()}
+    codes = charge_codes(connection, company_id)
+    return read_billing(billing, composicoes, municipios, _day(issuers, now), mapping=mapping, codes=codes)
+
+
+def charge_codes(connection: Connection, company_id: str) -> dict[str, str]:
+    """The digits that the company has said for codBarras, by form of charge."""
+    query = select(charge.c.form, charge.c.code).where(charge.c.company_id == company_id)
+    return {row.form: row.code for row in connection.execute(query)}
 
 
 @dataclass(frozen=True, slots=True)

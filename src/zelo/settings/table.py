@@ -67,7 +67,7 @@ class Settings:
     login_pause_minutes: int = _setting(15, "minutos", "Pausa no login depois de erros demais.", least=1)
     invite_days: int = _setting(7, "dias", "Validade de um convite.", least=1)
     upload_bytes: int = _setting(
-        20_000_000, "bytes", "Maior arquivo aceito pelas páginas e pela API.", least=1, most=MOST_UPLOAD_BYTES
+        60_000_000, "bytes", "Maior arquivo aceito pelas páginas e pela API.", least=1, most=MOST_UPLOAD_BYTES
     )
     simulator_url: str = _setting("", "URL", "Base HTTPS do simulador de SEFAZ; só vale em homologação.")
     sefaz_ca_file: str = _setting("", "arquivo", "Autoridades confiadas para a SEFAZ (PEM), além das do sistema.")

@@ -18,6 +18,7 @@ from zelo.web.api.shapes import Faults
 from zelo.web.metrics import Meter
 from zelo.web.pages import (
     audit,
+    batch,
     billing,
     certificates,
     companies,
@@ -48,6 +49,7 @@ PAGES: Final = (
     note.router,
     paper.router,
     billing.router,
+    batch.router,
     establishments.router,
     certificates.router,
     people.router,

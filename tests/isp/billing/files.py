@@ -33,11 +33,35 @@ NOTE: Final = {
     "descricao": "Internet fibra",
     "quantidade": "1",
     "valor_unitario": "99,90",
-    "linha_digitavel": "23797780599231587909564557044969116463943290999",
+    "linha_digitavel": "23797780599231587909564557044969416463943290999",
 }
 """The columns that must be there."""
 
 OPTIONAL: Final = {
+    "ref": "F1/1",
+    "tipo_desconto": "incondicional",
+    "acrescimo": "0",
+    "tipo_servico": "4",
+    "contrato_fim": "01/03/2027",
+    "uso_inicio": "01/11/2026",
+    "uso_fim": "30/11/2026",
+    "instalacao_ibge": "4314902",
+    "terminal": "(51) 3333-4444",
+    "uf_terminal": "RS",
+    "forma_cobranca": "boleto",
+    "nosso_numero": "00012345678",
+    "pix": "00020126580014br.gov.bcb.pix",
+    "debito_auto": "123456",
+    "banco": "041",
+    "agencia": "0100",
+    "cclass": "0100401",
+    "cfop": "5307",
+    "retencoes": "PIS=0,65 COFINS=3,00",
+    "situacao": "aberta",
+    "negociacao": "não",
+    "doc_externo": "NFS-e 123",
+    "chave_anterior": "35260645624871000114620010000002591035076056",
+    "item_anterior": "1",
     "codigo_ibge": "4314902",
     "complemento": "Ap. 12",
     "ie": "0963233556",
@@ -68,12 +92,12 @@ PARTS: Final = (
 )
 
 
-def written(rows: Iterable[Mapping[str, str]], *, names: Iterable[str] = ()) -> bytes:
+def written(rows: Iterable[Mapping[str, str]], *, names: Iterable[str] = (), separator: str = ";") -> bytes:
     """A file of these rows; its columns are `names`, or all that any row has."""
     rows = list(rows)
     header = list(names) or list(dict.fromkeys(name for row in rows for name in row))
     text = io.StringIO()
-    writer = csv.DictWriter(text, header, delimiter=";", lineterminator="\n", extrasaction="ignore")
+    writer = csv.DictWriter(text, header, delimiter=separator, lineterminator="\n", extrasaction="ignore")
     writer.writeheader()
     writer.writerows(rows)
     return text.getvalue().encode()

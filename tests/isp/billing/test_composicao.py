@@ -178,7 +178,7 @@ def test_a_plan_whose_parts_do_not_add_up_gives_no_note_and_says_what_they_are(s
 def test_a_plan_of_which_a_line_is_faulty_gives_no_note_even_if_the_others_add_up() -> None:
     billing = read(NOTE, parts=[PART, PART | {"percentual": "abc"}])
     assert told(billing) == [(2, "PLANO", "plano"), (3, "CELULA-NUMERO", "composicoes: percentual")]
-    assert billing.notes == []
+    assert list(billing.notes) == []
 
 
 def _parts(shares: tuple[str, ...]) -> list[dict[str, str]]:

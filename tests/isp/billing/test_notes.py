@@ -10,7 +10,8 @@ from tests.isp.billing.files import DAY, ISSUERS, MG, NOTE, OPTIONAL, PARTS, RS,
 from zelo.isp.billing.notes import BilledNote, read_billing
 
 SECOND: Final = NOTE | {"descricao": "Telefone", "valor_unitario": "39,90"}
-PER_FATURA: Final = {
+PER_NOTE: Final = {
+    "fatura": "F9",
     "competencia": "12/2026",
     "vencimento": "11/12/2026",
     "cliente": "1002",
@@ -24,7 +25,7 @@ PER_FATURA: Final = {
     "uf": "SC",
     "contrato": "C-2",
     "contrato_inicio": "02/03/2024",
-    "linha_digitavel": "8" * 48,
+    "linha_digitavel": "836600000019" + "111111111113" * 3,
     "codigo_ibge": "4304606",
     "complemento": "Fundos",
     "ie": "1",
@@ -35,8 +36,23 @@ PER_FATURA: Final = {
     "total_fatura": "1",
     "serie": "2",
     "observacao": "Outra",
+    "tipo_servico": "5",
+    "contrato_fim": "02/03/2027",
+    "uso_inicio": "02/11/2026",
+    "uso_fim": "29/11/2026",
+    "instalacao_ibge": "4304606",
+    "forma_cobranca": "pix",
+    "pix": "00020126580014br.gov.bcb.pix-2",
+    "debito_auto": "654321",
+    "banco": "001",
+    "agencia": "0200",
 }
-"""Everything that belongs to the fatura, with another value."""
+"""Everything that belongs to the note, with another value."""
+PER_ITEM: Final = {
+    "cnpj_emitente", "ref", "plano", "descricao", "quantidade", "valor_unitario", "desconto", "tipo_desconto",
+    "acrescimo", "terminal", "uf_terminal", "nosso_numero", "cclass", "cfop", "retencoes", "situacao", "negociacao",
+    "doc_externo", "chave_anterior", "item_anterior",
+}  # fmt: skip
 
 
 def references(*rows: dict[str, str]) -> list[str]:
@@ -64,7 +80,7 @@ def test_one_reference_at_two_emitters_is_two_notes() -> None:
 def test_every_column_arrives_at_its_place() -> None:
     [note] = read(NOTE | OPTIONAL).notes
     draft = note.draft
-    assert (note.cnpj, note.reference, note.serie) == (RS, "F1", 1)
+    assert (note.cnpj, note.reference, note.serie) == (RS, "F1/1", 1)
     assert (draft.dest.xNome, draft.dest.CPF, draft.dest.CNPJ) == ("Maria da Silva", "52998224725", None)
     assert (draft.dest.indIEDest, draft.dest.IE) == ("9", "0963233556")
     place = draft.dest.enderDest
@@ -77,6 +93,19 @@ def test_every_column_arrives_at_its_place() -> None:
     assert draft.gFat is not None
     assert (draft.gFat.CompetFat, str(draft.gFat.dVencFat)) == ("202611", "2026-12-10")
     assert draft.gFat.codBarras == NOTE["linha_digitavel"]
+    assert (str(draft.gFat.dPerUsoIni), str(draft.gFat.dPerUsoFim)) == ("2026-11-01", "2026-11-30")
+    assert (draft.gFat.codDebAuto, draft.gFat.codBanco, draft.gFat.codAgencia) == ("123456", "041", "0100")
+    assert draft.gFat.gPIX is not None
+    assert draft.gFat.gPIX.urlQRCodePIX == OPTIONAL["pix"]
+    assert (subscriber.NroTermPrinc, subscriber.cUFPrinc, subscriber.NroTermAdic) == ("5133334444", "43", None)
+    assert str(subscriber.dContratoFim) == "2027-03-01"
+    [det] = draft.det
+    assert (det.prod.cClass, det.chNFComAnt, det.nItemAnt) == ("0100401", OPTIONAL["chave_anterior"], 1)
+    assert (det.imposto.indSemCST, det.prod.CFOP) == ("1", None), "another document bears it"
+    assert det.imposto.retTrib is not None
+    assert (det.imposto.retTrib.vRetPIS, det.imposto.retTrib.vRetCofins) == (Decimal("0.65"), Decimal("3.00"))
+    assert det.infAdProd is not None
+    assert "NFS-e 123" in det.infAdProd
     assert draft.infAdic is not None
     assert draft.infAdic.infCpl == ("Obrigado!",)
 
@@ -90,20 +119,20 @@ def test_what_is_left_out_takes_what_the_manual_says() -> None:
     assert company.draft.dest.CPF is None
 
 
-@pytest.mark.parametrize("column", PER_FATURA)
+@pytest.mark.parametrize("column", PER_NOTE)
 def test_lines_of_a_fatura_that_disagree_are_told_and_give_no_note(column: str) -> None:
     first = NOTE | OPTIONAL | {"total_fatura": "139,80"}
     second = first | {"descricao": "Telefone", "valor_unitario": "59,90"}
     agreed = read(first, second)
     assert (told(agreed), len(agreed.notes)) == ([], 1)
-    billing = read(first, second | {column: PER_FATURA[column]}, NOTE | {"fatura": "F2"})
+    billing = read(first, second | {column: PER_NOTE[column]}, NOTE | {"fatura": "F2"})
     assert told(billing) == [(3, "FATURA-DIFERENTE", column)]
     assert [note.reference for note in billing.notes] == ["F2"]
 
 
 def test_no_column_is_neither_the_faturas_nor_the_items() -> None:
-    per_item = {"cnpj_emitente", "fatura", "plano", "descricao", "quantidade", "valor_unitario", "desconto"}
-    assert {*NOTE, *OPTIONAL} == per_item | set(PER_FATURA)
+    assert {*NOTE, *OPTIONAL} == PER_ITEM | set(PER_NOTE)
+    assert not PER_ITEM & set(PER_NOTE)
 
 
 @pytest.mark.parametrize(
@@ -178,8 +207,8 @@ def test_a_faulty_line_that_nothing_belongs_to_holds_nobody_back() -> None:
 
 def test_without_readable_composicoes_there_is_no_note() -> None:
     billing = read_billing(written([NOTE]), b"\xff\xfe", ISSUERS, DAY)
-    assert billing.notes == []
-    assert told(billing) == [(0, "ARQUIVO-CODIFICACAO", "composicoes: "), (2, "PLANO", "plano")]
+    assert list(billing.notes) == []
+    assert told(billing) == [(0, "ARQUIVO-VAZIO", "composicoes: "), (2, "PLANO", "plano")]
 
 
 @pytest.mark.parametrize("seed", range(20))

@@ -1,9 +1,11 @@
-"""Tables of `isp`: each billing file that came in, and what was wrong with its lines."""
+"""Tables of `isp`: each billing file that came in, and what was wrong with its lines; files that wait to be confirmed,
+what a company's ERP calls our columns, and what stands in codBarras where a form of charge has no boleto.
+"""
 
-from sqlalchemy import Column, ForeignKey, Integer, Table, Text
+from sqlalchemy import Column, ForeignKey, Integer, LargeBinary, Table, Text
 
 from zelo.engine.schema.access import company
-from zelo.engine.schema.base import Instant, metadata
+from zelo.engine.schema.base import Instant, Json, metadata
 
 batch = Table(
     "isp_batch",
@@ -31,4 +33,38 @@ fault = Table(
     Column("sentence", Text, nullable=False),
     Column("remedy", Text, nullable=False),
     Column("value", Text, nullable=False),
+)
+
+upload = Table(
+    "isp_upload",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("company_id", Text, ForeignKey(company.c.id), nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("mapping", Text, nullable=False),
+    Column("billing", LargeBinary, nullable=False),
+    Column("composicoes", LargeBinary, nullable=False),
+    Column("understood", Json, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("created_at", Instant, nullable=False, index=True),
+)
+
+mapping = Table(
+    "isp_mapping",
+    metadata,
+    Column("company_id", Text, ForeignKey(company.c.id), primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("columns", Json, nullable=False),
+    Column("updated_by", Text, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+)
+
+charge = Table(
+    "isp_charge",
+    metadata,
+    Column("company_id", Text, ForeignKey(company.c.id), primary_key=True),
+    Column("form", Text, primary_key=True),
+    Column("code", Text, nullable=False),
+    Column("updated_by", Text, nullable=False),
+    Column("updated_at", Instant, nullable=False),
 )

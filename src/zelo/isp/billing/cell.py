@@ -1,22 +1,27 @@
 """What a cell of the billing file may hold: each kind of column has one reader that gives a value or a fault.
 
-Numbers are Brazilian (1.234,56) or plain (1234.56); dates DD/MM/AAAA or AAAA-MM-DD; a period MM/AAAA or AAAAMM.
+Numbers are Brazilian (1.234,56) or plain (1234.56), with or without R$; dates DD/MM/AAAA or AAAA-MM-DD; a period
+MM/AAAA or AAAAMM. What a spreadsheet did to a cell and can be undone is undone before, in mend.py.
 """
 
 import re
-from collections.abc import Callable
+import unicodedata
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from zelo.facts.place import find_municipio
-from zelo.fiscal import cnpj
+from zelo.fiscal import boleto, cnpj
+from zelo.fiscal.chave import is_chave
 from zelo.fiscal.fault import Fault
 from zelo.fiscal.money import ZERO
 
 CELL_CHARS: Final = 2_000
 CPF_DIGITS: Final = 11
+EMAIL_CHARS: Final = 60
 _BRAZILIAN: Final = re.compile(r"-?(?:[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]{1,13}),[0-9]{1,8}")
 _PLAIN: Final = re.compile(r"-?[0-9]{1,13}(?:\.[0-9]{1,8})?")
 _THOUSANDS_OR_PLACES: Final = re.compile(r"-?[1-9][0-9]{0,2}\.[0-9]{3}")
@@ -25,9 +30,12 @@ _ISO_DAY: Final = re.compile(r"(?P<y>[0-9]{4})-(?P<m>[0-9]{2})-(?P<d>[0-9]{2})")
 _PHONE: Final = re.compile(r"[0-9 ().-]+")
 _WHOLE: Final = Decimal(100)
 _SCIENTIFIC: Final = re.compile(r"[0-9]+(?:[.,][0-9]+)?[eE]\+?[0-9]+")
-_LINHA: Final = re.compile(r"[0-9]{44}|[0-9]{46,48}")
-_FIELDS_OF_BOLETO: Final = ((0, 9), (10, 20), (21, 31))
-_BOLETO_DIGITS: Final = 47
+_LOST_CODE: Final = re.compile(r"[0-9](?:[.,][0-9]+)?[eE]\+[0-9]{2,3}")
+"""A long number as a sheet shows it; a code of an ERP has no plus sign."""
+_CURRENCY: Final = re.compile(r"(-?)\s*R\$\s*(-?)")
+_RETIDO: Final = re.compile(r"(PIS|COFINS|CSLL|IRRF|BASE_IRRF)\s*[=:]\s*([0-9.,]+)", re.IGNORECASE)
+_EMAIL: Final = re.compile(r"[^@\s]+@[^@\s.]+(?:\.[^@\s.]+)+")
+LINHA_DIGITS: Final = (boleto.BARRAS_DIGITS, boleto.BOLETO_DIGITS, boleto.ARRECADACAO_DIGITS)
 
 Value = str | Decimal | date
 Read = Callable[[str], Value | Fault]
@@ -40,10 +48,13 @@ def text(cell: str) -> Value | Fault:
 
 def amount(cell: str) -> Value | Fault:
     """A number with up to 13 digits and eight places; 1.234 is refused, for half of the programs mean 1234 by it."""
-    if _THOUSANDS_OR_PLACES.fullmatch(cell):
+    if _THOUSANDS_OR_PLACES.fullmatch(_CURRENCY.sub(r"\1\2", cell, count=1)):
         sentence = "Não se sabe se o ponto separa milhares ou casas decimais."
         return Fault("CELULA-AMBIGUA", sentence, "Escreva 1.234,00 para milhares, 1,234 para casas.", value=cell)
-    plain = cell.replace(".", "").replace(",", ".") if _BRAZILIAN.fullmatch(cell) else cell
+    bare = _CURRENCY.sub(r"\1\2", cell, count=1) if "R$" in cell else cell
+    if bare.startswith("(") and bare.endswith(")"):  # as accountants write a debit
+        bare = f"-{bare[1:-1]}"
+    plain = bare.replace(".", "").replace(",", ".") if _BRAZILIAN.fullmatch(bare) else bare
     if _PLAIN.fullmatch(plain):
         return Decimal(plain) + 0  # no negative zero
     return Fault("CELULA-NUMERO", "Não é um número.", "Escreva como 1.234,56 ou 1234.56.", value=cell)
@@ -81,6 +92,7 @@ def percent(cell: str) -> Value | Fault:
     return value
 
 
+@lru_cache(maxsize=1_000)
 def day(cell: str) -> Value | Fault:
     """A calendar day; the year has four digits."""
     found = _DAY.fullmatch(cell) or _ISO_DAY.fullmatch(cell)
@@ -107,6 +119,7 @@ def person(cell: str) -> Value | Fault:
     return Fault("CELULA-CPF-CNPJ", "CPF ou CNPJ inválido.", "Confira o cadastro do cliente.", value=shown)
 
 
+@lru_cache(maxsize=1_000)
 def company(cell: str) -> Value | Fault:
     """CNPJ, bare."""
     bare = cnpj.clean(cell)
@@ -155,7 +168,9 @@ def one_of(*options: str) -> Read:
 
 
 def linha_digitavel(cell: str) -> Value | Fault:
-    """The digits under a bar code (47 or 48) or the code itself (44); check digits of a boleto's fields must agree."""
+    """The 47 or 48 digits under a bar code, or the 44 of the code itself, which give the former; all check digits must
+    agree.
+    """
     if _SCIENTIFIC.fullmatch(cell):
         return Fault(
             "CELULA-LINHA-PERDIDA",
@@ -164,20 +179,94 @@ def linha_digitavel(cell: str) -> Value | Fault:
             value=cell,
         )
     bare = re.sub(r"[.\- ]", "", cell)
-    fault = Fault("CELULA-LINHA", "Linha digitável inválida.", "Confira o boleto no banco.", value=cell)
-    if not _LINHA.fullmatch(bare):
-        return fault
-    if len(bare) == _BOLETO_DIGITS and any(_mod10(bare[a:b]) != bare[b] for a, b in _FIELDS_OF_BOLETO):
-        return fault
-    return bare
+    if len(bare) in LINHA_DIGITS:
+        with suppress(ValueError):  # told below, whichever digit it was
+            return boleto.linha_digitavel(bare)
+    return Fault("CELULA-LINHA", "Linha digitável inválida.", "Confira o boleto no banco.", value=cell)
 
 
-def _mod10(field: str) -> str:
-    """FEBRABAN's check digit of a field: weights 2 and 1 from the right, digits of products added."""
-    products = (int(d) * (2 if i % 2 == 0 else 1) for i, d in enumerate(reversed(field)))
-    return str(-sum(p // 10 + p % 10 for p in products) % 10)
+def code(cell: str) -> Value | Fault:
+    """A code of the ERP, as it stands; one that a sheet took for a number and shortened is refused."""
+    if _LOST_CODE.fullmatch(cell):
+        sentence = "A planilha transformou o código em número e perdeu dígitos."
+        return Fault("CELULA-CODIGO-PERDIDO", sentence, "Exporte a coluna como texto.", value=cell)
+    return cell
 
 
+def email(cell: str) -> Value | Fault:
+    """One address of at most 60 letters (tag `email`)."""
+    if _EMAIL.fullmatch(cell) and len(cell) <= EMAIL_CHARS:
+        return cell
+    return Fault("CELULA-EMAIL", "Não é um endereço de e-mail.", "Corrija ou esvazie o e-mail.", value=cell)
+
+
+def chave(cell: str) -> Value | Fault:
+    """The chave of an NFCom, bare; its check digit must agree."""
+    bare = re.sub(r"[.\- ]", "", cell).upper()
+    if is_chave(bare):
+        return bare
+    return Fault("CELULA-CHAVE", "Não é a chave de uma nota.", "Copie os 44 caracteres da chave.", value=cell)
+
+
+def number(most: int, name: str) -> Read:
+    """A code of at most so many digits."""
+
+    def read(cell: str) -> Value | Fault:
+        bare = re.sub(r"[.\- ]", "", cell)
+        if bare.isascii() and bare.isdecimal() and len(bare) <= most:
+            return bare
+        return Fault("CELULA-DIGITOS", f"{name} tem só dígitos, até {most}.", "Confira o cadastro.", value=cell)
+
+    return read
+
+
+def whole(most: int) -> Read:
+    """A whole number from 1."""
+
+    def read(cell: str) -> Value | Fault:
+        if re.fullmatch(r"[0-9]{1,6}", cell) and 1 <= int(cell) <= most:
+            return str(int(cell))
+        return Fault("CELULA-INTEIRO", f"Não é um número de 1 a {most}.", "Confira a célula.", value=cell)
+
+    return read
+
+
+def retencoes(cell: str) -> Value | Fault:
+    """What the customer withholds of the line: PIS=0,65 COFINS=3,00 CSLL=1,00 IRRF=1,50 BASE_IRRF=100,00."""
+    found = {name.upper(): amount(number) for name, number in _RETIDO.findall(cell)}
+    rest = re.sub(r"[\s;,/|]", "", _RETIDO.sub("", cell))
+    numbers = {name: value for name, value in found.items() if isinstance(value, Decimal)}
+    if rest or not found or len(numbers) < len(found) or ("IRRF" in found) != ("BASE_IRRF" in found):
+        return Fault(
+            "CELULA-RETENCOES",
+            "Não se sabe quanto foi retido de cada tributo.",
+            "Escreva como PIS=0,65 COFINS=3,00 CSLL=1,00 IRRF=1,50 BASE_IRRF=100,00; IRRF e BASE_IRRF juntos.",
+            value=cell,
+        )
+    return " ".join(f"{name}={value}" for name, value in sorted(numbers.items()))
+
+
+def meanings(words: Mapping[str, str]) -> Read:
+    """One of many words for a few things; accents, case and punctuation do not matter."""
+    known = {squeezed(word): meaning for word, meaning in words.items()}
+    told = ", ".join(dict.fromkeys(words.values()))
+
+    def read(cell: str) -> Value | Fault:
+        found = known.get(squeezed(cell))
+        if found is not None:
+            return found
+        return Fault("CELULA-OPCAO", "Opção desconhecida.", f"Use um de: {told}.", value=cell)
+
+    return read
+
+
+def squeezed(text: str) -> str:
+    """A word without accents, case and punctuation: `Nº do Contrato` is `nodocontrato`."""
+    letters = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return "".join(letter for letter in letters if letter.isalnum())
+
+
+@lru_cache(maxsize=6_000)
 def municipio(name: str, uf: str) -> str | Fault:
     """IBGE code of a municipality by its name."""
     found = find_municipio(name, uf)

@@ -1,30 +1,71 @@
-"""Reads a `;` separated file in UTF-8 into lines of values; what is wrong is told by line and column."""
+"""Reads a file of any kind into lines of values; what is wrong is told by line and column, what was mended or left out
+as a remark. Good lines are kept packed, a text each: a month of them fits in little memory.
+"""
 
-import csv
-import io
-import unicodedata
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, overload
 
 from zelo.fiscal.fault import Fault
-from zelo.isp.billing.cell import CELL_CHARS, Value
-from zelo.isp.billing.columns import Column
+from zelo.isp.billing import header as headers
+from zelo.isp.billing.cell import CELL_CHARS, Value, squeezed
+from zelo.isp.billing.columns import CANCELLED, PAID, Column
+from zelo.isp.billing.header import Head, Header
+from zelo.isp.billing.remark import Remark, Remarks
+from zelo.isp.billing.source import detect
+from zelo.isp.billing.source.delimited import REPLACEMENT
+from zelo.isp.billing.source.rows import MOST_LINES, Kind, Row, SourceError
 
-MOST_LINES: Final = 300_000
-MOST_COLUMNS: Final = 200
+MOST_FAULTS: Final = 20_000
+MOST_ORPHANS: Final = 2_000
+KeyNames = Sequence[Sequence[str]]
+"""For each part of a key the columns that may hold it, the first that is filled."""
 
-NOT_UTF8: Final = Fault("ARQUIVO-CODIFICACAO", "O arquivo não está em UTF-8.", "Exporte de novo como CSV UTF-8.")
-NOT_CSV: Final = Fault(
-    "ARQUIVO-CSV",
-    "Daqui em diante o arquivo é ilegível: aspas sem par, ou uma célula comprida demais.",
-    "Confira aspas e separadores (;) e envie o arquivo outra vez: nada dele foi aproveitado.",
-)
 CONTROL: Final = Fault(
     "CELULA-CARACTERE", "A célula tem quebra de linha ou caractere de controle.", "Escreva o texto numa linha só."
 )
-NO_LINES: Final = Fault("ARQUIVO-VAZIO", "O arquivo não tem linhas de faturas.", "Confira o que foi exportado.")
+LETTER: Final = Fault(
+    "CELULA-LETRA",
+    "A célula tem letra que a SEFAZ não aceita (emoji, ou de outro alfabeto).",
+    "Escreva com letras do português.",
+)
+ENCODING: Final = Fault(
+    "CELULA-CODIFICACAO",
+    "Letras da célula vieram em outra codificação e se perderam.",
+    "Exporte o arquivo inteiro em UTF-8.",
+)
+NO_LINES: Final = detect.EMPTY
 TOO_LONG: Final = Fault("ARQUIVO-LINHAS", f"O arquivo passa de {MOST_LINES} linhas.", "Divida-o em partes.")
+TOO_BROKEN: Final = Fault(
+    "ARQUIVO-QUEBRADO",
+    f"Mais de {MOST_ORPHANS} linhas não se sabe de que fatura são.",
+    "Confira separadores e aspas e envie o arquivo outra vez: nada dele foi aproveitado.",
+)
+TYPOGRAPHY: Final = "Aspas, traços e espaços tipográficos trocados pelos comuns."
+SKIPPED: Final = {
+    CANCELLED: "Linha de fatura cancelada: pulada.",
+    PAID: "Linha de fatura paga: pulada.",
+}
+TITLE_ROW: Final = "Linha acima do cabeçalho: pulada."
+TOTAL_ROW: Final = "Linha de total: pulada."
+HEADER_ROW: Final = "Cabeçalho repetido: pulado."
+BLANK_ROW: Final = "Linha em branco: pulada."
+
+NO_MAPPING: Final[Mapping[str, str]] = {}
+
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_STRANGE: Final = re.compile(r"[^ -~¡-ÿ]")
+_MOJIBAKE: Final = re.compile(r"Ã[\x80-\xbf\u0152-\u2122]|Â[ªº°§]")
+"""UTF-8 that somebody read as Windows-1252: ã becomes Ã£."""
+_TYPOGRAPHY: Final = str.maketrans({
+    "\u2018": "'", "\u2019": "'", "\u201a": "'", "\u201c": '"', "\u201d": '"', "\u201e": '"', "\u2013": "-",
+    "\u2014": "-", "\u2212": "-", "\u2010": "-", "\u2011": "-", "\u2022": "-", "\u2026": "...", "\xa0": " ",
+    "\u2009": " ", "\u202f": " ", "\u2007": " ", "\u200b": "", "\ufeff": "",
+})  # fmt: skip
+_TOTALS: Final = ("total", "subtotal", "totais", "somatorio", "registros", "quantidadede")
+_SEPARATOR: Final = "\x1f"
+"""No cell holds it: it is a control character."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,116 +89,225 @@ class LineFault:
     reference: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+class Lines(Sequence[Line]):
+    """Good lines, each packed into one text and unpacked when it is looked at; `numbers` and `keys` are at hand."""
+
+    def __init__(self, columns: Sequence[Column] = (), key: KeyNames = ()) -> None:
+        self._columns = [(column.name, column.thaw) for column in columns]
+        self._key = key
+        self._known: dict[str, str] = {}
+        self.numbers: list[int] = []
+        self.keys: list[tuple[str, ...]] = []
+        self._packed: list[str] = []
+
+    def add(self, number: int, values: Mapping[str, Value]) -> None:
+        """Keep one more."""
+        self.numbers.append(number)
+        self.keys.append(tuple([self._part(values, names) for names in self._key]))
+        self._packed.append(_SEPARATOR.join([str(values.get(name, "")) for name, _ in self._columns]))
+
+    def _part(self, values: Mapping[str, Value], names: Sequence[str]) -> str:
+        """A part of the key; the same text is kept once."""
+        part = next((str(values[name]) for name in names if name in values), "")
+        return self._known.setdefault(part, part)
+
+    def __len__(self) -> int:
+        return len(self._packed)
+
+    @overload
+    def __getitem__(self, place: int) -> Line: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Line]: ...
+    def __getitem__(self, place: int | slice) -> Line | list[Line]:
+        if isinstance(place, slice):
+            return [self[one] for one in range(*place.indices(len(self)))]
+        values: dict[str, Value] = {}
+        for (name, thaw), text in zip(self._columns, self._packed[place].split(_SEPARATOR), strict=True):
+            if text:
+                values[name] = text if thaw is str else thaw(text)
+        return Line(self.numbers[place], values)
+
+
+@dataclass(slots=True)
 class Sheet:
     """How many lines there are, those without fault, the faults, and the keys of the lines that have one.
 
     `orphans` holds the faulty lines whose key cannot be trusted either, by number, with everything that stands in them;
-    "" is among it where the last column of the key is empty.
+    "" is among it where the last part of the key is empty. `kind` and `said` tell what the file is, `header` how its
+    columns were understood; `skipped` and `remarks` what was left out or mended.
     """
 
-    count: int
-    lines: Sequence[Line]
-    faults: Sequence[LineFault]
-    broken: frozenset[tuple[str, ...]]
-    orphans: Mapping[int, frozenset[str]]
+    count: int = 0
+    lines: Lines = field(default_factory=Lines)
+    faults: list[LineFault] = field(default_factory=list)
+    broken: set[tuple[str, ...]] = field(default_factory=set)
+    orphans: dict[int, frozenset[str]] = field(default_factory=dict)
+    kind: Kind | None = None
+    said: str = ""
+    header: Header | None = None
+    skipped: Sequence[Remark] = ()
+    remarks: Sequence[Remark] = ()
+
+    def refused(self, fault: Fault, line: int = 0) -> "Sheet":
+        """The same file with nothing of it used."""
+        return Sheet(faults=[LineFault(line, fault)], kind=self.kind, said=self.said, header=self.header)
 
 
-def _nothing(*faults: LineFault) -> Sheet:
-    return Sheet(0, [], faults, frozenset(), {})
-
-
-def read_sheet(content: bytes, columns: Sequence[Column], key: Sequence[str]) -> Sheet:
-    """The lines of a file. `broken` holds the raw `key` cells of every line that has a fault."""
+def read_sheet(
+    content: bytes, columns: Sequence[Column], key: KeyNames, mapping: Mapping[str, str] = NO_MAPPING
+) -> Sheet:
+    """The lines of a file. `broken` holds the raw key cells of every line that has a fault. `mapping` says which of our
+    columns a squeezed title is.
+    """
+    sheet = Sheet()
     try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return _nothing(LineFault(0, NOT_UTF8))
-    if "\0" in text:  # UTF-16 of plain letters is UTF-8 with zeros between them
-        return _nothing(LineFault(0, NOT_UTF8))
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=";", strict=True)
-    try:
-        header = next(reader, None)
-        if header is None:
-            return _nothing(LineFault(0, NO_LINES))
-        names = [name.strip().lower() for name in header]
-        wrong = _judge_header(names, columns)
+        source = detect.opened(content)
+        sheet.kind, sheet.said = source.kind, source.said
+        sheet.header, rows = headers.find(source.rows, columns, mapping)
+        if sheet.header is None:
+            return sheet.refused(NO_LINES)
+        wrong = headers.judge(sheet.header, columns)
         if wrong:
-            return _nothing(*wrong)
-        return _read_lines(reader, names, columns, key)
-    except csv.Error:
-        return _nothing(LineFault(reader.line_num, NOT_CSV))
+            sheet.faults = [LineFault(sheet.header.line, fault) for fault in wrong]
+            return sheet
+        return _Reader(sheet, sheet.header, columns, key).read(rows)
+    except SourceError as error:
+        return sheet.refused(error.fault, error.line)
 
 
-def _judge_header(names: Sequence[str], columns: Sequence[Column]) -> list[LineFault]:
-    if len(names) > MOST_COLUMNS:
-        fault = Fault("ARQUIVO-COLUNAS", f"O arquivo tem {len(names)} colunas.", "Exporte só as colunas do manual.")
-        return [LineFault(1, fault)]
-    known = {column.name for column in columns}
-    missing = [column.name for column in columns if column.required and column.name not in names]
-    found = [("COLUNA-FALTA", "Falta a coluna.", "Acrescente-a ao arquivo.", name) for name in missing]
-    found += [
-        ("COLUNA-DESCONHECIDA", "Coluna desconhecida.", "Retire-a, ou confira o nome no manual.", name)
-        for name in (name or f"(sem nome, a {place}ª)" for place, name in enumerate(names, start=1))
-        if name not in known
-    ]
-    found += [
-        ("COLUNA-REPETIDA", "Coluna repetida.", "Deixe uma só.", name)
-        for name in sorted({n for n in names if n and names.count(n) > 1})
-    ]
-    return [LineFault(1, Fault(rule, sentence, remedy, name)) for rule, sentence, remedy, name in found]
+class _Reader:
+    """Reads the rows below a header into a sheet."""
 
+    def __init__(self, sheet: Sheet, header: Header, columns: Sequence[Column], key: KeyNames) -> None:
+        by_name = {column.name: column for column in columns}
+        self._sheet, self._key = sheet, key
+        self._heads: Sequence[Head] = header.heads
+        self._titles = [head.title for head in header.heads]
+        self._used = [(place, by_name[head.column]) for place, head in enumerate(header.heads) if head.column]
+        self._places = {column.name: place for place, column in self._used}
+        self._skipped, self._remarks = Remarks(), Remarks()
+        self._untold = 0
+        for line in header.above:
+            self._skipped.add(TITLE_ROW, line)
+        sheet.lines = Lines([column for _, column in self._used], key)
 
-def _read_lines(reader: Any, names: Sequence[str], columns: Sequence[Column], key: Sequence[str]) -> Sheet:
-    by_name = {column.name: column for column in columns}
-    reference = key[-1]
-    lines: list[Line] = []
-    faults: list[LineFault] = []
-    broken: set[tuple[str, ...]] = set()
-    orphans: dict[int, frozenset[str]] = {}
-    count, number = 0, reader.line_num + 1
-    for cells in reader:
-        first, number = number, reader.line_num + 1
-        if not any(cell.strip() for cell in cells):
-            continue
-        count += 1
-        if count > MOST_LINES:
-            return _nothing(LineFault(0, TOO_LONG))
-        raw = {name: cell.strip() for name, cell in zip(names, cells, strict=False)}
-        values, wrong = _values(raw, by_name)
-        if len(cells) != len(names):
-            sentence = f"A linha tem {len(cells)} colunas e o cabeçalho {len(names)}."
-            wrong.append(Fault("LINHA-COLUNAS", sentence, "Confira os separadores (;) da linha."))
+    def read(self, rows: Iterator[Row]) -> Sheet:
+        """All of them, or the reason why none."""
+        sheet = self._sheet
+        for number, cells in rows:
+            reason = self._why_skipped(cells)
+            if reason:
+                self._skipped.add(reason, number)
+                continue
+            sheet.count += 1
+            if sheet.count > MOST_LINES:
+                return sheet.refused(TOO_LONG)
+            self._line(number, cells)
+            if len(sheet.orphans) > MOST_ORPHANS:
+                return sheet.refused(TOO_BROKEN)
+        if self._untold:
+            fault = Fault("ARQUIVO-ERROS", f"E mais {self._untold} erros.", "Corrija os primeiros e envie outra vez.")
+            sheet.faults.append(LineFault(0, fault))
+        if not sheet.lines and not sheet.faults and not sheet.count:
+            sheet.faults.append(LineFault(0, NO_LINES))
+        sheet.skipped, sheet.remarks = self._skipped.all(), self._remarks.all()
+        return sheet
+
+    def _why_skipped(self, cells: Sequence[str]) -> str:
+        first = next((cell for cell in cells if cell and not cell.isspace()), None)
+        if first is None:
+            return BLANK_ROW
+        if first[0] in "TtSsRrQq" and squeezed(first).startswith(_TOTALS) and self._filled(cells) * 2 < len(self._used):
+            return TOTAL_ROW
+        place = self._places.get("situacao")
+        if place is not None and place < len(cells) and len(cells) <= len(self._heads):
+            situation = self._used_column("situacao").read(cells[place].strip())
+            if situation in SKIPPED:
+                return SKIPPED[str(situation)]
+        if first.strip() == next(filter(None, self._titles), "") and [cell.strip() for cell in cells] == self._titles:
+            return HEADER_ROW
+        return ""
+
+    def _filled(self, cells: Sequence[str]) -> int:
+        return sum(1 for place, _ in self._used if place < len(cells) and cells[place].strip())
+
+    def _used_column(self, name: str) -> Column:
+        return next(column for _, column in self._used if column.name == name)
+
+    def _line(self, number: int, cells: Sequence[str]) -> None:
+        values, wrong = self._values(number, cells)
+        if self._misplaced(cells):
+            sentence = f"A linha tem {len(cells)} colunas e o cabeçalho {len(self._heads)}."
+            wrong.append(Fault("LINHA-COLUNAS", sentence, "Confira os separadores da linha."))
         if wrong:
-            broken.add(tuple(str(values.get(name, raw.get(name, ""))) for name in key))
-            faults += [LineFault(first, fault, raw.get(reference, "")) for fault in wrong]
-            if len(cells) != len(names) or any(name not in values for name in key):
-                orphans[first] = frozenset(cell.strip() for cell in cells) - {""}
-                if len(cells) == len(names) and not raw[reference]:
-                    orphans[first] |= {""}
+            self._keep_broken(number, cells, values, wrong)
         else:
-            lines.append(Line(first, values))
-    if not lines and not faults:
-        faults.append(LineFault(0, NO_LINES))
-    return Sheet(count, lines, faults, frozenset(broken), orphans)
+            self._sheet.lines.add(number, values)
 
+    def _misplaced(self, cells: Sequence[str]) -> bool:
+        """Whether cells may stand under another's title; a workbook names the place of each."""
+        if self._sheet.kind is Kind.WORKBOOK:
+            return False
+        return len(cells) != len(self._heads)
 
-def _values(raw: Mapping[str, str], by_name: Mapping[str, Column]) -> tuple[dict[str, Value], list[Fault]]:
-    values: dict[str, Value] = {}
-    wrong: list[Fault] = []
-    for name, column in by_name.items():
-        cell = raw.get(name, "")
-        if not cell:
-            if column.required:
-                wrong.append(Fault("CELULA-VAZIA", "A célula está vazia.", "Preencha a célula.", name))
-        elif len(cell) > CELL_CHARS:
-            wrong.append(Fault("CELULA-TAMANHO", f"A célula passa de {CELL_CHARS} caracteres.", "Encurte.", name))
-        elif any(unicodedata.category(letter) == "Cc" for letter in cell):
-            wrong.append(CONTROL.at(name))
-        else:
-            value = column.read(cell)
-            if isinstance(value, Fault):
-                wrong.append(value.at(name))
+    def _values(self, number: int, cells: Sequence[str]) -> tuple[dict[str, Value], list[Fault]]:
+        values: dict[str, Value] = {}
+        wrong: list[Fault] = []
+        width = len(cells)
+        strange = _STRANGE.search("".join(cells)) is not None
+        suspect = strange or any("Ã" in cell or "Â" in cell for cell in cells)
+        for place, column in self._used:
+            cell = cells[place].strip() if place < width else ""
+            if not cell:
+                if column.required:
+                    wrong.append(Fault("CELULA-VAZIA", "A célula está vazia.", "Preencha a célula.", column.name))
+                continue
+            value: Value | Fault
+            if len(cell) > CELL_CHARS:
+                value = Fault("CELULA-TAMANHO", f"A célula passa de {CELL_CHARS} caracteres.", "Encurte.")
             else:
-                values[name] = value
-    return values, wrong
+                plain = self._plain(number, column.name, cell) if suspect else cell
+                value = plain if isinstance(plain, Fault) else self._read(number, column, plain)
+            if isinstance(value, Fault):
+                wrong.append(value.at(column.name))
+            else:
+                values[column.name] = value
+        return values, wrong
+
+    def _plain(self, number: int, name: str, cell: str) -> str | Fault:
+        """The cell in letters that a note may bear, or why that cannot be."""
+        if REPLACEMENT in cell or _MOJIBAKE.search(cell):
+            return ENCODING
+        if _CONTROL.search(cell):
+            return CONTROL
+        plain = cell.translate(_TYPOGRAPHY).strip()
+        if _STRANGE.search(plain):
+            return LETTER
+        if plain != cell:
+            self._remarks.add(TYPOGRAPHY, number, name)
+        return plain
+
+    def _read(self, number: int, column: Column, cell: str) -> Value | Fault:
+        if column.mend is not None:
+            mended = column.mend(cell)
+            if mended is not None:
+                cell, said = mended
+                self._remarks.add(said, number, column.name)
+        return column.read(cell)
+
+    def _keep_broken(
+        self, number: int, cells: Sequence[str], values: Mapping[str, Value], wrong: Sequence[Fault]
+    ) -> None:
+        sheet = self._sheet
+        raw = {name: cells[place].strip() for name, place in self._places.items() if place < len(cells)}
+        parts = [next((name for name in names if raw.get(name)), names[-1]) for names in self._key]
+        sheet.broken.add(tuple(str(values.get(name, raw.get(name, ""))) for name in parts))
+        reference = raw.get(parts[-1], "")
+        room = MOST_FAULTS - len(sheet.faults)
+        sheet.faults += [LineFault(number, fault, reference) for fault in wrong[: max(room, 0)]]
+        self._untold += max(len(wrong) - max(room, 0), 0)
+        misplaced = self._misplaced(cells)
+        if misplaced or any(name not in values for name in parts):
+            sheet.orphans[number] = frozenset(cell.strip() for cell in cells) - {""}
+            if not misplaced and not reference:
+                sheet.orphans[number] |= {""}
