@@ -45,6 +45,8 @@ ROWS: Final = (
     Row("POST", "/conta", "known", 422),
     Row("GET", "/empresas", "known", 200),
     Row("POST", "/empresas", "installation", 422),
+    Row("GET", "/codigos", "known", 200),
+    Row("POST", "/codigos", "installation", 422),
     # pages of a company
     Row("GET", "/e/{company_id}/notas", "reader", 200),
     Row("GET", "/e/{company_id}/notas/fragmento", "reader", 200),

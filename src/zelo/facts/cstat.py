@@ -1,5 +1,6 @@
 """What a cStat means: its official text and our class of what may be done next."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -45,6 +46,10 @@ class Classe(StrEnum):
     CONT = "CONT"
     SVC_OFF = "SVC_OFF"
     UNCAT = "UNCAT"
+
+
+Classify = Callable[[str, str], Classe | None]
+"""From model and code to its class, None for a code that is not known: `classe`, or as a reviewer reads it."""
 
 
 @dataclass(frozen=True, slots=True)

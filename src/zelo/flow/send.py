@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, select
 
 from zelo.archive import shell as archive
 from zelo.engine.schema.archive import xml as archived
+from zelo.facts.place import today
 from zelo.fiscal.fault import Fault
 from zelo.fiscal.retorno import NoAnswer, Retorno
 from zelo.flow import block, limits, record
@@ -17,7 +18,7 @@ from zelo.flow.call import Call, Echo
 from zelo.flow.emitter import Emitter, Keyring, establishment_of
 from zelo.flow.lifecycle import Event, State
 from zelo.flow.tools import Tools
-from zelo.flow.verdict import Verdict, of_recepcao
+from zelo.flow.verdict import Verdict, is_of_the_note, of_recepcao
 from zelo.guard import halt
 from zelo.guard import shell as guard
 from zelo.guard.core import Answer, Stop
@@ -126,6 +127,7 @@ def settle(
         chave=row.chave,
         digest=row.digest,
         is_ours=lambda chave: _was_ours(connection, row, chave),
+        classify=guard.classify(connection, today(now)),
     )
     calling.close(connection, call, raw, verdict, now)
     calling.note_answer(connection, tools, call, answer, now)
@@ -144,12 +146,12 @@ def conclude(
     connection: Connection, tools: Tools, row: Row[Any], verdict: Verdict, now: datetime, *, call: Call | None
 ) -> None:
     """Tell the guard, archive what was authorised, halt what must be halted, move the document."""
-    establishment = establishment_of(connection, row)
+    establishment, of_the_note = establishment_of(connection, row), is_of_the_note(row.modelo, verdict)
     guard.tell(
         connection,
         natural_key=limits.number_of(row, establishment.cnpj),
         chave=row.chave,
-        event=_GUARD[verdict.event],
+        event=GuardEvent.REJECTED if of_the_note else _GUARD[verdict.event],
         now=now,
         cstat=verdict.cstat,
     )
@@ -166,7 +168,9 @@ def conclude(
             due_at = now + timedelta(seconds=tools.settings.retry_seconds)
         case Event.SERVICE_PAUSED if call is not None:
             due_at = now + tools.pause
-            calling.pause_authorizer(connection, tools, call, now, cstat=verdict.cstat, motivo=verdict.motivo)
+            if not of_the_note:
+                said = {"cstat": verdict.cstat, "motivo": verdict.motivo}
+                calling.pause_authorizer(connection, tools, call, now, **said)
         case Event.ISSUER_REFUSED:
             due_at = now
             fault = Fault(verdict.cstat, verdict.motivo, "", cstat=verdict.cstat)

@@ -19,7 +19,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from zelo.facts.authorizer import autorizador
-from zelo.facts.cstat import Classe, classe
+from zelo.facts.cstat import Classe, Classify, classe
 from zelo.facts.limit import limit
 from zelo.fiscal.ambiente import Ambiente
 from zelo.fiscal.chave import Chave
@@ -310,9 +310,9 @@ _DONE: Final = {
 """The classes by which a service says yes; the same class from another service is not understood."""
 
 
-def meaning(modelo: str, servico: Servico, cstat: str) -> Meaning | Fault:
+def meaning(modelo: str, servico: Servico, cstat: str, classify: Classify = classe) -> Meaning | Fault:
     """What a code means as the answer of that service. A fault where the code is the lot's and not the document's."""
-    kind = classe(modelo, cstat)
+    kind = classify(modelo, cstat)
     if kind in _ANYWHERE:
         return _ANYWHERE[kind]
     if servico not in COUNTED:

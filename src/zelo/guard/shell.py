@@ -5,16 +5,19 @@ The row is read locked and written only if its journal has not moved meanwhile; 
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, or_, select, update
 
-from zelo.engine.schema.guard import foreign, halt, journal, note, streak, window
+from zelo.engine.schema.guard import foreign, halt, journal, note, override, streak, window
 from zelo.engine.schema.guard import policy as policy_table
 from zelo.engine.statement import insert_new, put
+from zelo.facts.cstat import Classe, Classify
+from zelo.guard import review
 from zelo.guard.core import SOME, Answer, Entry, Event, Policy, Release, State, Verdict, apply, decide, fold
 from zelo.guard.halt import PROBED
+from zelo.guard.review import Override
 from zelo.guard.window import Budget, Spend, spend
 
 
@@ -94,6 +97,30 @@ def set_policy(
 def policy_of(connection: Connection, company_id: str) -> Row[Any] | None:
     """What a company has set, or None where it never did."""
     return connection.execute(select(policy_table).where(policy_table.c.company_id == company_id)).first()
+
+
+def keep_override(connection: Connection, row: Override) -> None:
+    """Read a code otherwise from a day on; never changed afterwards, only followed by another."""
+    values = {"id": row.id, "modelo": row.modelo, "cstat": row.cstat, "desde": row.desde.isoformat()}
+    values |= {"classe": row.classe.value if row.classe else "", "actor": row.actor, "why": row.why}
+    connection.execute(insert(override).values(**values, at=row.at))
+
+
+def overrides(connection: Connection) -> list[Override]:
+    """Every reading that was ever set, oldest first."""
+    rows = connection.execute(select(override).order_by(override.c.id)).fetchall()
+    return [
+        Override(
+            row.id, row.modelo, row.cstat, Classe(row.classe) if row.classe else None, date.fromisoformat(row.desde),
+            row.at, row.actor, row.why,
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def classify(connection: Connection, on: date) -> Classify:
+    """The classes of codes as they are read on that day."""
+    return review.classify(overrides(connection), on)
 
 
 def state_of(connection: Connection, natural_key: str) -> State:

@@ -20,6 +20,7 @@ from zelo.web.pages import (
     audit,
     billing,
     certificates,
+    codes,
     companies,
     diagnosis,
     entry,
@@ -40,6 +41,7 @@ from zelo.web.shield import Shield
 PAGES: Final = (
     entry.router,
     companies.router,
+    codes.router,
     live.router,
     notes.router,
     note_form.router,

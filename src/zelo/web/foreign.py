@@ -10,6 +10,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row
 
 from zelo.facts import cstat as codes
+from zelo.facts.place import today
 from zelo.fiscal.ambiente import Ambiente
 from zelo.fiscal.cnpj import base
 from zelo.fiscal.fault import Fault
@@ -239,7 +240,7 @@ def report(connection: Connection, asker: Asker, token: str, outcome: Outcome) -
         if row.outcome != outcome.word:
             raise NotPossibleError(f"O resultado deste envio já foi informado: {row.outcome}. Não muda mais.")
         return _reported(connection, asker, send, row, Meaning(row.meaning))
-    meaning = outcome.silence or foreign.meaning(send.modelo, send.servico, outcome.cstat)
+    meaning = outcome.silence or _meaning(connection, asker, send, outcome.cstat)
     if isinstance(meaning, Fault):
         return meaning
     if meaning is Meaning.PENDING:
@@ -247,6 +248,10 @@ def report(connection: Connection, asker: Asker, token: str, outcome: Outcome) -
     else:
         _settle(connection, asker, send, row, outcome, meaning)
     return _reported(connection, asker, send, row, meaning)
+
+
+def _meaning(connection: Connection, asker: Asker, send: Foreign, cstat: str) -> Meaning | Fault:
+    return foreign.meaning(send.modelo, send.servico, cstat, guard.classify(connection, today(asker.now)))
 
 
 def _settle(
