@@ -89,6 +89,7 @@ ROWS: Final = (
     Row("GET", "/e/{company_id}/guarda", "reader", 200),
     Row("GET", "/e/{company_id}/guarda/fragmento", "reader", 200),
     Row("GET", "/e/{company_id}/guarda/arquivo", "reader", 200),
+    Row("POST", "/e/{company_id}/guarda/outros/liberar", "administrator", 422),
     Row("POST", "/e/{company_id}/guarda/liberar", "user", 422),
     Row("GET", "/e/{company_id}/guarda/diagnostico", "user", 200),
     Row("POST", "/e/{company_id}/guarda/diagnostico", "user", 422),

@@ -103,8 +103,9 @@ def lift(connection: Connection, tools: Tools, scope: str) -> bool:
     standing = [row for row in guard.halts(connection, now, [scope]) if row.reason != halt.CONSUMPTION]
     if not standing:
         return False
-    if any(row.reason == halt.QUARANTINE for row in standing):
-        quarantine.end(connection, halt.parts(scope)[1])
+    kind, *whose = halt.parts(scope)
+    if kind == halt.ESTABLISHMENT and any(row.reason == halt.QUARANTINE for row in standing):
+        quarantine.end(connection, whose[0])
     guard.clear(connection, scope)
     _hurry(connection, halt.parts(scope), now)
     tools.engine.wake(connection)

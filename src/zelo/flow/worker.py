@@ -24,6 +24,7 @@ from zelo.flow.lifecycle import Event, State
 from zelo.flow.record import StaleDocumentError, move
 from zelo.flow.tools import Tools
 from zelo.guard import shell as guard
+from zelo.guard.foreign import Meaning
 from zelo.monitor import shell as monitor
 from zelo.transmit.contract import Transport
 
@@ -34,6 +35,10 @@ PROBE: Final = timedelta(seconds=5)
 CLOCK: Final = timedelta(seconds=30)
 CLEAN: Final = timedelta(hours=1)
 WINDOWS_KEPT: Final = timedelta(days=2)
+FOREIGN_KEPT: Final = timedelta(days=90)
+"""Sends of other programs, once they have ended: as evidence, for they decide nothing any more."""
+FOREIGN_EVIDENCE: Final = (Meaning.BLOCKED.value, Meaning.DUPLICATE.value)
+"""These are kept for ever: a dossier may need them."""
 LONGEST_WAIT: Final = timedelta(minutes=90)
 """No step is ever put off for longer, so a due time further away means that the clock was set back."""
 SETTLE_SECONDS: Final = 0.5
@@ -207,6 +212,7 @@ class Worker:
                 _mend_clock(connection, now)
             if periodic.due(connection, "clean", CLEAN, now):
                 guard.forget_old_windows(connection, now - WINDOWS_KEPT)
+                guard.forget_foreign(connection, now - FOREIGN_KEPT, FOREIGN_EVIDENCE)
             probing = periodic.due(connection, "probe", PROBE, now)
             searching = periodic.due(connection, "quarantine", HOUSEKEEPING, now)
         if probing:

@@ -8,9 +8,9 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, delete, insert, not_, or_, select, update
 
-from zelo.engine.schema.guard import foreign, halt, journal, note, override, streak, window
+from zelo.engine.schema.guard import foreign, halt, journal, note, override, restore, streak, window
 from zelo.engine.schema.guard import policy as policy_table
 from zelo.engine.statement import insert_new, put
 from zelo.facts.cstat import Classe, Classify
@@ -214,10 +214,10 @@ def foreign_of(connection: Connection, token: str, *, lock: bool = False) -> Row
 
 
 def settle_foreign(
-    connection: Connection, token: str, *, outcome: str, meaning: str, holds: bool, now: datetime
+    connection: Connection, token: str, *, outcome: str, motivo: str, meaning: str, holds: bool, now: datetime
 ) -> None:
     """Write down what became of it, once and for all."""
-    values = {"outcome": outcome, "meaning": meaning, "holds": holds, "settled_at": now}
+    values = {"outcome": outcome, "motivo": motivo, "meaning": meaning, "holds": holds, "settled_at": now}
     connection.execute(update(foreign).where(foreign.c.token == token).values(**values))
 
 
@@ -256,6 +256,35 @@ def paused_since(
     return found
 
 
+def forget_foreign(connection: Connection, before: datetime, kept: Sequence[str]) -> int:
+    """Sends that ended before that instant decide nothing any more; how many were let go.
+
+    Kept are those that wait for a person, whose reservation stands, or whose meaning is one of `kept`.
+    """
+    reserved = select(note.c.token).where(note.c.token.is_not(None))
+    over = and_(foreign.c.asked_at < before, foreign.c.lease_until < before)
+    settled = or_(foreign.c.settled_at.is_(None), foreign.c.settled_at < before)
+    free = and_(not_(foreign.c.holds), foreign.c.meaning.not_in(kept), foreign.c.token.not_in(reserved))
+    return connection.execute(delete(foreign).where(over, settled, free)).rowcount
+
+
+def mark_restored(connection: Connection, company_id: str, now: datetime) -> None:
+    """What the company's programs sent between the backup and now is not known here."""
+    put(connection, restore, {"company_id": company_id}, {"at": now})
+
+
+def restored_at(connection: Connection, company_id: str) -> datetime | None:
+    """When the database was last restored, if it ever was."""
+    found: datetime | None = connection.execute(select(restore.c.at).where(restore.c.company_id == company_id)).scalar()
+    return found
+
+
+def moved_since(connection: Connection, natural_key: str, since: datetime) -> bool:
+    """Whether the number's journal has a line of after that instant."""
+    query = select(journal.c.seq).where(journal.c.natural_key == natural_key, journal.c.at > since)
+    return connection.execute(query.limit(1)).first() is not None
+
+
 def verify(connection: Connection) -> Iterable[str]:
     """Natural keys whose journal does not amount to their row, whose chain is broken, or whose row is gone."""
     for row in connection.execute(select(note).order_by(note.c.natural_key)).fetchall():
@@ -286,6 +315,11 @@ def take(connection: Connection, key: str, budget: Budget, now: datetime) -> Spe
     if result.allowed:
         connection.execute(update(window).where(window.c.key == key).values(times=list(result.times), spent_at=now))
     return result
+
+
+def give_back(connection: Connection, key: str) -> None:
+    """What was spent last was not used up after all."""
+    connection.execute(update(window).where(window.c.key == key).values(times=[]))
 
 
 def stop(
