@@ -116,7 +116,8 @@ def _charge(connection: Connection, tools: Tools, row: Row[Any], now: datetime) 
 def search(tools: Tools, transport: Transport, keyring: Keyring, now: datetime) -> int:
     """Ask for one number of each quarantined série, and let emitters go that are clear; how many were asked."""
     with tools.engine.read() as connection:
-        halted = [row for row in guard.halts(connection, now) if row.reason == halt.QUARANTINE]
+        standing = [row for row in guard.halts(connection, now) if row.reason == halt.QUARANTINE]
+        halted = [row for row in standing if halt.parts(row.scope)[0] == halt.ESTABLISHMENT]
         if not halted:
             return 0
         ids = [halt.parts(row.scope)[1] for row in halted]

@@ -10,9 +10,8 @@ from sqlalchemy import Connection, Row, select
 from zelo.archive import shell as archive
 from zelo.engine.schema.archive import xml as archived
 from zelo.facts.place import today
-from zelo.fiscal.fault import Fault
 from zelo.fiscal.retorno import NoAnswer, Retorno
-from zelo.flow import block, limits, record
+from zelo.flow import block, breaker, limits, record
 from zelo.flow import call as calling
 from zelo.flow.call import Call, Echo
 from zelo.flow.emitter import Emitter, Keyring, establishment_of
@@ -53,9 +52,12 @@ HELD_AT: Final = {
 def reserve(connection: Connection, tools: Tools, keyring: Keyring, row: Row[Any], now: datetime) -> Call | None:
     """Ask the guard; if it admits, write the intent down. None when nothing may be sent now."""
     establishment = establishment_of(connection, row)
+    if breaker.must_wait(connection, row):
+        record.postpone(connection, row, now + timedelta(seconds=tools.settings.retry_seconds))
+        return None
     emitter = keyring.emitter(connection, establishment, now)
     if isinstance(emitter, list):
-        _halt_emitter(connection, row, emitter[0], now)
+        breaker.open_(connection, row, emitter[0], now)
         return None
     attempt_id = tools.new_id(now)
     verdict = guard.admit(
@@ -99,19 +101,6 @@ def _write_down(
     calling.write_down(connection, call)
     record.move(connection, row, Event.ADMITTED, now=now, due_at=deadline, sent_at=now)
     return call
-
-
-def _halt_emitter(connection: Connection, row: Row[Any], fault: Fault, now: datetime) -> None:
-    guard.stop(
-        connection,
-        scope=halt.of_establishment(row.establishment_id),
-        reason=halt.ISSUER,
-        now=now,
-        until=None,
-        cstat=fault.cstat,
-        detail=f"{fault.sentence} {fault.remedy}",
-        document_id=row.id,
-    )
 
 
 def settle(
@@ -173,13 +162,12 @@ def conclude(
                 calling.pause_authorizer(connection, tools, call, now, **said)
         case Event.ISSUER_REFUSED:
             due_at = now
-            fault = Fault(verdict.cstat, verdict.motivo, "", cstat=verdict.cstat)
-            _halt_emitter(connection, row, fault, now)
         case Event.FOUND_ANOTHER:
             halt_serie(connection, row, verdict, now)
         case Event.BLOCKED if call is not None:
             said = {"cstat": verdict.cstat, "motivo": verdict.motivo}
             due_at = block.halt_transmitter(connection, tools, call, **said, now=now)
+    breaker.hear(connection, row, verdict, guard.classify(connection, today(now)), now)
     record.move(connection, row, verdict.event, now=now, due_at=due_at, detail=_said(verdict), **changes)
     if verdict.event is Event.BLOCKED:
         block.blame(connection, verdict.motivo, now)

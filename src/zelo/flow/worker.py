@@ -5,6 +5,7 @@ sender threads; any number of processes share a database. It polls, hints only m
 """
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
@@ -12,12 +13,13 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 import structlog
-from sqlalchemy import Connection, Row, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, select, update
 
 from zelo.engine import periodic, trouble
 from zelo.engine.schema.flow import document, worker
 from zelo.engine.statement import claim, put
-from zelo.flow import consult, defects, prepare, probe, quarantine, send, stops
+from zelo.fiscal.instant import to_micros
+from zelo.flow import consult, defects, pace, prepare, probe, quarantine, send, stops
 from zelo.flow.call import Call, Echo, make
 from zelo.flow.emitter import Keyring
 from zelo.flow.lifecycle import Event, State
@@ -43,6 +45,9 @@ LONGEST_WAIT: Final = timedelta(minutes=90)
 """No step is ever put off for longer, so a due time further away means that the clock was set back."""
 SETTLE_SECONDS: Final = 0.5
 """Between two tries to write an outcome down while the database cannot."""
+
+_ECHOES: Final = 100
+"""Of the answers between two looks at the house, the last ones: a remembered median needs no more."""
 
 _READY: Final = (State.DRAFT, State.SIGNED, State.PAUSED, State.BLOCKED, State.UNKNOWN, State.RESERVED)
 
@@ -70,7 +75,8 @@ class Worker:
         self._identity = identity
         self._kept_house: datetime | None = None
         self._flying: set[Future[None]] = set()
-        self._echoes: dict[str, Echo] = {}
+        self._echoes: list[Echo] = []
+        self._aloft: Counter[str] = Counter()
         self._lock = threading.Lock()
         self.trouble: str | None = None
 
@@ -110,13 +116,31 @@ class Worker:
             due = next_due(connection)
         return due is not None and due <= now
 
-    def _claim(self, connection: Connection, states: Sequence[State], limit: int, now: datetime) -> Sequence[Row[Any]]:
+    def _claim_paced(self, connection: Connection, free: int, now: datetime) -> list[Row[Any]]:
+        """Of a slow authorizer no more than it bears, of the others as many as senders are free."""
+        senders = self._tools.settings.worker_senders
+        recent = monitor.recent_answers(connection, self._tools.ambiente)
+        most = {name: pace.allowed(heard, senders, now) for name, heard in recent.items()}
+        slow = {name: count for name, count in most.items() if count < senders}
+        rows: list[Row[Any]] = []
+        for name, count in slow.items():
+            room = min(count - self._aloft[name], free - len(rows))
+            if room > 0:
+                rows += self._claim(connection, _READY[1:], room, now, document.c.autorizador == name)
+        if free > len(rows):
+            others = [document.c.autorizador.not_in(slow)] if slow else []
+            rows += self._claim(connection, _READY[1:], free - len(rows), now, *others)
+        return rows
+
+    def _claim(
+        self, connection: Connection, states: Sequence[State], limit: int, now: datetime, *more: ColumnElement[bool]
+    ) -> Sequence[Row[Any]]:
         """Documents in these states whose step is due and that no halt concerns; ours for one lease."""
         halted = stops.conditions(connection, guard.halts(connection, now))
         return claim(
             connection,
             document,
-            where=[document.c.due_at <= now, document.c.state.in_([s.value for s in states]), *halted],
+            where=[document.c.due_at <= now, document.c.state.in_([s.value for s in states]), *halted, *more],
             order_by=[document.c.due_at],
             limit=limit,
             values={"due_at": now + self._tools.lease},
@@ -137,7 +161,7 @@ class Worker:
             return 0
         calls: list[Call] = []
         with self._tools.engine.begin() as connection:
-            rows = self._claim(connection, _READY[1:], free, now)
+            rows = self._claim_paced(connection, free, now)
             for row in rows:
                 with defects.contained(connection, row, now):
                     call = self._step(connection, row, now)
@@ -163,11 +187,13 @@ class Worker:
         future = self._executor.submit(self._carry_out, call)
         with self._lock:
             self._flying.add(future)
-        future.add_done_callback(self._landed)
+            self._aloft[call.row.autorizador] += 1
+        future.add_done_callback(lambda future: self._landed(future, call.row.autorizador))
 
-    def _landed(self, future: Future[None]) -> None:
+    def _landed(self, future: Future[None], autorizador: str) -> None:
         with self._lock:
             self._flying.discard(future)
+            self._aloft[autorizador] -= 1
         error = future.exception()
         if error is not None:
             log.error("step failed", error=repr(error))
@@ -197,7 +223,7 @@ class Worker:
     def _heard(self, call: Call, echo: Echo) -> None:
         log.info("answered", service=call.service.name, chave=call.row.chave, cstat=echo.cstat, motivo=echo.motivo)
         with self._lock:
-            self._echoes[echo.autorizador] = echo
+            self._echoes.append(echo)
 
     def _housekeeping(self, now: datetime) -> int:
         """What runs every so often, once for all processes."""
@@ -229,8 +255,11 @@ class Worker:
 
     def _flush_health(self, connection: Connection) -> None:
         with self._lock:
-            echoes, self._echoes = self._echoes, {}
-        for echo in echoes.values():
+            echoes, self._echoes = self._echoes[-_ECHOES:], []
+        before = monitor.recent_answers(connection, self._tools.ambiente) if echoes else {}
+        for echo in echoes:
+            heard = pace.remember(before.get(echo.autorizador, ()), [(to_micros(echo.at), echo.latency_millis)])
+            before[echo.autorizador] = [list(one) for one in heard]
             monitor.note_health(
                 connection,
                 autorizador=echo.autorizador,
@@ -241,6 +270,7 @@ class Worker:
                 motivo=echo.motivo,
                 latency_millis=echo.latency_millis,
                 drift_millis=echo.drift_millis,
+                recent=heard,
             )
 
     def _troubled(self, error: BaseException) -> None:

@@ -53,6 +53,16 @@ def of_others(company_id: str) -> str:
     return f"{_OTHERS}:{company_id}"
 
 
+def signatures_of(scope: str) -> str:
+    """Under what refused signatures in a row are counted."""
+    return f"assinaturas:{scope}"
+
+
+def trial_of(scope: str) -> str:
+    """Under what it stands that one note tries before the others."""
+    return f"prova:{scope}"
+
+
 def blocks_of(scope: str) -> str:
     """Under what the blocks of a transmitter are counted, for ever."""
     return f"{_BLOCKS}:{scope}"
