@@ -74,6 +74,12 @@ def classe(modelo: str, cstat: str) -> Classe | None:
     return Classe(row.classe) if row else None
 
 
+@cache
+def codes_of(modelo: str, kind: Classe) -> frozenset[str]:
+    """The codes of a model that are of a class."""
+    return frozenset(row.cstat for row in _rows(modelo).values() if row.classe == kind.value)
+
+
 def texto(modelo: str, cstat: str) -> str:
     """The official text, or an empty string."""
     row = _rows(modelo).get(cstat)

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, delete, insert, not_, or_, select, update
 
-from zelo.engine.schema.guard import foreign, halt, journal, note, override, restore, streak, window
+from zelo.engine.schema.guard import foreign, halt, journal, note, override, restore, sighting, streak, window
 from zelo.engine.schema.guard import policy as policy_table
 from zelo.engine.statement import insert_new, put
 from zelo.facts.cstat import Classe, Classify
@@ -18,6 +18,7 @@ from zelo.guard import review
 from zelo.guard.core import SOME, Answer, Entry, Event, Policy, Release, State, Verdict, apply, decide, fold
 from zelo.guard.halt import PROBED
 from zelo.guard.review import Override
+from zelo.guard.sighting import Sighting
 from zelo.guard.window import Budget, Spend, spend
 
 
@@ -159,15 +160,8 @@ def _move(
     moved = connection.execute(
         update(note)
         .where(note.c.natural_key == state.natural_key, note.c.seq == state.seq)
-        .values(
-            counts=dict(after.counts),
-            unknown=after.unknown,
-            token=after.token,
-            seq=after.seq,
-            head=after.head,
-            released=dict(after.released),
-            sent_at=after.sent_at,
-        )
+        .values(counts=dict(after.counts), unknown=after.unknown, token=after.token, seq=after.seq, head=after.head)
+        .values(released=dict(after.released), sent_at=after.sent_at)
     )
     if moved.rowcount != 1:
         raise GuardConflictError(state.natural_key)
@@ -285,6 +279,15 @@ def moved_since(connection: Connection, natural_key: str, since: datetime) -> bo
     return connection.execute(query.limit(1)).first() is not None
 
 
+def keep_sightings(
+    connection: Connection, rows: Sequence[Sighting], company_id: str, now: datetime, actor: str
+) -> None:
+    """Who was seen to send for a company, as a diagnosis told it; a later one of the same replaces it."""
+    for row in rows:
+        key = {"company_id": company_id, "kind": row.kind, "emitter": row.emitter, "name": row.name}
+        put(connection, sighting, key, {"notes": row.notes, "seen_at": row.seen_at, "told_at": now, "told_by": actor})
+
+
 def verify(connection: Connection) -> Iterable[str]:
     """Natural keys whose journal does not amount to their row, whose chain is broken, or whose row is gone."""
     for row in connection.execute(select(note).order_by(note.c.natural_key)).fetchall():
@@ -293,6 +296,11 @@ def verify(connection: Connection) -> Iterable[str]:
     known = select(note.c.natural_key)
     orphans = select(journal.c.natural_key).where(journal.c.natural_key.not_in(known)).distinct()
     yield from connection.execute(orphans.order_by(journal.c.natural_key)).scalars()
+
+
+def is_whole(connection: Connection, natural_key: str) -> bool:
+    """Whether the journal of a number amounts to its row, hash by hash."""
+    return _amounts(connection, state_of(connection, natural_key))
 
 
 def _amounts(connection: Connection, kept: State) -> bool:
@@ -334,19 +342,8 @@ def stop(
     document_id: str | None = None,
 ) -> None:
     """Halt a scope until an instant, or until somebody clears it (None). A later halt replaces an earlier one."""
-    put(
-        connection,
-        halt,
-        {"scope": scope},
-        {
-            "reason": reason,
-            "cstat": cstat,
-            "detail": detail,
-            "document_id": document_id,
-            "since": now,
-            "until": until,
-        },
-    )
+    values = {"reason": reason, "cstat": cstat, "detail": detail, "document_id": document_id}
+    put(connection, halt, {"scope": scope}, {**values, "since": now, "until": until})
 
 
 def clear(connection: Connection, scope: str) -> bool:

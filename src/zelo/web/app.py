@@ -19,6 +19,7 @@ from zelo.web.metrics import Meter
 from zelo.web.pages import (
     audit,
     billing,
+    certificate_use,
     certificates,
     codes,
     companies,
@@ -56,6 +57,7 @@ PAGES: Final = (
     situation.router,
     guard.router,
     guard_others.router,
+    certificate_use.router,
     diagnosis.router,
     parameters.router,
     health.router,
