@@ -196,7 +196,8 @@ _DUPLICATES: Final = (Classe.DUP_SAME_KEY, Classe.DUP_OTHER_KEY)
 def _is_first(connection: Connection, row: Row[Any]) -> bool:
     """Whether the number had never been sent from here before."""
     lines = guard.entries(connection, row.key)
-    return sum(line.event is Event.ADMITTED and line.at <= row.asked_at for line in lines) <= 1
+    admitted = [line for line in lines if line.event is Event.ADMITTED and line.at <= row.asked_at]
+    return len(admitted) <= 1
 
 
 def _askers(connection: Connection, company_id: str) -> list[Asker]:

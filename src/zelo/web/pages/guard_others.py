@@ -17,6 +17,7 @@ from zelo.fiscal.instant import local_date
 from zelo.fiscal.uf import Uf
 from zelo.flow import actions
 from zelo.guard import halt, scopes
+from zelo.guard.advice import because
 from zelo.guard.foreign import NFCE
 from zelo.web import foreign_stops
 from zelo.web.forms import Field, Filled, blank, fill
@@ -40,6 +41,7 @@ class Stopped:
     row: Row[Any]
     where: str
     cnpj: str
+    detail: str
     liftable: bool
     offline_until: datetime | None
 
@@ -57,7 +59,14 @@ def _one(visit: Visit, row: Row[Any], zone: ZoneInfo) -> Stopped:
     where = scopes.name(row.scope)
     liftable = row.reason in _LIFTED and visit.can(Action.RESOLVE)
     until = _offline_until(visit, where, zone) if where.endswith(f" {NFCE}") and row.reason in _TILLS else None
-    return Stopped(row, where, last if kind == halt.TRANSMITTER else "", liftable, until)
+    return Stopped(row, where, last if kind == halt.TRANSMITTER else "", _detail(row), liftable, until)
+
+
+def _detail(row: Row[Any]) -> str:
+    """What was answered; the note with which the text ends only where it does not name it already."""
+    cause = because(row.detail)
+    before = str(row.detail).removesuffix(f"[{cause}]").strip()
+    return before if cause and cause in before else str(row.detail)
 
 
 def _offline_until(visit: Visit, where: str, zone: ZoneInfo) -> datetime | None:
