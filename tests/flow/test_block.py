@@ -11,7 +11,7 @@ from tests.drafts import internet
 from tests.house import House, new_house
 from zelo.engine.contract import Engine
 from zelo.engine.schema.guard import streak
-from zelo.flow import actions, limits, nfcom
+from zelo.flow import actions, dossier, limits, nfcom
 from zelo.flow.emitter import establishment_of
 from zelo.flow.lifecycle import State
 from zelo.guard import halt
@@ -117,3 +117,17 @@ def test_a_block_for_good_waits_for_days_until_an_administrator_lifts_it(house: 
         assert actions.lift(connection, house.tools, _scope(house))
     house.settle()
     assert house.row(note).state == State.AUTHORISED
+
+
+def test_the_dossier_tells_of_our_own_block_which_note_and_what_was_done(house: House) -> None:
+    note = _blocked(house)
+    with house.tools.engine.begin() as connection:
+        found = dossier.collect(connection, house.tools, house.company_id, house.clock())
+    blocks, notes, attempts, journal = found.sheets
+    assert found.journal_is_whole
+    assert len(found.facts) >= 1
+    assert house.row(note).chave in found.facts[-1].cause
+    assert {row[0] for row in notes.rows} == {house.row(note).chave}
+    assert "678" in {row[4] for row in attempts.rows}
+    assert {row[3] for row in journal.rows} == {house.row(note).chave}
+    assert blocks.rows[0][10] == "zelo"

@@ -16,14 +16,15 @@ from zelo.fiscal.ambiente import Ambiente
 from zelo.fiscal.chave import Chave
 from zelo.fiscal.fault import Fault
 from zelo.fiscal.uf import Uf
-from zelo.guard import foreign, halt
+from zelo.guard import foreign, halt, scopes
 from zelo.guard.core import Event
 from zelo.guard.foreign import COUNTED, HOLDS, SERVICES, SILENCES, TOLD, Foreign, Margins, Meaning, Servico
+from zelo.guard.xmotivo import Blamed, blamed
 
 TODAY: Final = date(2026, 11, 21)
 LETTERS: Final = "12ABC34501DE35"
 """A CNPJ with letters, the example of the NT conjunta 2025.001."""
-MARGINS: Final = Margins(5, 1)
+MARGINS: Final = Margins(5, 1, 5)
 MODELS: Final = tuple(SERVICES)
 PAIRS: Final = [(modelo, servico) for modelo in MODELS for servico in SERVICES[modelo]]
 
@@ -40,6 +41,7 @@ def named(modelo: str, servico: Servico, **more: Any) -> Foreign | Fault:
         Servico.CONSULTA: {"subject": note},
         Servico.RECIBO: {"subject": "430000000000001", **about},
         Servico.STATUS: about,
+        Servico.DISTRIBUICAO: about,
     }
     return foreign.read(modelo=modelo, servico=servico, ambiente=Ambiente.HOMOLOGACAO, **subjects[servico])
 
@@ -66,7 +68,8 @@ def test_every_service_of_every_model_is_read(modelo: str, servico: Servico, uf:
 
 
 def test_no_two_messages_that_are_counted_apart_share_a_key() -> None:
-    about_a_note = [pair for pair in PAIRS if pair[1] not in (Servico.INUTILIZACAO, Servico.RECIBO, Servico.STATUS)]
+    of_no_note = (Servico.INUTILIZACAO, Servico.RECIBO, Servico.STATUS, Servico.DISTRIBUICAO)
+    about_a_note = [pair for pair in PAIRS if pair[1] not in of_no_note]
     keys = [read(modelo, servico, nnf=n).key for modelo, servico in about_a_note for n in (1, 2)]
     keys += [read(*pair).key for pair in PAIRS if pair not in about_a_note]
     assert len(keys) == len(set(keys))
@@ -159,7 +162,7 @@ def test_reading_never_raises(modelo: str, servico: Servico, subject: str, uf: s
     assert isinstance(foreign.read(ambiente=Ambiente.HOMOLOGACAO, **given_), Foreign | Fault)
     assert isinstance(foreign.of_text(subject, Ambiente.HOMOLOGACAO), Foreign | Fault)
     assert isinstance(foreign.meaning(modelo, servico, subject), Meaning | Fault)
-    foreign.blamed(subject)
+    blamed(subject)
 
 
 def test_a_cpf_is_masked_in_a_fault() -> None:
@@ -255,7 +258,7 @@ FIGURES: Final = {
 def test_the_ceiling_is_the_limit_less_the_margin(modelo: str, servico: Servico, margin: int) -> None:
     for uf in Uf:
         official = 25 if (uf, servico) == (Uf.PR, Servico.AUTORIZACAO) and modelo != "62" else FIGURES[modelo, servico]
-        found = foreign.ceiling(read(modelo, servico, uf=uf), Margins(margin, 1), TODAY)
+        found = foreign.ceiling(read(modelo, servico, uf=uf), Margins(margin, 1, 5), TODAY)
         assert found == max(1, official - margin)
 
 
@@ -263,6 +266,7 @@ BUDGETS: Final = {
     **{(modelo, Servico.CONSULTA): (9, 3600) for modelo in MODELS},
     **{(modelo, Servico.RECIBO): (39, 3600) for modelo in ("55", "65")},
     **{(modelo, Servico.STATUS): (1, 180) for modelo in MODELS},
+    ("55", Servico.DISTRIBUICAO): (1, 3900),
 }
 
 
@@ -275,14 +279,15 @@ def test_budgets(modelo: str, servico: Servico) -> None:
 def test_every_service_that_has_a_limit_is_guarded() -> None:
     known = {(modelo, name) for modelo, services in SERVICES.items() for name in services.values()}
     limited = {"rejeicoes_iguais", "consultas_por_chave_hora", "consultas_por_recibo_hora", "intervalo_status"}
+    limited |= {"distribuicao_espera", "distribuicao_hora"}
     assert {(row.modelo, row.servico) for row in all_limits() if row.limite in limited} == known
 
 
 @pytest.mark.parametrize("subject", [chave(), chave("65", cnpj=LETTERS), event(chave()), event(chave("62")), voiding()])
 def test_whom_a_block_names(subject: str) -> None:
     text = f"Rejeição: Consumo Indevido [det: Quantidade de rejeições encontradas: 973, NF-e: {subject}]"
-    assert foreign.blamed(text) == foreign.Blamed(subject, 973)
-    assert foreign.blamed("Rejeição: Consumo Indevido") == foreign.Blamed(None, None)
+    assert blamed(text) == Blamed(subject, 973)
+    assert blamed("Rejeição: Consumo Indevido") == Blamed(None, None)
 
 
 def test_scopes_are_of_a_known_kind_and_only_nfcom_meets_our_own() -> None:
@@ -290,8 +295,8 @@ def test_scopes_are_of_a_known_kind_and_only_nfcom_meets_our_own() -> None:
     for modelo in MODELS:
         send = read(modelo, Servico.AUTORIZACAO)
         own = halt.of_transmitter("SVRS", Ambiente.HOMOLOGACAO, EMITTER)
-        scopes = [foreign.emitter_scope(send, "SVRS"), foreign.certificate_scope(send, "SVRS", "0" * 26, LETTERS)]
-        assert (scopes[0] == own) is (modelo == "62")
-        assert {halt.parts(scope)[0] for scope in scopes} == {halt.parts(own)[0]}
-        assert {len(halt.parts(scope)) for scope in scopes} == {4}
-    assert len({foreign.emitter_scope(read(modelo, Servico.AUTORIZACAO), "SVRS") for modelo in MODELS}) == 3
+        both = [scopes.emitter(send, "SVRS"), scopes.certificate(send, "SVRS", "0" * 26, LETTERS)]
+        assert (both[0] == own) is (modelo == "62")
+        assert {halt.parts(scope)[0] for scope in both} == {halt.parts(own)[0]}
+        assert {len(halt.parts(scope)) for scope in both} == {4}
+    assert len({scopes.emitter(read(modelo, Servico.AUTORIZACAO), "SVRS") for modelo in MODELS}) == 3

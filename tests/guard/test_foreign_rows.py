@@ -90,7 +90,7 @@ def test_askers_and_reporters_do_not_wait_for_each_other_for_ever(engine: Engine
         with engine.begin() as connection:
             row = shell.foreign_of(connection, "a", lock=True)
             assert row is not None
-            shell.settle_foreign(connection, "a", outcome="778", meaning="rejected", holds=False, now=NOW)
+            shell.settle_foreign(connection, "a", outcome="778", motivo="", meaning="rejected", holds=False, now=NOW)
             seen.append("late")
 
     def again() -> None:
@@ -111,7 +111,7 @@ def test_holds_and_pauses(engine: Engine, company: str) -> None:
     with engine.begin() as connection:
         admit(connection, company, "a")
         assert shell.held_by(connection, KEY) is None
-        shell.settle_foreign(connection, "a", outcome="204", meaning="duplicate", holds=True, now=NOW)
+        shell.settle_foreign(connection, "a", outcome="204", motivo="", meaning="duplicate", holds=True, now=NOW)
         held = shell.held_by(connection, KEY)
         assert (held.token, held.outcome) == ("a", "204") if held else False
         shell.let_go(connection, KEY)

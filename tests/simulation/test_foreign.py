@@ -29,7 +29,8 @@ from zelo.guard.window import Budget
 from zelo.sim.consumption import Block, Counting, Meter, Rule, Use
 from zelo.sim.reading import READINGS, CountedBy, Punished, Reading
 from zelo.web import foreign as conductor
-from zelo.web.foreign import Admission, Asker, NotPossibleError, Outcome
+from zelo.web.foreign import Admission, NotPossibleError, Outcome
+from zelo.web.foreign_stops import Asker
 
 TURNS: Final = 70
 SEEDS: Final = range(3)

@@ -36,6 +36,7 @@ class Action(Enum):
 
     ENTER = (None, "ver a própria conta")
     CREATE_COMPANY = ("INSTALLATION", "cadastrar empresas")
+    REVIEW_CODES = ("INSTALLATION", "mudar a leitura de um código da SEFAZ")
     VIEW = (Role.READER, "ver notas, empresas e estabelecimentos")
     EMIT = (Role.USER, "criar, corrigir e transmitir notas")
     QUERY = (Role.USER, "consultar uma nota na SEFAZ")

@@ -1,4 +1,4 @@
-"""`zelo backup` and `zelo restore`."""
+"""`zelo backup`, `zelo restore` and `zelo guard dossier`."""
 
 import os
 from pathlib import Path
@@ -8,8 +8,10 @@ from sqlalchemy import Connection
 
 from zelo.cli.screen import plain, say
 from zelo.engine import backup as copies
+from zelo.flow import dossier as dossiers
 from zelo.flow import house, quarantine
 from zelo.flow.tools import Tools
+from zelo.guard.dossier import pack
 
 _FROM_NOTHING: Final = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
 _OWNER_ONLY: Final = 0o600
@@ -30,6 +32,15 @@ def backup(tools: Tools, file: Path) -> None:
     fresh.replace(file)
     say(f"Backup em [bold]{plain(file)}[/]: {sum(counts.values())} linhas.")
     say("A chave-mestra (master.key) não está nele: sem ela os certificados não abrem. Guarde-a à parte.")
+
+
+def dossier(tools: Tools, file: Path, company_id: str) -> None:
+    """Write a company's dossier, readable by its owner alone."""
+    with tools.engine.read() as connection:
+        found = dossiers.collect(connection, tools, company_id, tools.clock())
+    with os.fdopen(os.open(file, _FROM_NOTHING, _OWNER_ONLY), "wb") as out:
+        out.write(pack(found))
+    say(f"Dossiê em [bold]{plain(file)}[/]: {len(found.facts)} bloqueios. Leia carta.txt antes de enviá-lo.")
 
 
 def restore(tools: Tools, file: Path) -> None:

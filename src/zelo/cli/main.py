@@ -221,6 +221,16 @@ def _guard_explain(chave: Annotated[str, typer.Argument(help="Chave da nota, com
     explain.run(_house(), "".join(chave.split()).upper())
 
 
+@guard_app.command("dossier")
+def _guard_dossier(
+    file: Annotated[Path, typer.Argument(help="Zip a gravar.")],
+    company: Annotated[str, typer.Option(help="CNPJ base ou id da empresa, quando há mais de uma.")] = "",
+) -> None:
+    """Reúne num zip o que a SEFAZ pede para desbloquear: carta, bloqueios, notas, tentativas e diário."""
+    tools = _house()
+    keep.dossier(tools, file, emit.find_company(tools, company).id)
+
+
 @guard_app.command("diagnose")
 def _guard_diagnose(
     source: Annotated[Path, typer.Argument(help="Pasta ou zip com os XML enviados e os retornos.")],

@@ -32,6 +32,16 @@ class _Endereco:
 
 
 @dataclass(frozen=True, slots=True)
+class _Svc:
+    modelo: str
+    uf: str
+    autorizador: str
+    fonte: str
+    desde: date
+    ate: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class _Page:
     modelo: str
     autorizador: str
@@ -49,6 +59,15 @@ def autorizador(modelo: str, uf: Uf, on: date) -> str:
         if row.modelo == modelo and row.uf == uf:
             return row.autorizador
     raise UnknownFactError(f"no authorizer for model {modelo} in {uf} on {on}")
+
+
+@cache
+def svc(modelo: str, uf: Uf, on: date) -> str:
+    """Who stands in for the authorizer of a UF (tpEmis 6 and 7). Raises UnknownFactError."""
+    for row in in_force(load("svc", _Svc), on):
+        if row.modelo == modelo and row.uf == uf:
+            return row.autorizador
+    raise UnknownFactError(f"no SVC for model {modelo} in {uf} on {on}")
 
 
 @cache

@@ -1,5 +1,6 @@
 """What a cStat means: its official text and our class of what may be done next."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -47,6 +48,10 @@ class Classe(StrEnum):
     UNCAT = "UNCAT"
 
 
+Classify = Callable[[str, str], Classe | None]
+"""From model and code to its class, None for a code that is not known: `classe`, or as a reviewer reads it."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Row:
     modelo: str
@@ -67,6 +72,12 @@ def classe(modelo: str, cstat: str) -> Classe | None:
     """The class of a code, or None for one that no table knows: neither rejected nor authorised, hold and query."""
     row = _rows(modelo).get(cstat)
     return Classe(row.classe) if row else None
+
+
+@cache
+def codes_of(modelo: str, kind: Classe) -> frozenset[str]:
+    """The codes of a model that are of a class."""
+    return frozenset(row.cstat for row in _rows(modelo).values() if row.classe == kind.value)
 
 
 def texto(modelo: str, cstat: str) -> str:

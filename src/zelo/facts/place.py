@@ -2,7 +2,7 @@
 
 import unicodedata
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -67,6 +67,11 @@ def find_municipio(name: str, uf: str) -> Municipio | None:
 def zone(uf: Uf) -> ZoneInfo:
     """The time zone in which an emitter of the UF dates its documents."""
     return ZoneInfo(_ufs()[uf].fuso)
+
+
+def today(now: datetime) -> date:
+    """The day in Brasília, on which what holds for the whole country begins."""
+    return now.astimezone(zone(Uf.DF)).date()
 
 
 def accepts_isento(uf: str) -> bool:

@@ -6,7 +6,7 @@ from typing import Final
 from sqlalchemy import Connection, update
 
 from zelo.engine.schema.flow import document
-from zelo.flow import limits, quarantine, record
+from zelo.flow import breaker, limits, quarantine, record
 from zelo.flow.emitter import establishment_of
 from zelo.flow.lifecycle import Event, State, accepts
 from zelo.flow.tools import Tools
@@ -103,8 +103,11 @@ def lift(connection: Connection, tools: Tools, scope: str) -> bool:
     standing = [row for row in guard.halts(connection, now, [scope]) if row.reason != halt.CONSUMPTION]
     if not standing:
         return False
-    if any(row.reason == halt.QUARANTINE for row in standing):
-        quarantine.end(connection, halt.parts(scope)[1])
+    kind, *whose = halt.parts(scope)
+    if kind == halt.ESTABLISHMENT and any(row.reason == halt.QUARANTINE for row in standing):
+        quarantine.end(connection, whose[0])
+    if kind == halt.ESTABLISHMENT:
+        breaker.half_open(connection, whose[0])
     guard.clear(connection, scope)
     _hurry(connection, halt.parts(scope), now)
     tools.engine.wake(connection)

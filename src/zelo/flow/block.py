@@ -62,13 +62,14 @@ def halt_transmitter(
         now=now,
         until=None if forever else until,
         cstat=cstat,
-        detail=f"{motivo} {_counted(blocks, most)}",
+        detail=f"{motivo} {counted(blocks, most)}",
         document_id=row.id,
     )
     return until
 
 
-def _counted(blocks: int, most: int) -> str:
+def counted(blocks: int, most: int) -> str:
+    """How many blocks there were, and from the fortieth on that a UF may soon block for good."""
     if blocks < most - WARNED_BLOCKS:
         return f"({blocks}º bloqueio deste certificado.)"
     return f"(É o {blocks}º bloqueio deste certificado: a partir do {most}º a UF pode bloquear para sempre.)"

@@ -5,8 +5,9 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row
 
-from zelo.facts.cstat import Classe, classe
+from zelo.facts.cstat import Classe, Classify, classe
 from zelo.facts.limit import limit
+from zelo.facts.place import today
 from zelo.fiscal.ambiente import Ambiente
 from zelo.fiscal.fault import Fault
 from zelo.fiscal.retorno import NoAnswer, Retorno
@@ -72,8 +73,9 @@ def settle(
     row = record.locked(connection, call.row.id)
     if State(row.state) is not State.UNKNOWN or row.version != call.row.version:
         raise record.StaleDocumentError(row.id)
-    asked = Asked(row.modelo, row.digest, row.sent_at or row.updated_at, unrecognised=_unrecognised(row))
-    verdict = of_consulta(answer, asked, now=now, horizon=tools.horizon)
+    classify = guard.classify(connection, today(now))
+    asked = Asked(row.modelo, row.digest, row.sent_at or row.updated_at, unrecognised=_unrecognised(row, classify))
+    verdict = of_consulta(answer, asked, now=now, horizon=tools.horizon, classify=classify)
     calling.close(connection, call, raw, verdict, now)
     calling.note_answer(connection, tools, call, answer, now)
     _conclude(connection, tools, row, verdict, now)
@@ -82,8 +84,8 @@ def settle(
     return calling.echo(call, answer, None, now)
 
 
-def _unrecognised(row: Row[Any]) -> bool:
-    return bool(row.cstat) and classe(row.modelo, row.cstat) is None
+def _unrecognised(row: Row[Any], classify: Classify) -> bool:
+    return bool(row.cstat) and classify(row.modelo, row.cstat) is None
 
 
 def _conclude(connection: Connection, tools: Tools, row: Row[Any], verdict: Verdict, now: datetime) -> None:

@@ -6,7 +6,7 @@ an emitter of whom the authority knows nothing that we do not know is let go; ot
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, delete, func, select, update
@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, delete, func, select, update
 from zelo.access.shell.companies import find_establishment
 from zelo.assemble import shell as numbers
 from zelo.assemble.nfcom import Numbering, chave_of
-from zelo.engine.schema.access import establishment
+from zelo.engine.schema.access import company, establishment
 from zelo.engine.schema.flow import document, probe
 from zelo.engine.statement import put
 from zelo.facts import authorizer, place
@@ -41,6 +41,8 @@ MISSES: Final = 10
 """So many free numbers in a row end the search: a série is gapless, and this leaves room for notes in the air."""
 ALLOWANCE: Final = 3
 """Sends left to a number after a restore: what it suffered since the backup is not known."""
+FORGOTTEN: Final = timedelta(hours=1)
+"""No official window and no block lasts longer (NT 2018.002; MOC NFCom 8.2; NT 2014.002): then forgetting is over."""
 
 
 def begin(connection: Connection, tools: Tools, now: datetime) -> int:
@@ -57,12 +59,43 @@ def begin(connection: Connection, tools: Tools, now: datetime) -> int:
         for serie in numbers.series(connection, row.id):
             key = {"establishment_id": row.id, "serie": serie.serie}
             put(connection, probe, key, {"next_nnf": serie.next_nnf, "misses": 0, "found": []})
+    for company_id in connection.execute(select(company.c.id)).scalars().all():
+        _halt_others(connection, tools, company_id, now)
     numbered = connection.execute(select(document).where(document.c.nnf.is_not(None))).fetchall()
     asked = [row for row in numbered if accepts(State(row.state), Event.RESTORED)]
     for row in asked:
         _charge(connection, tools, row, now)
         record.move(connection, row, Event.RESTORED, now=now, due_at=now + tools.horizon, sent_at=now)
     return len(asked)
+
+
+def _halt_others(connection: Connection, tools: Tools, company_id: str, now: datetime) -> None:
+    """Other programs wait until no window and no block that was forgotten can still run; no time mends the counts of
+    their numbers, so each keeps only an allowance when it is next asked about (`charge_foreign`).
+    """
+    guard.mark_restored(connection, company_id, now)
+    guard.stop(
+        connection,
+        scope=halt.of_others(company_id),
+        reason=halt.QUARANTINE,
+        now=now,
+        until=now + FORGOTTEN + timedelta(minutes=tools.settings.block_margin_minutes),
+        detail="Banco restaurado: consultas, recusas e bloqueios de outros programas depois do backup não são "
+        "conhecidos.",
+    )
+
+
+def charge_foreign(
+    connection: Connection, *, key: str, subject: str, ceiling: int, restored: datetime, now: datetime
+) -> None:
+    """Leave a number of another program that has not moved since the restore the same small allowance."""
+    if guard.moved_since(connection, key, restored):
+        return
+    more = ceiling - ALLOWANCE - guard.state_of(connection, key).spent
+    if more > 0:
+        guard.tell(connection, natural_key=key, chave=subject, event=GuardEvent.CHARGED, now=now, detail=str(more))
+    allowance = Release(Stop.MAXIMUM, ALLOWANCE, record.SYSTEM, "o banco foi restaurado")
+    guard.release(connection, natural_key=key, chave=subject, now=now, what=allowance)
 
 
 def _charge(connection: Connection, tools: Tools, row: Row[Any], now: datetime) -> None:
@@ -83,7 +116,8 @@ def _charge(connection: Connection, tools: Tools, row: Row[Any], now: datetime) 
 def search(tools: Tools, transport: Transport, keyring: Keyring, now: datetime) -> int:
     """Ask for one number of each quarantined série, and let emitters go that are clear; how many were asked."""
     with tools.engine.read() as connection:
-        halted = [row for row in guard.halts(connection, now) if row.reason == halt.QUARANTINE]
+        standing = [row for row in guard.halts(connection, now) if row.reason == halt.QUARANTINE]
+        halted = [row for row in standing if halt.parts(row.scope)[0] == halt.ESTABLISHMENT]
         if not halted:
             return 0
         ids = [halt.parts(row.scope)[1] for row in halted]

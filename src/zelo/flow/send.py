@@ -9,15 +9,15 @@ from sqlalchemy import Connection, Row, select
 
 from zelo.archive import shell as archive
 from zelo.engine.schema.archive import xml as archived
-from zelo.fiscal.fault import Fault
+from zelo.facts.place import today
 from zelo.fiscal.retorno import NoAnswer, Retorno
-from zelo.flow import block, limits, record
+from zelo.flow import block, breaker, limits, record
 from zelo.flow import call as calling
 from zelo.flow.call import Call, Echo
 from zelo.flow.emitter import Emitter, Keyring, establishment_of
 from zelo.flow.lifecycle import Event, State
 from zelo.flow.tools import Tools
-from zelo.flow.verdict import Verdict, of_recepcao
+from zelo.flow.verdict import Verdict, is_of_the_note, of_recepcao
 from zelo.guard import halt
 from zelo.guard import shell as guard
 from zelo.guard.core import Answer, Stop
@@ -52,9 +52,12 @@ HELD_AT: Final = {
 def reserve(connection: Connection, tools: Tools, keyring: Keyring, row: Row[Any], now: datetime) -> Call | None:
     """Ask the guard; if it admits, write the intent down. None when nothing may be sent now."""
     establishment = establishment_of(connection, row)
+    if breaker.must_wait(connection, row):
+        record.postpone(connection, row, now + timedelta(seconds=tools.settings.retry_seconds))
+        return None
     emitter = keyring.emitter(connection, establishment, now)
     if isinstance(emitter, list):
-        _halt_emitter(connection, row, emitter[0], now)
+        breaker.open_(connection, row, emitter[0], now)
         return None
     attempt_id = tools.new_id(now)
     verdict = guard.admit(
@@ -100,19 +103,6 @@ def _write_down(
     return call
 
 
-def _halt_emitter(connection: Connection, row: Row[Any], fault: Fault, now: datetime) -> None:
-    guard.stop(
-        connection,
-        scope=halt.of_establishment(row.establishment_id),
-        reason=halt.ISSUER,
-        now=now,
-        until=None,
-        cstat=fault.cstat,
-        detail=f"{fault.sentence} {fault.remedy}",
-        document_id=row.id,
-    )
-
-
 def settle(
     connection: Connection, tools: Tools, call: Call, raw: bytes, answer: Retorno | NoAnswer, now: datetime
 ) -> Echo:
@@ -126,6 +116,7 @@ def settle(
         chave=row.chave,
         digest=row.digest,
         is_ours=lambda chave: _was_ours(connection, row, chave),
+        classify=guard.classify(connection, today(now)),
     )
     calling.close(connection, call, raw, verdict, now)
     calling.note_answer(connection, tools, call, answer, now)
@@ -144,12 +135,12 @@ def conclude(
     connection: Connection, tools: Tools, row: Row[Any], verdict: Verdict, now: datetime, *, call: Call | None
 ) -> None:
     """Tell the guard, archive what was authorised, halt what must be halted, move the document."""
-    establishment = establishment_of(connection, row)
+    establishment, of_the_note = establishment_of(connection, row), is_of_the_note(row.modelo, verdict)
     guard.tell(
         connection,
         natural_key=limits.number_of(row, establishment.cnpj),
         chave=row.chave,
-        event=_GUARD[verdict.event],
+        event=GuardEvent.REJECTED if of_the_note else _GUARD[verdict.event],
         now=now,
         cstat=verdict.cstat,
     )
@@ -166,16 +157,17 @@ def conclude(
             due_at = now + timedelta(seconds=tools.settings.retry_seconds)
         case Event.SERVICE_PAUSED if call is not None:
             due_at = now + tools.pause
-            calling.pause_authorizer(connection, tools, call, now, cstat=verdict.cstat, motivo=verdict.motivo)
+            if not of_the_note:
+                said = {"cstat": verdict.cstat, "motivo": verdict.motivo}
+                calling.pause_authorizer(connection, tools, call, now, **said)
         case Event.ISSUER_REFUSED:
             due_at = now
-            fault = Fault(verdict.cstat, verdict.motivo, "", cstat=verdict.cstat)
-            _halt_emitter(connection, row, fault, now)
         case Event.FOUND_ANOTHER:
             halt_serie(connection, row, verdict, now)
         case Event.BLOCKED if call is not None:
             said = {"cstat": verdict.cstat, "motivo": verdict.motivo}
             due_at = block.halt_transmitter(connection, tools, call, **said, now=now)
+    breaker.hear(connection, row, verdict, guard.classify(connection, today(now)), now)
     record.move(connection, row, verdict.event, now=now, due_at=due_at, detail=_said(verdict), **changes)
     if verdict.event is Event.BLOCKED:
         block.blame(connection, verdict.motivo, now)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, not_, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, false, func, not_, or_, select
 
 from zelo.engine.schema.access import certificate, establishment
 from zelo.engine.schema.flow import document
@@ -44,6 +44,8 @@ def _whom(connection: Connection, scope: tuple[str, ...]) -> ColumnElement[bool]
         case ("transmissor", autorizador, _, cnpj):
             through = establishments_through(connection, cnpj)
             return and_(document.c.autorizador == autorizador, document.c.establishment_id.in_(through))
+        case ("outros", _):
+            return false()
         case _:
             raise ValueError(f"unknown scope {scope}")
 

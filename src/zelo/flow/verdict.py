@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from zelo.facts.cstat import Classe, classe
+from zelo.facts.cstat import Classe, Classify, classe
 from zelo.fiscal.retorno import NoAnswer, Protocolo, Retorno, Silence
 from zelo.fiscal.situacao import Situacao
 from zelo.flow.lifecycle import Event
@@ -53,7 +53,13 @@ class Verdict:
 
 
 def of_recepcao(
-    answer: Retorno | NoAnswer, *, modelo: str, chave: str, digest: str, is_ours: Callable[[str], bool]
+    answer: Retorno | NoAnswer,
+    *,
+    modelo: str,
+    chave: str,
+    digest: str,
+    is_ours: Callable[[str], bool],
+    classify: Classify = classe,
 ) -> Verdict:
     """What the answer to an emission means. `is_ours(chave)`: whether an earlier chave of this very document."""
     if isinstance(answer, NoAnswer):
@@ -63,10 +69,10 @@ def of_recepcao(
     cstat, motivo = answer.cstat, answer.motivo
     if protocolo is not None and protocolo.cstat:
         cstat, motivo = protocolo.cstat, protocolo.motivo
-    kind = classe(modelo, cstat)
+    kind = classify(modelo, cstat)
     if kind in (Classe.OK, Classe.OK_LATE):
         # A protocol handed back with a duplicate is an old one: it is ours only if the digest proves it.
-        proofs = (digest,) if classe(modelo, answer.cstat) is Classe.DUP_SAME_KEY else (digest, "")
+        proofs = (digest,) if classify(modelo, answer.cstat) is Classe.DUP_SAME_KEY else (digest, "")
         if protocolo is None or protocolo.chave != chave or protocolo.digest not in proofs:
             return Verdict(Event.UNANSWERED, cstat, f"{motivo} (sem protocolo desta nota)")
         return Verdict(Event.AUTHORISED, cstat, motivo, protocolo, _SITUACAO[kind])
@@ -74,6 +80,11 @@ def of_recepcao(
     if event is Event.FOUND_ANOTHER and (other := other_chave(motivo)) and is_ours(other):
         event = Event.DUPLICATE
     return Verdict(event, cstat, motivo)
+
+
+def is_of_the_note(modelo: str, verdict: Verdict) -> bool:
+    """Whether only a reviewer reads the code as passing: it stays a rejection that counts, and pauses nobody else."""
+    return verdict.event is Event.SERVICE_PAUSED and classe(modelo, verdict.cstat) not in (Classe.PAUSED, Classe.LCR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +97,13 @@ class Asked:
     unrecognised: bool
 
 
-def of_consulta(answer: Retorno | NoAnswer, asked: Asked, *, now: datetime, horizon: timedelta) -> Verdict:
+def of_consulta(
+    answer: Retorno | NoAnswer, asked: Asked, *, now: datetime, horizon: timedelta, classify: Classify = classe
+) -> Verdict:
     """What the answer to a consulta means. "Not found" counts only once `horizon` has passed since the last send."""
     if isinstance(answer, NoAnswer):
         return Verdict(Event.STILL_UNKNOWN, motivo=answer.detail)
-    kind = classe(asked.modelo, answer.cstat)
+    kind = classify(asked.modelo, answer.cstat)
     said = (answer.cstat, answer.motivo)
     if kind in _SITUACAO:
         protocolo = answer.protocolo

@@ -6,6 +6,7 @@ one transaction. `turn` does what is due now and returns; a test calls it with a
 """
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future, wait
 from dataclasses import dataclass
@@ -13,19 +14,21 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 import structlog
-from sqlalchemy import Connection, Row, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, select, update
 
 from zelo.engine import periodic, trouble
 from zelo.engine.schema.flow import document, worker
 from zelo.engine.statement import claim, put
+from zelo.fiscal.instant import to_micros
 from zelo.fiscal.retorno import NoAnswer, Retorno
-from zelo.flow import consult, defects, prepare, probe, quarantine, send, stops
+from zelo.flow import consult, defects, pace, prepare, probe, quarantine, send, stops
 from zelo.flow.call import Call, Echo, make
 from zelo.flow.emitter import Keyring
 from zelo.flow.lifecycle import Event, State
 from zelo.flow.record import StaleDocumentError, move
 from zelo.flow.tools import Tools
 from zelo.guard import shell as guard
+from zelo.guard.foreign import Meaning
 from zelo.monitor import shell as monitor
 from zelo.transmit.contract import Transport
 
@@ -36,6 +39,10 @@ PROBE: Final = timedelta(seconds=5)
 CLOCK: Final = timedelta(seconds=30)
 CLEAN: Final = timedelta(hours=1)
 WINDOWS_KEPT: Final = timedelta(days=2)
+FOREIGN_KEPT: Final = timedelta(days=90)
+"""Sends of other programs, once they have ended: as evidence, for they decide nothing any more."""
+FOREIGN_EVIDENCE: Final = (Meaning.BLOCKED.value, Meaning.DUPLICATE.value)
+"""These are kept for ever: a dossier may need them."""
 LONGEST_WAIT: Final = timedelta(minutes=90)
 """No step is ever put off for longer, so a due time further away means that the clock was set back."""
 SETTLE_SECONDS: Final = 0.5
@@ -79,7 +86,8 @@ class Worker:
         self._flying: set[Future[Landed]] = set()
         self._landed: list[Landed] = []
         self._arrived = threading.Event()
-        self._echoes: dict[str, Echo] = {}
+        self._echoes: dict[str, list[Echo]] = {}
+        self._aloft: Counter[str] = Counter()
         self._lock = threading.Lock()
         self.trouble: str | None = None
 
@@ -133,13 +141,31 @@ class Worker:
             due = next_due(connection)
         return due is not None and due <= now
 
-    def _claim(self, connection: Connection, states: Sequence[State], limit: int, now: datetime) -> Sequence[Row[Any]]:
+    def _claim_paced(self, connection: Connection, free: int, now: datetime) -> list[Row[Any]]:
+        """Of a slow authorizer no more than it bears, of the others as many as senders are free."""
+        senders = self._tools.settings.worker_senders
+        recent = monitor.recent_answers(connection, self._tools.ambiente)
+        most = {name: pace.allowed(heard, senders, now) for name, heard in recent.items()}
+        slow = {name: count for name, count in most.items() if count < senders}
+        rows: list[Row[Any]] = []
+        for name, count in slow.items():
+            room = min(count - self._aloft[name], free - len(rows))
+            if room > 0:
+                rows += self._claim(connection, _READY[1:], room, now, document.c.autorizador == name)
+        if free > len(rows):
+            others = [document.c.autorizador.not_in(slow)] if slow else []
+            rows += self._claim(connection, _READY[1:], free - len(rows), now, *others)
+        return rows
+
+    def _claim(
+        self, connection: Connection, states: Sequence[State], limit: int, now: datetime, *more: ColumnElement[bool]
+    ) -> Sequence[Row[Any]]:
         """Documents in these states whose step is due and that no halt concerns; ours for one lease."""
         halted = stops.conditions(connection, guard.halts(connection, now))
         return claim(
             connection,
             document,
-            where=[document.c.due_at <= now, document.c.state.in_([s.value for s in states]), *halted],
+            where=[document.c.due_at <= now, document.c.state.in_([s.value for s in states]), *halted, *more],
             order_by=[document.c.due_at],
             limit=limit,
             values={"due_at": now + self._tools.lease},
@@ -160,7 +186,7 @@ class Worker:
             return 0
         calls: list[Call] = []
         with self._tools.engine.begin() as connection:
-            rows = self._claim(connection, _READY[1:], free, now)
+            rows = self._claim_paced(connection, free, now)
             for row in rows:
                 with defects.contained(connection, row, now):
                     call = self._step(connection, row, now)
@@ -186,16 +212,18 @@ class Worker:
         future = self._executor.submit(self._carry_out, call)
         with self._lock:
             self._flying.add(future)
-        future.add_done_callback(self._land)
+            self._aloft[call.row.autorizador] += 1
+        future.add_done_callback(lambda future: self._land(future, call.row.autorizador))
 
     def _carry_out(self, call: Call) -> Landed:
         raw, answer = make(self._tools, self._transport, call)
         return Landed(call, raw, answer, self._tools.clock())
 
-    def _land(self, future: Future[Landed]) -> None:
+    def _land(self, future: Future[Landed], autorizador: str) -> None:
         error = future.exception()
         with self._lock:
             self._flying.discard(future)
+            self._aloft[autorizador] -= 1
             if error is None:
                 self._landed.append(future.result())
         if error is not None:
@@ -253,7 +281,7 @@ class Worker:
             return
         log.info("answered", service=call.service.name, chave=call.row.chave, cstat=echo.cstat, motivo=echo.motivo)
         with self._lock:
-            self._echoes[echo.autorizador] = echo
+            self._echoes.setdefault(echo.autorizador, []).append(echo)
 
     def _housekeeping(self, now: datetime) -> int:
         """What runs every so often, once for all processes."""
@@ -268,6 +296,7 @@ class Worker:
                 _mend_clock(connection, now)
             if periodic.due(connection, "clean", CLEAN, now):
                 guard.forget_old_windows(connection, now - WINDOWS_KEPT)
+                guard.forget_foreign(connection, now - FOREIGN_KEPT, FOREIGN_EVIDENCE)
             probing = periodic.due(connection, "probe", PROBE, now)
             searching = periodic.due(connection, "quarantine", HOUSEKEEPING, now)
         if probing:
@@ -285,10 +314,12 @@ class Worker:
     def _flush_health(self, connection: Connection) -> None:
         with self._lock:
             echoes, self._echoes = self._echoes, {}
-        for echo in echoes.values():
+        before = monitor.recent_answers(connection, self._tools.ambiente) if echoes else {}
+        for name, heard in echoes.items():
+            echo = heard[-1]
             monitor.note_health(
                 connection,
-                autorizador=echo.autorizador,
+                autorizador=name,
                 ambiente=self._tools.ambiente,
                 at=echo.at,
                 answered=echo.answered,
@@ -296,6 +327,7 @@ class Worker:
                 motivo=echo.motivo,
                 latency_millis=echo.latency_millis,
                 drift_millis=echo.drift_millis,
+                recent=pace.remember(before.get(name, ()), [(to_micros(one.at), one.latency_millis) for one in heard]),
             )
 
     def _troubled(self, error: BaseException) -> None:

@@ -28,6 +28,7 @@ class Word(StrEnum):
 class Said:
     """The answer. `until`: when to ask again, None where no time helps; `because`: the note that stopped the emitter.
 
+    `reason` of the halt, if one is why.
     `spent` of `most`: sends that count for the number, or calls; 0 of 0 where it was not looked at.
     """
 
@@ -38,6 +39,7 @@ class Said:
     stop: Stop | None = None
     until: datetime | None = None
     because: str = ""
+    reason: str = ""
 
 
 _OF_HALT: Final[Mapping[str, str]] = {
@@ -54,8 +56,8 @@ _OF_HALT: Final[Mapping[str, str]] = {
         "Corrija o cadastro e pergunte de novo na hora indicada."
     ),
     halt.QUARANTINE: (
-        "O emitente está em quarentena depois de uma restauração. Espere a conferência com a SEFAZ, ou um "
-        "administrador libera."
+        "O zelo foi restaurado de um backup e pode ter esquecido recusas, consultas e bloqueios. Espere a hora "
+        "indicada, ou um administrador libera na página Guarda."
     ),
     halt.CONFLICT: "A série tem um conflito de numeração. Resolva a nota em conflito, no zelo, antes de seguir.",
     halt.AUTHORIZER: "A SEFAZ está parada ou não responde. Pergunte de novo na hora indicada.",
@@ -63,14 +65,15 @@ _OF_HALT: Final[Mapping[str, str]] = {
 
 
 def of_halt(reason: str, until: datetime | None, because: str) -> Said:
-    """A halt in force; one of the authorizer passes by itself."""
-    word = Word.WAIT if reason == halt.AUTHORIZER else Word.BLOCKED
-    return Said(word, _OF_HALT[reason], until=until, because=because)
+    """A halt in force; one of the authorizer and one of a restore pass by themselves."""
+    word = Word.WAIT if reason in (halt.AUTHORIZER, halt.QUARANTINE) else Word.BLOCKED
+    return Said(word, _OF_HALT[reason], until=until, because=because, reason=reason)
 
 
 def of_pause(until: datetime) -> Said:
     """The authorizer said 108 or 109 a moment ago."""
-    return Said(Word.WAIT, "A SEFAZ disse que está parada. Pergunte de novo na hora indicada.", until=until)
+    sentence = "A SEFAZ disse que está parada. Pergunte de novo na hora indicada."
+    return Said(Word.WAIT, sentence, until=until, reason=halt.AUTHORIZER)
 
 
 def of_budget(spent: int, most: int, free_at: datetime) -> Said:
@@ -118,6 +121,15 @@ SENTENCES: Final[Mapping[Meaning, str]] = {
     Meaning.UNANSWERED: "Sem resposta conta como recusa, pois pode ter sido. Consulte a chave antes de reenviar.",
 }
 """What a program is told about what it reported."""
+
+
+_TILL_STOPS: Final = frozenset({halt.CONSUMPTION, halt.PERMANENT, halt.AUTHORIZER, halt.QUARANTINE})
+"""While these last a till may go on offline; a refused certificate would be refused afterwards too."""
+
+
+def stops_a_till(said: Said) -> bool:
+    """Whether what was said is no fault of the emitter's papers, so that offline contingency is the way on."""
+    return said.word is not Word.ADMIT and said.reason in _TILL_STOPS
 
 
 def because(detail: str) -> str:

@@ -5,33 +5,33 @@ the key under which the guard counts, the same as for notes of our own: SEFAZ do
 
     autorizacao    number of a série, whatever AAMM or cNF; for 65 each tpEmis by itself (MOC 7.0, 2B08-10)
     evento         Id of the event (tpEvento, chave, nSeqEvento)
-    inutilizacao   Id of the request
+    inutilizacao   emitter, model, série and range, whatever year
     consulta       chave, so many in an hour
     recibo         receipt, so many in an hour
-    status         emitter, one each so many seconds
+    status         authorizer and company, one each so many seconds
+    distribuicao   CNPJ: by NSU one an hour unless more is said to wait; by chave or one NSU so many in an hour
 """
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from zelo.facts.authorizer import autorizador
-from zelo.facts.cstat import Classe, classe
+from zelo.facts.authorizer import autorizador, svc
+from zelo.facts.cstat import Classe, Classify, classe
 from zelo.facts.limit import limit
 from zelo.fiscal.ambiente import Ambiente
 from zelo.fiscal.chave import Chave
-from zelo.fiscal.cnpj import hide, is_cnpj
+from zelo.fiscal.cnpj import base, hide, is_cnpj
 from zelo.fiscal.fault import Fault
 from zelo.fiscal.uf import Uf, from_codigo
-from zelo.guard import halt
 from zelo.guard.core import Event
 from zelo.guard.window import Budget
-from zelo.guard.xmotivo import MOST_CHARS, culprit
 
 RULE: Final = "GUARDA"
+NFE: Final = "55"
 NFCOM: Final = "62"
 NFCE: Final = "65"
 
@@ -45,10 +45,12 @@ class Servico(StrEnum):
     CONSULTA = "consulta"
     RECIBO = "recibo"
     STATUS = "status"
+    DISTRIBUICAO = "distribuicao"
 
 
 COUNTED: Final = frozenset({Servico.AUTORIZACAO, Servico.EVENTO, Servico.INUTILIZACAO})
 """Equal rejections are counted here, for ever; the other services have budgets per time."""
+_OF_A_NOTE: Final = frozenset({Servico.AUTORIZACAO, Servico.EVENTO, Servico.CONSULTA})
 _NFE: Final = {
     Servico.AUTORIZACAO: "NFeAutorizacao",
     Servico.EVENTO: "NFeRecepcaoEvento",
@@ -58,7 +60,7 @@ _NFE: Final = {
     Servico.STATUS: "NFeStatusServico",
 }
 SERVICES: Final[Mapping[str, Mapping[Servico, str]]] = {
-    "55": _NFE,
+    NFE: {**_NFE, Servico.DISTRIBUICAO: "NFeDistribuicaoDFe"},
     NFCE: _NFE,
     NFCOM: {
         Servico.AUTORIZACAO: "NFComRecepcao",
@@ -72,9 +74,14 @@ SERVICES: Final[Mapping[str, Mapping[Servico, str]]] = {
 _EVENT_ID: Final = re.compile(r"ID[0-9]{6}([0-9]{6}[A-Z0-9]{12}[0-9]{26})([0-9]{2,3})")
 _EVENT_SEQ: Final = {NFCOM: 3}
 """Digits of nSeqEvento; two where the model is not here (NFCom 1.00a: three; MOC 7.0: two)."""
-_VOIDING_ID: Final = re.compile(r"ID([0-9]{2})[0-9]{2}([A-Z0-9]{12}[0-9]{2})([0-9]{2})[0-9]{21}")
+_VOIDING_ID: Final = re.compile(r"ID([0-9]{2})[0-9]{2}([A-Z0-9]{12}[0-9]{2})([0-9]{2})([0-9]{3})([0-9]{9})([0-9]{9})")
 _RECEIPT: Final = re.compile(r"[0-9]{15}")
-_BLAMED_ID: Final = re.compile(r"(?<![0-9A-Z])(ID[0-9A-Z]{41,53})(?![0-9A-Z])")
+_NSU_OR_CHAVE: Final = re.compile(r"[0-9]{15}|[0-9]{6}[A-Z0-9]{12}[0-9]{26}|")
+_CENTURY: Final = 100
+_NATIONAL: Final = "AN"
+_OFFLINE: Final = "9"
+_STAND_IN: Final = frozenset("67")
+"""tpEmis of a note that SVC-AN or SVC-RS answers."""
 _SHOWN_CHARS: Final = 60
 
 
@@ -116,7 +123,7 @@ def read(
         return _fault("uf", uf, "Não é uma UF.", "Use a sigla, por exemplo PR.")
     if cnpj and not is_cnpj(cnpj):
         return _fault("cnpj", cnpj, "O CNPJ não confere.", "São 14 caracteres, sem máscara; letras são aceitas.")
-    if servico in (Servico.RECIBO, Servico.STATUS):
+    if servico in (Servico.RECIBO, Servico.STATUS, Servico.DISTRIBUICAO):
         return _without_chave(modelo, servico, ambiente, subject, uf, cnpj)
     if servico is Servico.INUTILIZACAO:
         found = _voiding(modelo, ambiente, subject)
@@ -176,6 +183,18 @@ def _about_chave(modelo: str, servico: Servico, ambiente: Ambiente, subject: str
     return Foreign(modelo, servico, ambiente, uf, whose, subject, keys[servico], serie)
 
 
+def is_issued_after(send: Foreign, at: datetime) -> bool:
+    """Whether what the subject names cannot have been sent by that instant: its note is of the month after the next.
+
+    A refused note is mended within days, be it under the next month; an inutilização names only its year.
+    """
+    if send.servico is Servico.INUTILIZACAO:
+        return int(send.subject[4:6]) > at.year % _CENTURY
+    start = len("ID110111") if send.servico is Servico.EVENTO else 0
+    aamm = send.subject[start + 2 : start + 6]
+    return int(aamm[:2]) * 12 + int(aamm[2:]) > at.year % _CENTURY * 12 + at.month + 1
+
+
 def _number(chave: Chave, ambiente: Ambiente) -> str:
     key = chave.natural_key(ambiente)
     return f"{key}|{chave.tpemis}" if chave.mod == NFCE else key
@@ -190,7 +209,8 @@ def _voiding(modelo: str, ambiente: Ambiente, subject: str) -> Foreign | Fault:
     if found.group(3) != modelo:
         return _fault("subject", subject, f"O Id é do modelo {found.group(3)}.", f"Corrija o Id ou o modelo {modelo}.")
     servico = Servico.INUTILIZACAO
-    return Foreign(modelo, servico, ambiente, uf, found.group(2), subject, f"{ambiente.value}|{servico}|{subject}")
+    key = "|".join((str(ambiente.value), servico, *found.groups()[1:]))
+    return Foreign(modelo, servico, ambiente, uf, found.group(2), subject, key)
 
 
 def _without_chave(
@@ -203,8 +223,14 @@ def _without_chave(
         return _fault("subject", subject, "Não é um recibo.", "São 15 dígitos.")
     if servico is Servico.STATUS and subject:
         return _fault("subject", subject, "O status não tem identificador.", "Deixe vazio.")
-    about = f"{uf}:{subject}" if subject else uf
-    key = f"{servico}:{modelo}:{ambiente.value}:{cnpj}:{about}"
+    if servico is Servico.DISTRIBUICAO and _NSU_OR_CHAVE.fullmatch(subject) is None:
+        return _fault("subject", subject, "Não é NSU nem chave.", "Vazio para distNSU, 15 dígitos, ou a chave.")
+    whose = {
+        Servico.RECIBO: f"{uf}:{subject}",
+        Servico.STATUS: uf,
+        Servico.DISTRIBUICAO: "uma" if subject else "lote",
+    }
+    key = f"{servico}:{modelo}:{ambiente.value}:{cnpj}:{whose[servico]}"
     return Foreign(modelo, servico, ambiente, Uf(uf), cnpj, subject, key)
 
 
@@ -214,15 +240,34 @@ def _fault(where: str, value: str, sentence: str, remedy: str) -> Fault:
 
 @dataclass(frozen=True, slots=True)
 class Margins:
-    """How far we stay from the official limits: sends of a number, consultas in an hour."""
+    """How far we stay from the official limits: sends of a number, consultas in an hour, minutes after a wait."""
 
     sends: int
     consultas: int
+    minutes: int
 
 
 def authorizer(send: Foreign, on: date) -> str:
-    """Who answers the emitter's UF. Raises UnknownFactError."""
+    """Who answers: of the emitter's UF, its stand-in for a note of contingency, or the national one.
+
+    Raises UnknownFactError.
+    """
+    if send.servico is Servico.DISTRIBUICAO:
+        return _NATIONAL
+    if send.modelo == NFE and _tpemis(send) in _STAND_IN:
+        return svc(send.modelo, send.uf, on)
     return autorizador(send.modelo, send.uf, on)
+
+
+def is_offline(send: Foreign) -> bool:
+    """Whether it is a note that a till issued without the authorizer, or is about one."""
+    return _tpemis(send) == _OFFLINE
+
+
+def _tpemis(send: Foreign) -> str:
+    event = _EVENT_ID.fullmatch(send.subject) if send.servico is Servico.EVENTO else None
+    chave = event.group(1) if event else send.subject
+    return Chave.parse(chave).tpemis if send.servico in _OF_A_NOTE else ""
 
 
 def ceiling(send: Foreign, margins: Margins, on: date) -> int:
@@ -235,6 +280,10 @@ def budget(send: Foreign, margins: Margins, on: date) -> Budget:
     match send.servico:
         case Servico.STATUS:
             return Budget(1, timedelta(seconds=_official("intervalo_status", send, on)))
+        case Servico.DISTRIBUICAO if not send.subject:
+            return Budget(1, timedelta(minutes=_official("distribuicao_espera", send, on) + margins.minutes))
+        case Servico.DISTRIBUICAO:
+            most = _official("distribuicao_hora", send, on)
         case Servico.RECIBO:
             most = _official("consultas_por_recibo_hora", send, on)
         case _:
@@ -242,14 +291,27 @@ def budget(send: Foreign, margins: Margins, on: date) -> Budget:
     return Budget(max(1, most - margins.consultas), timedelta(hours=1))
 
 
+def budget_key(send: Foreign, on: date) -> str:
+    """Under which name a call is spent. A status is one of the authorizer's, whichever UF or establishment asks."""
+    if send.servico is not Servico.STATUS:
+        return send.key
+    return f"{send.servico}:{authorizer(send, on)} {send.modelo}:{send.ambiente.value}:{base(send.cnpj)}"
+
+
 def block_minutes(send: Foreign, on: date) -> int:
     """How long a block lasts."""
     return _official("bloqueio", send, on)
 
 
+def tolerated_blocks(send: Foreign, on: date) -> int:
+    """From how many blocks on the UF may block for good."""
+    return _official("bloqueios_permanente", send, on)
+
+
 def _official(name: str, send: Foreign, on: date) -> int:
+    """By the UF's own authorizer, which may be stricter than the one that stands in for it."""
     where: dict[str, Any] = {"modelo": send.modelo, "servico": SERVICES[send.modelo][send.servico]}
-    return limit(name, autorizador=authorizer(send, on), ambiente=send.ambiente, on=on, **where).valor
+    return limit(name, autorizador=autorizador(send.modelo, send.uf, on), ambiente=send.ambiente, on=on, **where).valor
 
 
 class Meaning(StrEnum):
@@ -310,9 +372,9 @@ _DONE: Final = {
 """The classes by which a service says yes; the same class from another service is not understood."""
 
 
-def meaning(modelo: str, servico: Servico, cstat: str) -> Meaning | Fault:
+def meaning(modelo: str, servico: Servico, cstat: str, classify: Classify = classe) -> Meaning | Fault:
     """What a code means as the answer of that service. A fault where the code is the lot's and not the document's."""
-    kind = classe(modelo, cstat)
+    kind = classify(modelo, cstat)
     if kind in _ANYWHERE:
         return _ANYWHERE[kind]
     if servico not in COUNTED:
@@ -324,29 +386,3 @@ def meaning(modelo: str, servico: Servico, cstat: str) -> Meaning | Fault:
     if kind in _DONE[servico]:
         return Meaning.AUTHORISED
     return _REJECTION.get(kind, Meaning.UNRECOGNISED) if kind else Meaning.UNRECOGNISED
-
-
-@dataclass(frozen=True, slots=True)
-class Blamed:
-    """Whom a 656/678 names: the chave or Id, and how many rejections the authorizer counted; None where unsaid."""
-
-    subject: str | None
-    count: int | None
-
-
-def blamed(motivo: str) -> Blamed:
-    """Read the text. Letters in the CNPJ are known; an event or inutilização is named by its Id."""
-    found = culprit(motivo)
-    named = _BLAMED_ID.search(motivo[:MOST_CHARS])
-    return Blamed(found.chave or (named.group(1) if named else None), found.count)
-
-
-def emitter_scope(send: Foreign, autorizador: str) -> str:
-    """Halt of the emitter. For NFCom the one that stops our own worker too; 55 and 65 have web services apart."""
-    where = autorizador if send.modelo == NFCOM else f"{autorizador} {send.modelo}"
-    return halt.of_transmitter(where, send.ambiente, send.cnpj)
-
-
-def certificate_scope(send: Foreign, autorizador: str, company_id: str, transmitter: str) -> str:
-    """Halt of another's certificate, as far as that company uses it: nobody stops others by naming theirs."""
-    return halt.of_transmitter(f"{autorizador} {send.modelo} {company_id}", send.ambiente, transmitter)

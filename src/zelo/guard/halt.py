@@ -20,16 +20,17 @@ QUARANTINE: Final = "quarentena"
 PROBED: Final = frozenset({AUTHORIZER})
 """For these `until` is not the end but the time of the next question: work goes on when the answer is good."""
 
-_ESTABLISHMENT: Final = "estabelecimento"
+ESTABLISHMENT: Final = "estabelecimento"
 _SERIE: Final = "serie"
 _AUTHORIZER: Final = "autorizador"
-_TRANSMITTER: Final = "transmissor"
+TRANSMITTER: Final = "transmissor"
+_OTHERS: Final = "outros"
 _BLOCKS: Final = "bloqueios"
 
 
 def of_establishment(establishment_id: str) -> str:
     """Scope: everything of one emitter."""
-    return f"{_ESTABLISHMENT}:{establishment_id}"
+    return f"{ESTABLISHMENT}:{establishment_id}"
 
 
 def of_serie(establishment_id: str, serie: int) -> str:
@@ -44,7 +45,22 @@ def of_authorizer(autorizador: str, ambiente: Ambiente) -> str:
 
 def of_transmitter(autorizador: str, ambiente: Ambiente, cnpj: str) -> str:
     """Scope: whatever one certificate sends to one authorizer."""
-    return f"{_TRANSMITTER}:{autorizador}:{ambiente.value}:{cnpj}"
+    return f"{TRANSMITTER}:{autorizador}:{ambiente.value}:{cnpj}"
+
+
+def of_others(company_id: str) -> str:
+    """Scope: whatever other programs of that company ask about; our own worker does not mind it."""
+    return f"{_OTHERS}:{company_id}"
+
+
+def signatures_of(scope: str) -> str:
+    """Under what refused signatures in a row are counted."""
+    return f"assinaturas:{scope}"
+
+
+def trial_of(scope: str) -> str:
+    """Under what it stands that one note tries before the others."""
+    return f"prova:{scope}"
 
 
 def blocks_of(scope: str) -> str:

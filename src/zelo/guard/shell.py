@@ -5,16 +5,20 @@ The row is read locked and written only if its journal has not moved meanwhile; 
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, delete, insert, not_, or_, select, update
 
-from zelo.engine.schema.guard import foreign, halt, journal, note, streak, window
+from zelo.engine.schema.guard import foreign, halt, journal, note, override, restore, sighting, streak, window
 from zelo.engine.schema.guard import policy as policy_table
 from zelo.engine.statement import insert_new, put
+from zelo.facts.cstat import Classe, Classify
+from zelo.guard import review
 from zelo.guard.core import SOME, Answer, Entry, Event, Policy, Release, State, Verdict, apply, decide, fold
 from zelo.guard.halt import PROBED
+from zelo.guard.review import Override
+from zelo.guard.sighting import Sighting
 from zelo.guard.window import Budget, Spend, spend
 
 
@@ -96,6 +100,30 @@ def policy_of(connection: Connection, company_id: str) -> Row[Any] | None:
     return connection.execute(select(policy_table).where(policy_table.c.company_id == company_id)).first()
 
 
+def keep_override(connection: Connection, row: Override) -> None:
+    """Read a code otherwise from a day on; never changed afterwards, only followed by another."""
+    values = {"id": row.id, "modelo": row.modelo, "cstat": row.cstat, "desde": row.desde.isoformat()}
+    values |= {"classe": row.classe.value if row.classe else "", "actor": row.actor, "why": row.why}
+    connection.execute(insert(override).values(**values, at=row.at))
+
+
+def overrides(connection: Connection) -> list[Override]:
+    """Every reading that was ever set, oldest first."""
+    rows = connection.execute(select(override).order_by(override.c.id)).fetchall()
+    return [
+        Override(
+            row.id, row.modelo, row.cstat, Classe(row.classe) if row.classe else None, date.fromisoformat(row.desde),
+            row.at, row.actor, row.why,
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def classify(connection: Connection, on: date) -> Classify:
+    """The classes of codes as they are read on that day."""
+    return review.classify(overrides(connection), on)
+
+
 def state_of(connection: Connection, natural_key: str) -> State:
     """The present state of a number."""
     row = connection.execute(select(note).where(note.c.natural_key == natural_key)).first()
@@ -132,15 +160,8 @@ def _move(
     moved = connection.execute(
         update(note)
         .where(note.c.natural_key == state.natural_key, note.c.seq == state.seq)
-        .values(
-            counts=dict(after.counts),
-            unknown=after.unknown,
-            token=after.token,
-            seq=after.seq,
-            head=after.head,
-            released=dict(after.released),
-            sent_at=after.sent_at,
-        )
+        .values(counts=dict(after.counts), unknown=after.unknown, token=after.token, seq=after.seq, head=after.head)
+        .values(released=dict(after.released), sent_at=after.sent_at)
     )
     if moved.rowcount != 1:
         raise GuardConflictError(state.natural_key)
@@ -187,10 +208,10 @@ def foreign_of(connection: Connection, token: str, *, lock: bool = False) -> Row
 
 
 def settle_foreign(
-    connection: Connection, token: str, *, outcome: str, meaning: str, holds: bool, now: datetime
+    connection: Connection, token: str, *, outcome: str, motivo: str, meaning: str, holds: bool, now: datetime
 ) -> None:
     """Write down what became of it, once and for all."""
-    values = {"outcome": outcome, "meaning": meaning, "holds": holds, "settled_at": now}
+    values = {"outcome": outcome, "motivo": motivo, "meaning": meaning, "holds": holds, "settled_at": now}
     connection.execute(update(foreign).where(foreign.c.token == token).values(**values))
 
 
@@ -229,6 +250,44 @@ def paused_since(
     return found
 
 
+def forget_foreign(connection: Connection, before: datetime, kept: Sequence[str]) -> int:
+    """Sends that ended before that instant decide nothing any more; how many were let go.
+
+    Kept are those that wait for a person, whose reservation stands, or whose meaning is one of `kept`.
+    """
+    reserved = select(note.c.token).where(note.c.token.is_not(None))
+    over = and_(foreign.c.asked_at < before, foreign.c.lease_until < before)
+    settled = or_(foreign.c.settled_at.is_(None), foreign.c.settled_at < before)
+    free = and_(not_(foreign.c.holds), foreign.c.meaning.not_in(kept), foreign.c.token.not_in(reserved))
+    return connection.execute(delete(foreign).where(over, settled, free)).rowcount
+
+
+def mark_restored(connection: Connection, company_id: str, now: datetime) -> None:
+    """What the company's programs sent between the backup and now is not known here."""
+    put(connection, restore, {"company_id": company_id}, {"at": now})
+
+
+def restored_at(connection: Connection, company_id: str) -> datetime | None:
+    """When the database was last restored, if it ever was."""
+    found: datetime | None = connection.execute(select(restore.c.at).where(restore.c.company_id == company_id)).scalar()
+    return found
+
+
+def moved_since(connection: Connection, natural_key: str, since: datetime) -> bool:
+    """Whether the number's journal has a line of after that instant."""
+    query = select(journal.c.seq).where(journal.c.natural_key == natural_key, journal.c.at > since)
+    return connection.execute(query.limit(1)).first() is not None
+
+
+def keep_sightings(
+    connection: Connection, rows: Sequence[Sighting], company_id: str, now: datetime, actor: str
+) -> None:
+    """Who was seen to send for a company, as a diagnosis told it; a later one of the same replaces it."""
+    for row in rows:
+        key = {"company_id": company_id, "kind": row.kind, "emitter": row.emitter, "name": row.name}
+        put(connection, sighting, key, {"notes": row.notes, "seen_at": row.seen_at, "told_at": now, "told_by": actor})
+
+
 def verify(connection: Connection) -> Iterable[str]:
     """Natural keys whose journal does not amount to their row, whose chain is broken, or whose row is gone."""
     for row in connection.execute(select(note).order_by(note.c.natural_key)).fetchall():
@@ -237,6 +296,11 @@ def verify(connection: Connection) -> Iterable[str]:
     known = select(note.c.natural_key)
     orphans = select(journal.c.natural_key).where(journal.c.natural_key.not_in(known)).distinct()
     yield from connection.execute(orphans.order_by(journal.c.natural_key)).scalars()
+
+
+def is_whole(connection: Connection, natural_key: str) -> bool:
+    """Whether the journal of a number amounts to its row, hash by hash."""
+    return _amounts(connection, state_of(connection, natural_key))
 
 
 def _amounts(connection: Connection, kept: State) -> bool:
@@ -261,6 +325,11 @@ def take(connection: Connection, key: str, budget: Budget, now: datetime) -> Spe
     return result
 
 
+def give_back(connection: Connection, key: str) -> None:
+    """What was spent last was not used up after all."""
+    connection.execute(update(window).where(window.c.key == key).values(times=[]))
+
+
 def stop(
     connection: Connection,
     *,
@@ -273,19 +342,8 @@ def stop(
     document_id: str | None = None,
 ) -> None:
     """Halt a scope until an instant, or until somebody clears it (None). A later halt replaces an earlier one."""
-    put(
-        connection,
-        halt,
-        {"scope": scope},
-        {
-            "reason": reason,
-            "cstat": cstat,
-            "detail": detail,
-            "document_id": document_id,
-            "since": now,
-            "until": until,
-        },
-    )
+    values = {"reason": reason, "cstat": cstat, "detail": detail, "document_id": document_id}
+    put(connection, halt, {"scope": scope}, {**values, "since": now, "until": until})
 
 
 def clear(connection: Connection, scope: str) -> bool:

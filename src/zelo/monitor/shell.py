@@ -56,8 +56,12 @@ def note_health(
     motivo: str,
     latency_millis: int,
     drift_millis: int | None,
+    recent: Sequence[tuple[int, int]] | None = None,
 ) -> None:
-    """The last thing heard of an authorizer, or that nothing was."""
+    """The last thing heard of an authorizer, or that nothing was.
+
+    `recent`: the last answers, when (microseconds) and how long they took (milliseconds).
+    """
     values: dict[str, Any] = {"cstat": cstat, "motivo": motivo}
     if answered:
         values |= {"answered_at": at, "latency_millis": latency_millis}
@@ -65,7 +69,15 @@ def note_health(
         values["silent_at"] = at
     if drift_millis is not None:
         values["drift_millis"] = drift_millis
+    if recent is not None:
+        values["recent"] = recent
     put(connection, health, {"autorizador": autorizador, "ambiente": ambiente.value}, values)
+
+
+def recent_answers(connection: Connection, ambiente: Ambiente) -> dict[str, list[list[int]]]:
+    """The last answers of each authorizer of which any is remembered."""
+    query = select(health.c.autorizador, health.c.recent).where(health.c.ambiente == ambiente.value)
+    return {row.autorizador: row.recent for row in connection.execute(query) if row.recent}
 
 
 def healths(connection: Connection) -> Sequence[Row[Any]]:

@@ -5,52 +5,27 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from zelo.facts import cstat as codes
+from zelo.facts.place import today
 from zelo.fiscal.ambiente import Ambiente
-from zelo.fiscal.cnpj import base
 from zelo.fiscal.fault import Fault
 from zelo.fiscal.uf import Uf
-from zelo.flow import alarm, limits, record
-from zelo.flow.tools import Tools
-from zelo.guard import advice, bounds, core, foreign, halt
+from zelo.flow import limits, quarantine
+from zelo.guard import advice, bounds, core, foreign
 from zelo.guard import shell as guard
 from zelo.guard.advice import Said, Word
 from zelo.guard.core import Answer, Event, Policy, Release, State, Stop
-from zelo.guard.foreign import Foreign, Margins, Meaning, Servico
-from zelo.notify.causes import Block
-from zelo.web import halts
+from zelo.guard.foreign import Foreign, Meaning, Servico
+from zelo.web import foreign_stops as stops
+from zelo.web.foreign_stops import Asker
 from zelo.web.present import without_cpf
-
-_ASKING_TOO: Final = frozenset({halt.CONSUMPTION, halt.PERMANENT})
-"""These stop questions as well; the others only sends."""
-_DETAIL_CHARS: Final = 800
 
 
 class NotPossibleError(RuntimeError):
     """What was asked contradicts what is known; the message says so in pt-BR."""
-
-
-@dataclass(frozen=True, slots=True)
-class Asker:
-    """Who asks: the company, and with what its sends are judged."""
-
-    tools: Tools
-    company_id: str
-    cnpj_base: str
-    now: datetime
-
-    @property
-    def margins(self) -> Margins:
-        """As the installation has them."""
-        return Margins(self.tools.settings.guard_margin, self.tools.settings.guard_consulta_margin)
-
-    def owns(self, send: Foreign) -> bool:
-        """Whether it is the company's own to send."""
-        return base(send.cnpj) == self.cnpj_base
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +35,18 @@ class Admission:
     said: Said
     token: str | None
     would: Said | None = None
+    offline_until: datetime | None = None
 
 
 def ask(connection: Connection, asker: Asker, send: Foreign, *, transmitter: str, shadow: bool) -> Admission:
     """May this be sent now? If so, one send is reserved, or one call spent."""
-    stopped = _stopped(connection, asker, send, transmitter) or _paused(connection, asker, send)
+    _charge(connection, asker, send)
+    stopped = stops.standing(connection, asker, send, transmitter)
     token = asker.tools.new_id(asker.now)
     said = stopped or (_reserve if send.counted else _spend)(connection, asker, send, token)
     if said.word is not Word.ADMIT and not shadow:
-        return Admission(said, None)
+        offline_until = _offline_until(asker, send, said)
+        return Admission(stops.with_offline(said, send.uf, offline_until), None, offline_until=offline_until)
     if said.word is not Word.ADMIT and send.counted:
         told = f"{said.word} ({said.spent}/{said.most})"
         guard.admit_regardless(
@@ -79,6 +57,22 @@ def ask(connection: Connection, asker: Asker, send: Foreign, *, transmitter: str
         return Admission(said, token)
     free = "Em sombra: envie como sempre e informe a resposta. O que seria dito está em would."
     return Admission(Said(Word.ADMIT, free, said.spent, said.most), token, said)
+
+
+def _charge(connection: Connection, asker: Asker, send: Foreign) -> None:
+    """After a restore a number that may have been refused meanwhile keeps only a small allowance."""
+    restored = guard.restored_at(connection, asker.company_id) if send.counted else None
+    if restored is not None and not foreign.is_issued_after(send, restored):
+        most = foreign.ceiling(send, asker.margins, asker.now.date())
+        quarantine.charge_foreign(
+            connection, key=send.key, subject=send.subject, ceiling=most, restored=restored, now=asker.now
+        )
+
+
+def _offline_until(asker: Asker, send: Foreign, said: Said) -> datetime | None:
+    """By when a coupon that is issued offline now must be sent; None where that is not the way on."""
+    online = send.modelo == foreign.NFCE and send.servico is Servico.AUTORIZACAO and not foreign.is_offline(send)
+    return stops.offline_until(asker, send.uf) if online and advice.stops_a_till(said) else None
 
 
 def _reserve(connection: Connection, asker: Asker, send: Foreign, token: str) -> Said:
@@ -94,7 +88,7 @@ def _reserve(connection: Connection, asker: Asker, send: Foreign, token: str) ->
 
 def _spend(connection: Connection, asker: Asker, send: Foreign, _token: str) -> Said:
     budget = foreign.budget(send, asker.margins, asker.now.date())
-    spent = guard.take(connection, send.key, budget, asker.now)
+    spent = guard.take(connection, foreign.budget_key(send, asker.now.date()), budget, asker.now)
     if not spent.allowed:
         return advice.of_budget(budget.limit, budget.limit, spent.free_at)
     return Said(Word.ADMIT, "Pode consultar, uma vez.", len(spent.times), budget.limit)
@@ -149,62 +143,6 @@ def _state(connection: Connection, asker: Asker, send: Foreign) -> State:
     return core.apply(state, Event.UNKNOWN, at=asker.now, chave=send.subject)[0]
 
 
-def _paused(connection: Connection, asker: Asker, send: Foreign) -> Said | None:
-    if send.servico is Servico.STATUS:
-        return None
-    pause = asker.tools.pause
-    at = guard.paused_since(
-        connection,
-        company_id=asker.company_id,
-        modelo=send.modelo,
-        autorizador=foreign.authorizer(send, asker.now.date()),
-        meaning=Meaning.PAUSED.value,
-        since=asker.now - pause,
-    )
-    return None if at is None else advice.of_pause(at + pause)
-
-
-def _stopped(connection: Connection, asker: Asker, send: Foreign, transmitter: str) -> Said | None:
-    """The halt in force that lasts longest."""
-    rows = [row for row in _halts(connection, asker, send, transmitter) if send.counted or row.reason in _ASKING_TOO]
-    if not rows:
-        return None
-    row = max(rows, key=lambda row: (row.until is None, row.until or row.since))
-    return advice.of_halt(row.reason, row.until, _cause(connection, asker, row))
-
-
-def _halts(connection: Connection, asker: Asker, send: Foreign, transmitter: str) -> list[Row[Any]]:
-    on = asker.now.date()
-    name = foreign.authorizer(send, on)
-    scopes = [foreign.emitter_scope(send, name)]
-    if transmitter:
-        scopes.append(foreign.certificate_scope(send, name, asker.company_id, transmitter))
-    if transmitter and send.modelo == foreign.NFCOM:
-        scopes.append(halt.of_transmitter(name, send.ambiente, transmitter))
-    rows = list(guard.halts(connection, asker.now, scopes))
-    for house in halts.houses(connection, asker.company_id, asker.now):
-        if house.row.cnpj == send.cnpj and house.row.ambiente == send.ambiente:
-            rows += [
-                row
-                for row in halts.standing(connection, [house], asker.now)
-                if row.reason == halt.QUARANTINE or (send.modelo == foreign.NFCOM and _of_serie(row, send))
-            ]
-    return rows
-
-
-def _of_serie(row: Row[Any], send: Foreign) -> bool:
-    serie = halts.serie_of(row)
-    return not serie or serie == str(send.serie)
-
-
-def _cause(connection: Connection, asker: Asker, row: Row[Any]) -> str:
-    """The note of the company because of which a halt stands; another company's is not ours to show."""
-    owner = record.find(connection, row.document_id) if row.document_id else None
-    if owner is not None:
-        return str(owner.chave or "") if owner.company_id == asker.company_id else ""
-    return advice.because(row.detail)
-
-
 @dataclass(frozen=True, slots=True)
 class Reported:
     """What a reported outcome meant, where the number stands, and what stopped because of it."""
@@ -218,11 +156,12 @@ class Reported:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came back: a code with its text, or a silence."""
+    """What came back: a code with its text, or a silence. `more`: a distribution has documents left to fetch."""
 
     cstat: str = ""
     motivo: str = ""
     silence: Meaning | None = None
+    more: bool = False
 
     @property
     def word(self) -> str:
@@ -240,7 +179,7 @@ def report(connection: Connection, asker: Asker, token: str, outcome: Outcome) -
         if row.outcome != outcome.word:
             raise NotPossibleError(f"O resultado deste envio já foi informado: {row.outcome}. Não muda mais.")
         return _reported(connection, asker, send, row, Meaning(row.meaning))
-    meaning = outcome.silence or foreign.meaning(send.modelo, send.servico, outcome.cstat)
+    meaning = outcome.silence or _meaning(connection, asker, send, outcome.cstat)
     if isinstance(meaning, Fault):
         return meaning
     if meaning is Meaning.PENDING:
@@ -250,21 +189,30 @@ def report(connection: Connection, asker: Asker, token: str, outcome: Outcome) -
     return _reported(connection, asker, send, row, meaning)
 
 
+def _meaning(connection: Connection, asker: Asker, send: Foreign, cstat: str) -> Meaning | Fault:
+    return foreign.meaning(send.modelo, send.servico, cstat, guard.classify(connection, today(asker.now)))
+
+
 def _settle(
     connection: Connection, asker: Asker, send: Foreign, row: Row[Any], outcome: Outcome, meaning: Meaning
 ) -> None:
+    _charge(connection, asker, send)
     if send.counted:
         _tell(connection, asker, send, row.token, outcome.cstat, meaning)
     guard.settle_foreign(
         connection,
         row.token,
         outcome=outcome.word,
+        motivo=without_cpf(outcome.motivo).strip(),
         meaning=meaning.value,
         holds=send.counted and meaning in foreign.HOLDS,
         now=asker.now,
     )
+    if send.servico is Servico.DISTRIBUICAO and (outcome.more or meaning is Meaning.NOT_SENT):
+        guard.give_back(connection, send.key)
     if meaning in (Meaning.BLOCKED, Meaning.ISSUER):
-        _stop(connection, asker, send, row, outcome, meaning)
+        why = stops.Why(outcome.cstat, outcome.motivo)
+        stops.stop(connection, asker, send, row, why, blocked=meaning is Meaning.BLOCKED)
 
 
 def _tell(connection: Connection, asker: Asker, send: Foreign, token: str, cstat: str, meaning: Meaning) -> None:
@@ -281,65 +229,12 @@ def _tell(connection: Connection, asker: Asker, send: Foreign, token: str, cstat
         )
 
 
-def _stop(
-    connection: Connection, asker: Asker, send: Foreign, row: Row[Any], outcome: Outcome, meaning: Meaning
-) -> None:
-    """Stop the emitter, and the certificate where it is another's; believe whom the authorizer names."""
-    minutes = foreign.block_minutes(send, asker.now.date()) + asker.tools.settings.block_margin_minutes
-    until = asker.now + timedelta(minutes=minutes)
-    reason = halt.CONSUMPTION if meaning is Meaning.BLOCKED else halt.ISSUER
-    blamed = foreign.blamed(outcome.motivo) if meaning is Meaning.BLOCKED else foreign.Blamed(None, None)
-    said = without_cpf(outcome.motivo).strip() or codes.texto(send.modelo, outcome.cstat)
-    scopes = [foreign.emitter_scope(send, row.autorizador)]
-    if row.transmitter:
-        scopes.append(foreign.certificate_scope(send, row.autorizador, asker.company_id, row.transmitter))
-    if meaning is Meaning.BLOCKED and not guard.halts(connection, asker.now, scopes[:1]):
-        told = Block(
-            autorizador=row.autorizador, cnpj=send.cnpj, cstat=outcome.cstat, motivo=said, until=until
-        )  # fmt: skip
-        subject = blamed.subject or send.subject
-        alarm.blocked_elsewhere(connection, asker.company_id, told, send.uf, subject, key=row.token, now=asker.now)
-    for scope in scopes:
-        if any(_outranks(one, reason, until) for one in guard.halts(connection, asker.now, [scope])):
-            continue
-        guard.stop(
-            connection,
-            scope=scope,
-            reason=reason,
-            now=asker.now,
-            until=until,
-            cstat=outcome.cstat,
-            detail=f"{said[:_DETAIL_CHARS]} [{blamed.subject or send.subject or row.token}]",
-        )
-    if blamed.subject and blamed.count:
-        _believe(connection, asker, blamed.subject, blamed.count, send.ambiente)
-
-
-def _outranks(row: Row[Any], reason: str, until: datetime) -> bool:
-    """Whether a halt in force must stay as it is: it lasts longer, or it is a block and the new one is none."""
-    if reason == halt.ISSUER and row.reason != halt.ISSUER:
-        return True
-    return (row.until is None or row.until >= until) and row.reason in (reason, halt.PERMANENT)
-
-
-def _believe(connection: Connection, asker: Asker, subject: str, count: int, ambiente: Ambiente) -> None:
-    """Where the authorizer has counted more than we have, its count is the one that matters."""
-    named = foreign.of_text(subject, ambiente)
-    if isinstance(named, Fault) or not asker.owns(named):
-        return
-    more = count - guard.state_of(connection, named.key).spent
-    if more > 0:
-        guard.tell(
-            connection, natural_key=named.key, chave=subject, event=Event.CHARGED, now=asker.now, detail=str(more)
-        )
-
-
 def _sent(row: Row[Any]) -> Foreign:
     return Foreign(row.modelo, Servico(row.servico), Ambiente(row.ambiente), Uf(row.uf), row.cnpj, row.subject, row.key)
 
 
 def _reported(connection: Connection, asker: Asker, send: Foreign, row: Row[Any], meaning: Meaning) -> Reported:
-    stopped = _stopped(connection, asker, send, row.transmitter) or _paused(connection, asker, send)
+    stopped = stops.standing(connection, asker, send, row.transmitter)
     spent = guard.state_of(connection, send.key).spent if send.counted else 0
     until, because = (stopped.until, stopped.because) if stopped else (None, "")
     return Reported(meaning, advice.SENTENCES[meaning], spent, until, because)
@@ -347,7 +242,7 @@ def _reported(connection: Connection, asker: Asker, send: Foreign, row: Row[Any]
 
 def standing(connection: Connection, asker: Asker, send: Foreign) -> Said:
     """What would be answered now about a number, an event or an inutilização. Writes nothing."""
-    stopped = _stopped(connection, asker, send, "") or _paused(connection, asker, send)
+    stopped = stops.standing(connection, asker, send, "")
     return stopped or _number(connection, asker, send)
 
 
@@ -370,6 +265,7 @@ def release(
     """
     if not why.strip():
         raise NotPossibleError("Diga por que o número pode ser enviado de novo: o motivo fica guardado.")
+    _charge(connection, asker, send)
     said = _number(connection, asker, send)
     if said.stop is None:
         raise NotPossibleError("Só se libera um número parado.")

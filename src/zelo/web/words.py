@@ -112,6 +112,8 @@ NOTICES: Final = {
     "reenvio": "Reenvio pedido: a nota sai de novo, igual, com o mesmo número.",
     "nota-liberada": "Nota liberada: volta à fila. O que a SEFAZ contou continua contado.",
     "parametros": "Parâmetros gravados: valem a partir do próximo envio.",
+    "vistos": "Guardado quem enviou, e nada mais do diagnóstico.",
+    "codigo": "Leitura gravada: vale a partir do dia escolhido.",
     "renumerada": "A nota deixou o número antigo e volta à fila para receber outro.",
     "envio": "O arquivo já foi confirmado (veja abaixo), ou foi enviado há mais de um dia: envie-o outra vez.",
     "mapeamento": "Mapeamento gravado: o arquivo foi lido de novo por ele.",

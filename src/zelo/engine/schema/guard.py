@@ -1,8 +1,9 @@
 """Tables of `guard`: one row per number of a série with the head of its journal, the journal, budgets, halts, what
-each company has set, and the sends that other programs asked about.
+each company has set, the sends that other programs asked about, how a reviewer reads a code, when the database was
+restored, and who else was seen to send.
 """
 
-from sqlalchemy import Boolean, Column, ForeignKey, Integer, Table, Text
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, Table, Text
 
 from zelo.engine.schema.access import company
 from zelo.engine.schema.base import Instant, Json, metadata
@@ -90,8 +91,43 @@ foreign = Table(
     Column("lease_until", Instant, nullable=False),
     Column("settled_at", Instant, index=True),
     Column("outcome", Text, nullable=False),
+    Column("motivo", Text, nullable=False, server_default=""),
     Column("meaning", Text, nullable=False),
     Column("holds", Boolean, nullable=False),
+    Index("ix_guard_foreign_company_id_asked_at", "company_id", "asked_at"),
 )
 
-APPEND_ONLY = (journal,)
+override = Table(
+    "guard_override",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("modelo", Text, nullable=False),
+    Column("cstat", Text, nullable=False),
+    Column("classe", Text, nullable=False),
+    Column("desde", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("why", Text, nullable=False),
+)
+
+restore = Table(
+    "guard_restore",
+    metadata,
+    Column("company_id", Text, ForeignKey(company.c.id), primary_key=True),
+    Column("at", Instant, nullable=False),
+)
+
+sighting = Table(
+    "guard_sighting",
+    metadata,
+    Column("company_id", Text, ForeignKey(company.c.id), primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("emitter", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("notes", Integer, nullable=False),
+    Column("seen_at", Instant),
+    Column("told_at", Instant, nullable=False),
+    Column("told_by", Text, nullable=False),
+)
+
+APPEND_ONLY = (journal, override)

@@ -1,8 +1,8 @@
-"""Table of `monitor`: how each authorizer has been answering."""
+"""Table of `monitor`: how each authorizer has been answering, the last answers one by one."""
 
 from sqlalchemy import Column, Integer, Table, Text
 
-from zelo.engine.schema.base import Instant, metadata
+from zelo.engine.schema.base import Instant, Json, metadata
 
 health = Table(
     "monitor_health",
@@ -15,4 +15,5 @@ health = Table(
     Column("silent_at", Instant),
     Column("latency_millis", Integer),
     Column("drift_millis", Integer),
+    Column("recent", Json),
 )

@@ -22,7 +22,8 @@ from zelo.guard.shell import GuardConflictError
 from zelo.guard.story import Told, story
 from zelo.web import foreign
 from zelo.web.api.shapes import Faults, ReleaseIn
-from zelo.web.foreign import Asker, NotPossibleError, Outcome
+from zelo.web.foreign import NotPossibleError, Outcome
+from zelo.web.foreign_stops import Asker
 from zelo.web.forms import CONTROL, printable
 from zelo.web.gate import Visit, keyed, well_formed
 from zelo.web.present import without_cpf
@@ -45,11 +46,13 @@ class SendIn(_In):
     model: Literal["55", "65", "62"]
     service: Servico
     subject: str = Field(
-        "", max_length=SUBJECT_CHARS, description="Chave, Id do evento ou da inutilização, ou recibo; vazio no status."
+        "",
+        max_length=SUBJECT_CHARS,
+        description="Chave, Id, recibo ou NSU; vazio no status e no distNSU.",
     )
     ambiente: Ambiente | None = Field(None, description="1 produção, 2 homologação; dispensável: o da instalação.")
-    uf: str = Field("", max_length=2, description="Só para recibo e status.")
-    cnpj: str = Field("", max_length=14, description="Quem envia; só para recibo, status e consulta de nota alheia.")
+    uf: str = Field("", max_length=2, description="Só para recibo, status e distribuição.")
+    cnpj: str = Field("", max_length=14, description="Quem envia; só onde o identificador não o diz.")
     transmitter: str = Field("", max_length=14, description="CNPJ do certificado que transmite, se for outro.")
     shadow: bool = Field(default=False, description="Só observar: a resposta é sempre admit, e would diz a verdadeira.")
 
@@ -70,6 +73,9 @@ class AdmissionOut(SaidOut):
     """An answer with the token by which its outcome is reported."""
 
     token: str | None = Field(description="Só onde se pode enviar; identifica o envio em outcome.")
+    offline_until: datetime | None = Field(
+        description="NFC-e que pode sair em contingência off-line (tpEmis 9, número novo): prazo para transmiti-la."
+    )
     would: SaidOut | None = Field(description="Em sombra: o que seria respondido.")
 
 
@@ -78,6 +84,7 @@ class OutcomeIn(_In):
 
     cstat: str = Field("", pattern=r"^[0-9]{3,4}$|^$", description="O cStat do documento, não o do lote.")
     motivo: str = Field("", max_length=MOTIVO_CHARS, description="O xMotivo, inteiro.")
+    more: bool = Field(default=False, description="Só na distribuição: há mais documentos (ultNSU menor que maxNSU).")
     silence: Literal["not_sent", "unanswered"] | None = Field(
         None, description="not_sent: nenhum byte saiu; unanswered: saiu e não houve resposta que se entendesse."
     )
@@ -133,7 +140,8 @@ def admit(visit: Sender, given: SendIn) -> AdmissionOut | JSONResponse:
     except GuardConflictError as error:
         raise HTTPException(503) from error
     would = _said(made.would) if made.would else None
-    return AdmissionOut(**_said(made.said).model_dump(), token=made.token, would=would)
+    said = _said(made.said).model_dump()
+    return AdmissionOut(**said, token=made.token, would=would, offline_until=made.offline_until)
 
 
 @router.post("/admissions/{token}/outcome", response_model=OutcomeOut, responses=CONFLICT)
@@ -143,7 +151,7 @@ def report(visit: Sender, token: str, given: OutcomeIn) -> OutcomeOut | JSONResp
         return faulty(422, [Fault(RULE, "Informe cstat ou silence, um dos dois.", "Veja o contrato.", "cstat")])
     if not printable(given.motivo, lines=True):
         return faulty(422, [CONTROL.at("motivo")])
-    outcome = Outcome(given.cstat, given.motivo, Meaning(given.silence) if given.silence else None)
+    outcome = Outcome(given.cstat, given.motivo, Meaning(given.silence) if given.silence else None, given.more)
     try:
         with visit.tools.engine.begin() as connection:
             done = foreign.report(connection, _asker(visit), token, outcome) if well_formed(token) else None

@@ -6,10 +6,12 @@ from datetime import timedelta
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from zelo.access.may import Action
 from zelo.fiscal.fault import Fault
+from zelo.guard import shell as guard
+from zelo.guard import sighting
 from zelo.guard.diagnosis import told, unpack
 from zelo.guard.diagnosis.diagnose import diagnose
 from zelo.guard.diagnosis.evidence import Trouble
@@ -17,7 +19,7 @@ from zelo.guard.diagnosis.reading import read
 from zelo.guard.diagnosis.report import FORMAT, Day, Report, as_json
 from zelo.guard.diagnosis.unpack import Bounds, TooMuchError
 from zelo.web.gate import FIELD_BYTES, Visit, guarded, guarded_form
-from zelo.web.render import page
+from zelo.web.render import noticed, page
 
 router = APIRouter(include_in_schema=False)
 Sender = Annotated[Visit, guarded_form(Action.EMIT)]
@@ -79,6 +81,19 @@ def download(visit: Sender) -> Response:
     headers = {"Content-Disposition": f'attachment; filename="{_NAME}"'}
     body = json.dumps(known, ensure_ascii=False, indent=2)
     return Response(body, media_type="application/json; charset=utf-8", headers=headers)
+
+
+@router.post("/e/{company_id}/guarda/diagnostico/guardar")
+def keep(visit: Sender) -> Response:
+    """Who sent, and nothing else of the report, is kept for the page of who uses the certificate."""
+    known = _known(visit.fields.get(REPORT, ""))
+    if known is None or visit.company is None:
+        return page(visit, "diagnosis.html", status=422, fault=NO_REPORT, most=visit.tools.settings.upload_bytes)
+    seen = sighting.read(known, visit.company.cnpj_base)
+    with visit.tools.engine.begin() as connection:
+        guard.keep_sightings(connection, seen, visit.company_id, visit.now, visit.person.actor)
+        visit.record(connection, "guardou quem enviou, de um diagnóstico", visit.company_id, vistos=len(seen))
+    return RedirectResponse(noticed(f"/e/{visit.company_id}/guarda/certificado", "vistos"), 303)
 
 
 def _known(text: str) -> dict[str, Any] | None:

@@ -23,7 +23,9 @@ from zelo.monitor.shell import Wanted
 from zelo.web import halts
 from zelo.web.forms import Filled, blank, fill
 from zelo.web.gate import Visit, guarded, guarded_form
+from zelo.web.pages import guard_others
 from zelo.web.pages.note import RELEASE, let_go, may_release
+from zelo.web.pages.situation import REASON
 from zelo.web.present import without_cpf
 from zelo.web.render import page
 
@@ -133,6 +135,7 @@ def _context(visit: Visit, form: Filled) -> dict[str, Any]:
         rows = _kept(connection, visit)
         houses = halts.houses(connection, visit.company_id, visit.now)
         stopped = halts.standing(connection, houses, visit.now)
+        others = guard_others.standing(connection, visit, frozenset(row.scope for row in stopped))
         policy = guard.policy_of(connection, visit.company_id)
         zone = visit.zone(connection)
     return {
@@ -142,6 +145,9 @@ def _context(visit: Visit, form: Filled) -> dict[str, Any]:
         "asked": asked if asked in KINDS else "",
         "full": len(rows) >= MOST_ROWS,
         "stopped": [(row, [house for house in houses if halts.concerns(row, house)]) for row in stopped],
+        "others": others,
+        "reason": REASON,
+        "lifting": guard_others.empty(),
         "off": policy is not None and not policy.enabled,
         "zone": zone,
         "form": form,

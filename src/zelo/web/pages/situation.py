@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row
 from starlette.responses import RedirectResponse, Response
 
 from zelo.access.may import Action
-from zelo.flow import actions, record
+from zelo.flow import actions, pace, record
 from zelo.guard import halt
 from zelo.monitor import shell as monitor
 from zelo.web import halts
@@ -73,6 +73,7 @@ def _context(visit: Visit, form: Filled) -> dict[str, Any]:
         healths = {(row.autorizador, row.ambiente): row for row in monitor.healths(connection)}
         workers = monitor.workers(connection)
         zone = visit.zone(connection)
+    senders = visit.tools.settings.worker_senders
     used = sorted({house.autorizador for house in houses})
     return {
         "houses": [(house, halts.against(stopped, house)) for house in houses],
@@ -84,6 +85,9 @@ def _context(visit: Visit, form: Filled) -> dict[str, Any]:
         "answer": halts.answer,
         "authorizers": [(name, healths.get((name, visit.tools.ambiente.value))) for name in used],
         "paused": {halt.parts(row.scope)[1]: row for row in stopped if row.reason == halt.AUTHORIZER},
+        "paces": {
+            name: (pace.allowed(row.recent or (), senders, visit.now), senders) for (name, _), row in healths.items()
+        },
         "workers": [(row, visit.now - row.seen_at <= WORKER_SILENT) for row in workers],
         "zone": zone,
         "reason": REASON,
