@@ -4,7 +4,8 @@ from itertools import product
 
 import pytest
 
-from zelo.flow.lifecycle import LIFECYCLE, Due, Event, LifecycleError, State, accepts, transition
+from zelo.flow.lifecycle import LIFECYCLE, Event, State, accepts, transition
+from zelo.flow.machine import Due, LifecycleError
 
 BEFORE_SENDING = {State.DRAFT, State.INVALID, State.SIGNED}
 MAY_BE_AT_THE_AUTHORITY = {State.RESERVED, State.UNKNOWN}

@@ -47,7 +47,7 @@ def halt_transmitter(
         until=None if forever else until,
         cstat=cstat,
         detail=f"{motivo} {_counted(blocks, most)}",
-        document_id=row.id,
+        document_id=call.document_id,
     )
     return until
 

@@ -4,13 +4,16 @@
 is written and StaleDocumentError tells. So a worker that slept through its lease can do no harm.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, Table, insert, select, update
 
 from zelo.engine.schema.flow import document, history
-from zelo.flow.lifecycle import Due, Event, State, transition
+from zelo.flow.lifecycle import Event, State, transition
+from zelo.flow.machine import Due, Transition
 
 SYSTEM = "zelo"
 """Who acts when no person does."""
@@ -36,13 +39,49 @@ def move(
     `due_at` must be given where the table says LATER. Raises StaleDocumentError, LifecycleError.
     """
     step = transition(State(row.state), event)
+    advance(connection, _ROWS, row, step, Told(now, due_at, actor, detail), changes)
+    return step.target
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Where something with a lifecycle is kept: itself, its history, and the column by which that names it."""
+
+    table: Table
+    history: Table
+    key: str
+
+
+_ROWS: Final = Rows(document, history, "document_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """When a step happens, when the next is due, who did it, and what there is to say."""
+
+    now: datetime
+    due_at: datetime | None
+    actor: str
+    detail: str
+
+
+def advance(
+    connection: Connection,
+    rows: Rows,
+    row: Row[Any],
+    step: Transition[Any, Any],
+    told: Told,
+    changes: Mapping[str, Any],
+) -> None:
+    """Write one step of a life down, unless the row has moved on since it was read. Raises StaleDocumentError."""
+    now, due_at = told.now, told.due_at
     if (step.due is Due.LATER) is not (due_at is not None):
         raise ValueError(f"{step.event} is due {step.due.value}, got {due_at}")
     if step.due is Due.NOW:
         due_at = now
     moved = connection.execute(
-        update(document)
-        .where(document.c.id == row.id, document.c.version == row.version)
+        update(rows.table)
+        .where(rows.table.c.id == row.id, rows.table.c.version == row.version)
         .values(
             state=step.target.value,
             due_at=due_at,
@@ -54,18 +93,17 @@ def move(
     if moved.rowcount != 1:
         raise StaleDocumentError(row.id)
     connection.execute(
-        insert(history).values(
-            document_id=row.id,
+        insert(rows.history).values(
+            **{rows.key: row.id},
             seq=row.version + 1,
             at=now,
-            event=event.value,
+            event=step.event.value,
             from_state=step.source.value,
             to_state=step.target.value,
-            actor=actor,
-            detail=detail,
+            actor=told.actor,
+            detail=told.detail,
         )
     )
-    return step.target
 
 
 def postpone(connection: Connection, row: Row[Any], until: datetime) -> None:

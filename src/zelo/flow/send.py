@@ -54,7 +54,7 @@ def reserve(connection: Connection, tools: Tools, keyring: Keyring, row: Row[Any
     establishment = establishment_of(connection, row)
     emitter = keyring.emitter(connection, establishment, now)
     if isinstance(emitter, list):
-        _halt_emitter(connection, row, emitter[0], now)
+        halt_emitter(connection, row, emitter[0], row.id, now)
         return None
     attempt_id = tools.new_id(now)
     verdict = guard.admit(
@@ -87,6 +87,8 @@ def _write_down(
     deadline = now + tools.lease
     call = Call(
         row=row,
+        document_id=row.id,
+        settle=settle,
         service=RECEPCAO,
         attempt_id=attempt_id,
         message=message,
@@ -100,7 +102,8 @@ def _write_down(
     return call
 
 
-def _halt_emitter(connection: Connection, row: Row[Any], fault: Fault, now: datetime) -> None:
+def halt_emitter(connection: Connection, row: Row[Any], fault: Fault, document_id: str, now: datetime) -> None:
+    """Nothing more of this emitter leaves before a person has mended what was refused."""
     guard.stop(
         connection,
         scope=halt.of_establishment(row.establishment_id),
@@ -109,7 +112,7 @@ def _halt_emitter(connection: Connection, row: Row[Any], fault: Fault, now: date
         until=None,
         cstat=fault.cstat,
         detail=f"{fault.sentence} {fault.remedy}",
-        document_id=row.id,
+        document_id=document_id,
     )
 
 
@@ -127,7 +130,8 @@ def settle(
         digest=row.digest,
         is_ours=lambda chave: _was_ours(connection, row, chave),
     )
-    calling.close(connection, call, raw, verdict, now)
+    said = {"cstat": verdict.cstat, "motivo": verdict.motivo}
+    calling.close(connection, call, raw, now, outcome=verdict.event.value, **said)
     calling.note_answer(connection, tools, call, answer, now)
     conclude(connection, tools, row, verdict, now, call=call)
     stamped = verdict.protocolo.recebido if verdict.protocolo else None
@@ -170,7 +174,7 @@ def conclude(
         case Event.ISSUER_REFUSED:
             due_at = now
             fault = Fault(verdict.cstat, verdict.motivo, "", cstat=verdict.cstat)
-            _halt_emitter(connection, row, fault, now)
+            halt_emitter(connection, row, fault, row.id, now)
         case Event.FOUND_ANOTHER:
             halt_serie(connection, row, verdict, now)
         case Event.BLOCKED if call is not None:

@@ -9,17 +9,20 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any, Final
 
 import structlog
-from sqlalchemy import Connection, Row, delete, func, select, update
+from sqlalchemy import Connection, Row, Table, delete, func, select, update
 
 from zelo.engine import periodic, trouble
-from zelo.engine.schema.flow import document, worker
+from zelo.engine.schema.flow import document, event, worker
 from zelo.engine.statement import claim, put
 from zelo.flow import consult, defects, prepare, probe, quarantine, send, stops
 from zelo.flow.call import Call, Echo, make
 from zelo.flow.emitter import Keyring
+from zelo.flow.event.step import READY as EVENTS_READY
+from zelo.flow.event.step import step as event_step
 from zelo.flow.lifecycle import Event, State
 from zelo.flow.record import StaleDocumentError, move
 from zelo.flow.tools import Tools
@@ -39,7 +42,19 @@ LONGEST_WAIT: Final = timedelta(minutes=90)
 SETTLE_SECONDS: Final = 0.5
 """Between two tries to write an outcome down while the database cannot."""
 
-_READY: Final = (State.DRAFT, State.SIGNED, State.PAUSED, State.BLOCKED, State.UNKNOWN, State.RESERVED)
+EVENT_SHARE: Final = 4
+"""One sender in so many is for events first, so that a month of notes does not let the deadline of a cancellation pass.
+"""
+
+_READY: Final = (
+    State.DRAFT,
+    State.SIGNED,
+    State.PAUSED,
+    State.BLOCKED,
+    State.UNKNOWN,
+    State.RESERVED,
+    State.AUTHORISED,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +120,16 @@ class Worker:
             due = next_due(connection)
         return due is not None and due <= now
 
-    def _claim(self, connection: Connection, states: Sequence[State], limit: int, now: datetime) -> Sequence[Row[Any]]:
-        """Documents in these states whose step is due and that no halt concerns; ours for one lease."""
-        halted = stops.conditions(connection, guard.halts(connection, now))
+    def _claim(
+        self, connection: Connection, states: Sequence[StrEnum], limit: int, now: datetime, table: Table = document
+    ) -> Sequence[Row[Any]]:
+        """Documents, or events, in these states whose step is due and that no halt concerns; ours for one lease."""
+        halted = stops.conditions(connection, guard.halts(connection, now), table)
         return claim(
             connection,
-            document,
-            where=[document.c.due_at <= now, document.c.state.in_([s.value for s in states]), *halted],
-            order_by=[document.c.due_at],
+            table,
+            where=[table.c.due_at <= now, table.c.state.in_([s.value for s in states]), *halted],
+            order_by=[table.c.due_at],
             limit=limit,
             values={"due_at": now + self._tools.lease},
         )
@@ -132,21 +149,23 @@ class Worker:
             return 0
         calls: list[Call] = []
         with self._tools.engine.begin() as connection:
-            rows = self._claim(connection, _READY[1:], free, now)
+            asked = self._claim(connection, EVENTS_READY, max(1, free // EVENT_SHARE), now, event)
+            for row in asked:
+                with defects.event_contained(connection, row, now):
+                    calls += _some(event_step(connection, self._tools, self._keyring, row, now))
+            rows = self._claim(connection, _READY[1:], free - len(calls), now) if free > len(calls) else ()
             for row in rows:
                 with defects.contained(connection, row, now):
-                    call = self._step(connection, row, now)
-                    if call is not None:
-                        calls.append(call)
+                    calls += _some(self._step(connection, row, now))
         for call in calls:
             self._launch(call)
-        return len(rows)
+        return len(rows) + len(asked)
 
     def _step(self, connection: Connection, row: Row[Any], now: datetime) -> Call | None:
         match State(row.state):
             case State.SIGNED:
                 return send.reserve(connection, self._tools, self._keyring, row, now)
-            case State.UNKNOWN:
+            case State.UNKNOWN | State.AUTHORISED:
                 return consult.ask(connection, self._tools, self._keyring, row, now)
             case State.RESERVED:
                 send.expire(connection, self._tools, row, now)
@@ -170,13 +189,12 @@ class Worker:
     def _carry_out(self, call: Call) -> None:
         """Send, then write the outcome down, trying for as long as the lease lasts: a lost answer costs a consulta."""
         tools = self._tools
-        settle = send.settle if call.service.compressed else consult.settle
         raw, answer = make(tools, self._transport, call)
         now = tools.clock()
         while now < call.started + tools.lease:
             try:
                 with tools.engine.begin() as connection:
-                    echo = settle(connection, tools, call, raw, answer, now)
+                    echo = call.settle(connection, tools, call, raw, answer, now)
                     tools.engine.wake(connection)
             except StaleDocumentError:
                 break
@@ -246,11 +264,18 @@ class Worker:
 
 def _mend_clock(connection: Connection, now: datetime) -> int:
     """Due times that lie too far ahead were written under a clock that has been set back since: bring them near."""
-    return connection.execute(
-        update(document).where(document.c.due_at > now + LONGEST_WAIT).values(due_at=now + LONGEST_WAIT)
-    ).rowcount
+    far = now + LONGEST_WAIT
+    return sum(
+        connection.execute(update(table).where(table.c.due_at > far).values(due_at=far)).rowcount
+        for table in (document, event)
+    )
+
+
+def _some(call: Call | None) -> list[Call]:
+    return [] if call is None else [call]
 
 
 def next_due(connection: Connection) -> datetime | None:
-    """When the next step of any document is due."""
-    return connection.execute(select(func.min(document.c.due_at))).scalar()
+    """When the next step of any document or event is due."""
+    firsts = [connection.execute(select(func.min(table.c.due_at))).scalar() for table in (document, event)]
+    return min((due for due in firsts if due is not None), default=None)
