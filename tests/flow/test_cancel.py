@@ -61,7 +61,8 @@ def test_the_whole_way(house: House) -> None:
     assert journals.cancelled(house.sefaz.journal) == {note.chave: 1}
     with house.tools.engine.read() as connection:
         sent, kept = archive.read(connection, note.chave, ROOT), archive.read(connection, note.chave, PROC)
-    assert sent is not None and kept is not None
+    assert sent is not None
+    assert kept is not None
     assert verify(sent) is None
     assert sent in kept, "our very bytes"
     assert schema("procEventoNFCom_v1.00.xsd").validate(etree.fromstring(kept))
@@ -89,7 +90,7 @@ def test_a_lost_answer_is_asked_after(house: House, trouble: str) -> None:
     assert violations(house) == []
 
 
-def test_a_duplicate_leads_to_one_consulta(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_duplicate_leads_to_one_consulta(house: House) -> None:
     """The answer is lost, and so is our memory of having sent: SEFAZ says 631 and is asked once."""
     [note] = house.rows()
     house.sefaz.order(OneShot("lost_after", note.chave))

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DatabaseError
 
 from zelo.access.shell.master import FILE_NAME, add_key, drop_old_keys, open_vault
 from zelo.access.vault import VaultError
-from zelo.cli import admin, demo, diagnose, doctor, emit, explain, keep, logs, running, schemas
+from zelo.cli import admin, cancel, demo, diagnose, doctor, emit, explain, keep, logs, running, schemas
 from zelo.cli import worker as labour
 from zelo.cli.screen import complain, plain, refusal, say
 from zelo.engine.backup import BadBackupError
@@ -48,6 +48,7 @@ KNOWN_ERRORS = (
     VaultError,
     keep.RestoreError,
     emit.EmitError,
+    cancel.CancelError,
     explain.ExplainError,
     admin.AdminError,
     demo.DemoError,
@@ -148,6 +149,17 @@ def _emit(
 ) -> None:
     """Emite as NFCom de um arquivo de faturamento. O mesmo arquivo outra vez não emite nada outra vez."""
     sys.exit(emit.run(_house(), billing, composicoes or billing.with_name("composicoes.csv"), company, wait=wait))
+
+
+@app.command("cancel")
+def _cancel(
+    chaves: Annotated[list[str], typer.Argument(help="Uma ou mais chaves, com ou sem espaços entre aspas.")],
+    reason: Annotated[str, typer.Option(help="O motivo, de 15 a 255 caracteres: vai para a SEFAZ.")],
+    sure: Annotated[bool, typer.Option("--sure", help="Confirma: um cancelamento não se desfaz.")] = False,
+    wait: Annotated[bool, typer.Option(help="Transmite aqui e espera até o fim.")] = True,
+) -> None:
+    """Cancela notas autorizadas. Pedir outra vez o mesmo cancelamento não faz nada outra vez."""
+    sys.exit(cancel.run(_house(), chaves, reason, sure=sure, wait=wait))
 
 
 @app.command("doctor")

@@ -108,6 +108,7 @@ LIFECYCLE: Final = machine.table(
     # and if it is not there it is never sent again: another note has taken its place.
     (State.SIGNED, Event.TURNED_OFFLINE, State.DRAFT, Due.NOW),
     (State.PAUSED, Event.TURNED_OFFLINE, State.DRAFT, Due.NOW),
+    (State.UNKNOWN, Event.TURNED_OFFLINE, State.UNKNOWN, Due.LATER),
     (State.UNKNOWN, Event.LEFT_UNUSED, State.UNUSED, Due.NEVER),
     # Waiting for the service, the block or the emitter to be in order; the bytes stay as they are.
     (State.PAUSED, Event.RESUMED, State.SIGNED, Due.NOW),

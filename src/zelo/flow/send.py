@@ -168,6 +168,7 @@ def conclude(
             due_at, changes["sent_at"] = now + tools.horizon, now
         case Event.NOT_SENT:
             due_at = now + timedelta(seconds=tools.settings.retry_seconds)
+            changes["sent_at"] = call.row.sent_at if call is not None else row.sent_at
         case Event.SERVICE_PAUSED if call is not None:
             due_at = now + tools.pause
             calling.pause_authorizer(connection, tools, call, now, cstat=verdict.cstat, motivo=verdict.motivo)

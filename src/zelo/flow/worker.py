@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Row, Table, delete, func, select, update
 from zelo.engine import periodic, trouble
 from zelo.engine.schema.flow import document, event, worker
 from zelo.engine.statement import claim, put
-from zelo.flow import consult, defects, prepare, probe, quarantine, send, stops
+from zelo.flow import consult, contingency, defects, prepare, probe, quarantine, send, stops
 from zelo.flow.call import Call, Echo, make
 from zelo.flow.emitter import Keyring
 from zelo.flow.event.step import READY as EVENTS_READY
@@ -223,6 +223,8 @@ class Worker:
             self._flush_health(connection)
             if periodic.due(connection, "clock", CLOCK, now):
                 _mend_clock(connection, now)
+            if periodic.due(connection, "contingency", PROBE, now):
+                contingency.sweep(connection, self._tools, now)
             if periodic.due(connection, "clean", CLEAN, now):
                 guard.forget_old_windows(connection, now - WINDOWS_KEPT)
             probing = periodic.due(connection, "probe", PROBE, now)

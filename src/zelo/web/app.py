@@ -19,6 +19,7 @@ from zelo.web.metrics import Meter
 from zelo.web.pages import (
     audit,
     billing,
+    cancellations,
     certificates,
     companies,
     diagnosis,
@@ -44,6 +45,7 @@ PAGES: Final = (
     notes.router,
     note_form.router,
     note.router,
+    cancellations.router,
     billing.router,
     establishments.router,
     certificates.router,

@@ -60,10 +60,13 @@ class Receipt:
 def cancel(
     connection: Connection, tools: Tools, document_id: str, *, reason: str, actor: str, batch_id: str | None = None
 ) -> Receipt:
-    """Ask for the cancellation of one note, once however often it is asked for."""
+    """Ask for the cancellation of one note, once however often it is asked for.
+
+    One of many (`batch_id`) is judged by the worker alone, which tells what is wrong with it beside the others.
+    """
     now = tools.clock()
     row = record.locked(connection, document_id)
-    faults = judge(connection, row, reason, now)
+    faults = judge(connection, row, reason, now) if batch_id is None or row.chave is None else []
     if faults:
         return Receipt(Taken.REFUSED, faults=faults)
     made = tools.new_id(now)
@@ -158,6 +161,17 @@ def _drift(connection: Connection, row: Row[Any]) -> timedelta:
     )
     theirs = connection.execute(query).scalar() or 0
     return timedelta(milliseconds=-theirs)
+
+
+def ask_again(connection: Connection, tools: Tools, document_id: str, actor: str) -> bool:
+    """Ask after the event of a note as soon as the budget of the chave allows; whether there was one to ask after."""
+    record.locked(connection, document_id)
+    for row in events.of_document(connection, document_id):
+        if accepts(State(row.state), Happening.ASKED_AGAIN):
+            events.move(connection, row, Happening.ASKED_AGAIN, now=tools.clock(), actor=actor)
+            tools.engine.wake(connection)
+            return True
+    return False
 
 
 def told(faults: Sequence[Fault]) -> list[dict[str, str]]:

@@ -13,7 +13,8 @@ from typing import Final
 
 from zelo.fiscal.chave import Chave
 from zelo.fiscal.cnpj import is_cnpj
-from zelo.fiscal.fault import Found, Rule
+from zelo.fiscal.fault import Fault, Found, Rule
+from zelo.fiscal.instant import EPOCH
 from zelo.fiscal.situacao import Situacao
 from zelo.fiscal.uf import Uf, from_codigo
 from zelo.models.nfcom.event import LEAST_REASON_CHARS, MOST_REASON_CHARS
@@ -73,6 +74,16 @@ def _reason_characters(case: Cancellation) -> Iterator[Found]:
     if case.reason and _TSTRING.fullmatch(case.reason) is None:
         strange = next((c for c in case.reason if not " " <= c <= "ÿ"), "espaço na ponta")
         yield "xJust", strange
+
+
+def reason_faults(reason: str) -> list[Fault]:
+    """What is wrong with a reason by itself, before it is known for which notes."""
+    found = [rule for rule in CANCEL_RULES if rule.check in (_reason_length, _reason_characters)]
+    case = Cancellation(
+        reason=reason, chave="", cnpj="", situacao=None, nprot=None, fin="", served=frozenset(), authorised_at=None,
+        until=None, own_until=None, now=EPOCH,
+    )  # fmt: skip
+    return [fault for rule in found for fault in rule.faults(case)]
 
 
 def _author(case: Cancellation) -> Iterator[Found]:
