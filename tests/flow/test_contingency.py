@@ -50,8 +50,9 @@ class Line:
 
     def post(self, *, url: str, headers: dict[str, str], body: bytes, certificate_id: str) -> bytes | NoAnswer:
         """See transmit.contract.Transport."""
-        if self.silence is None or self.heard:
-            answer = self.inner.post(url=url, headers=headers, body=body, certificate_id=certificate_id)
+        if self.silence is not None and not self.heard:
+            return self.silence
+        answer = self.inner.post(url=url, headers=headers, body=body, certificate_id=certificate_id)
         return answer if self.silence is None else self.silence
 
 

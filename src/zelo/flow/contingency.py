@@ -17,6 +17,7 @@ from zelo.engine.schema.flow import contingency, document, draft, history
 from zelo.engine.statement import insert_new
 from zelo.facts import authorizer, place
 from zelo.facts.contingency import is_holiday, permission
+from zelo.fiscal.ambiente import Ambiente
 from zelo.fiscal.fault import Fault
 from zelo.fiscal.instant import local_date
 from zelo.fiscal.uf import Uf, from_codigo
@@ -71,17 +72,22 @@ def against(connection: Connection, establishment: Row[Any], now: datetime) -> F
     """Why an emitter may not enter contingency now, None where it may."""
     uf = Uf(establishment.uf)
     on = local_date(now, place.zone(uf))
-    name = authorizer.autorizador(MODELO, uf, on)
-    standing = guard.halts(connection, now)
-    down = [row for row in standing if row.reason == halt.AUTHORIZER and halt.parts(row.scope)[1] == name]
     own = halt.of_establishment(establishment.id)
     if open_of(connection, establishment.id) is not None:
         return ALREADY
     if not permission(MODELO, uf, on).permitida:
         return FORBIDDEN
-    if any(row.scope == own for row in standing):
+    if guard.halts(connection, now, [own]):
         return HALTED
-    return None if down else NOT_DOWN
+    return None if is_down(connection, establishment, now) else NOT_DOWN
+
+
+def is_down(connection: Connection, establishment: Row[Any], now: datetime) -> bool:
+    """Whether the authorizer of an emitter is paused or does not answer."""
+    uf = Uf(establishment.uf)
+    name = authorizer.autorizador(MODELO, uf, local_date(now, place.zone(uf)))
+    scope = halt.of_authorizer(name, Ambiente(establishment.ambiente))
+    return any(row.reason == halt.AUTHORIZER for row in guard.halts(connection, now, [scope]))
 
 
 @dataclass(frozen=True, slots=True)

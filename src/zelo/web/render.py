@@ -51,6 +51,7 @@ MENU: Final = (
     Link("Certificados", "certificados", Action.VIEW),
     Link("Guarda", "guarda", Action.VIEW),
     Link("Situação", "situacao", Action.VIEW),
+    Link("Contingência", "contingencia", Action.VIEW),
     Link("Pessoas", "pessoas", Action.MANAGE_PEOPLE),
     Link("Chaves de API", "chaves", Action.MANAGE_PEOPLE),
     Link("Auditoria", "auditoria", Action.VIEW_AUDIT),

@@ -17,7 +17,7 @@ from zelo.facts import cstat, place
 from zelo.facts.limit import limit
 from zelo.fiscal.ambiente import Ambiente
 from zelo.fiscal.uf import Uf
-from zelo.flow import actions, limits, record, stops
+from zelo.flow import actions, contingency, limits, record, stops
 from zelo.flow.actions import NotPossibleError
 from zelo.flow.event import clock, request
 from zelo.flow.event import record as events
@@ -145,6 +145,7 @@ def _context(visit: Visit, note_id: str, form: Filled, cancel_form: Filled | Non
         "draft": draft,
         "kept": kept,
         "silent": silent,
+        "offline_until": contingency.deadline(row),
         "cancellations": cancellations,
         "until_cancel": until_cancel,
         "cancels": state is State.AUTHORISED and open_again and in_time and visit.can(Action.CANCEL),
