@@ -13,6 +13,7 @@ from zelo.flow.event.lifecycle import Happening, State, transition
 from zelo.flow.record import SYSTEM, Rows, Told
 from zelo.models.nfcom.event import event_id
 
+_ID_CHARS = 55
 _ROWS = Rows(event, event_history, "event_id")
 
 
@@ -67,6 +68,15 @@ def past(connection: Connection, row_id: str) -> Sequence[Row[Any]]:
 def id_of(row: Row[Any]) -> str:
     """The Id of infEvento: by it the authorizer counts rejections."""
     return event_id(row.tipo, row.chave, row.seq)
+
+
+def of_id(connection: Connection, named: str) -> Row[Any] | None:
+    """The event of an Id, None where it is none of ours."""
+    if len(named) != _ID_CHARS or not named[52:].isdecimal():
+        return None
+    tipo, chave, seq = named[2:8], named[8:52], named[52:]
+    query = select(event).where(event.c.chave == chave, event.c.tipo == tipo, event.c.seq == int(seq))
+    return connection.execute(query).first()
 
 
 def guard_key(row: Row[Any]) -> str:

@@ -15,7 +15,7 @@ from zelo.flow import call as calling
 from zelo.flow.call import Call, Echo
 from zelo.flow.emitter import Emitter, Keyring, establishment_of
 from zelo.flow.event import record as events
-from zelo.flow.event.lifecycle import Happening, State
+from zelo.flow.event.lifecycle import Happening, State, accepts
 from zelo.flow.event.verdict import Asked, Verdict, of_consulta, of_recepcao
 from zelo.flow.lifecycle import Event
 from zelo.flow.lifecycle import State as DocumentState
@@ -23,6 +23,7 @@ from zelo.flow.tools import Tools
 from zelo.guard import shell as guard
 from zelo.guard.core import Answer
 from zelo.guard.core import Event as GuardEvent
+from zelo.guard.foreign import blamed
 from zelo.models.nfcom.event import PROC, proc_evento
 from zelo.models.nfcom.services import EVENTO
 
@@ -166,6 +167,16 @@ def conclude(
             said = {"cstat": verdict.cstat, "motivo": verdict.motivo}
             due_at = block.halt_transmitter(connection, tools, call, **said, now=now)
     events.move(connection, row, verdict.event, now=now, due_at=due_at, detail=_said(verdict), **changes)
+    if verdict.event is Happening.BLOCKED:
+        _blame(connection, verdict.motivo, now)
+
+
+def _blame(connection: Connection, motivo: str, now: datetime) -> None:
+    """The event that SEFAZ names by its Id is held; the others only wait."""
+    named = blamed(motivo).subject or ""
+    found = events.of_id(connection, named)
+    if found is not None and accepts(State(found.state), Happening.BLAMED):
+        events.move(connection, found, Happening.BLAMED, now=now, detail=motivo[:1000])
 
 
 def _said(verdict: Verdict) -> str:

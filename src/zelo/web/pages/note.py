@@ -162,7 +162,9 @@ def _context(visit: Visit, note_id: str, form: Filled, cancel_form: Filled | Non
 
 
 def _stopped_by(connection: Connection, row: Row[Any], now: datetime) -> Row[Any] | None:
-    """The first halt because of which the worker would not touch this document now."""
+    """The first halt because of which the worker would not touch this document now; none where nothing is due."""
+    if row.due_at is None and State(row.state) is State.AUTHORISED:
+        return None
     houses = [one for one in halts.houses(connection, row.company_id, now) if one.row.id == row.establishment_id]
     for one in halts.standing(connection, houses, now):
         free = select(document.c.id).where(document.c.id == row.id, *stops.conditions(connection, [one]))
