@@ -16,7 +16,9 @@ from zelo.cli import example
 from zelo.cli.main import app
 from zelo.facts import authorizer, limit
 from zelo.fiscal.ambiente import Ambiente
+from zelo.fiscal.fault import Rule
 from zelo.flow import lifecycle, stops
+from zelo.flow.event import lifecycle as event_lifecycle
 from zelo.isp.billing.cell import CELL_CHARS
 from zelo.isp.billing.charging import FORMS
 from zelo.isp.billing.columns import BILLING, COMPOSICAO, Column
@@ -24,9 +26,10 @@ from zelo.isp.billing.names import NAMES
 from zelo.isp.billing.source.rows import MOST_COLUMNS, MOST_LINES
 from zelo.isp.billing.source.workbook import MOST_ENTRIES, MOST_UNPACKED_BYTES
 from zelo.models.nfcom.document import MODELO
+from zelo.models.nfcom.rules.cancel import CANCEL_RULES
 from zelo.models.nfcom.rules.table import RULES
 from zelo.models.nfcom.services import RECEPCAO
-from zelo.monitor.wording import WORDING
+from zelo.monitor.wording import EVENT_WORDING, WORDING
 from zelo.settings.table import PREFIX, Settings
 from zelo.sim.faults import TROUBLES
 from zelo.sim.reading import READINGS
@@ -65,10 +68,16 @@ def settings() -> str:
 
 def rules() -> str:
     """Every rule that a note meets before it is numbered."""
-    rows = [(f"`{r.id}`", r.cstat, r.sentence, r.remedy, r.good, r.bad, r.source) for r in RULES]
+
+    def rows(rules: Iterable[Rule[Any]]) -> list[tuple[object, ...]]:
+        return [(f"`{r.id}`", r.cstat, r.sentence, r.remedy, r.good, r.bad, r.source) for r in rules]
+
+    head = ("regra", "cStat evitado", "o que está errado", "o que fazer", "certo", "errado", "fonte")
     return (
         "# Regras conferidas antes do envio (NFCom)\n\nUma nota que falta a uma regra não é numerada nem enviada.\n\n"
-        + _table(("regra", "cStat evitado", "o que está errado", "o que fazer", "certo", "errado", "fonte"), rows)
+        + _table(head, rows(RULES))
+        + "\n## Antes de cancelar\n\n"
+        + _table(head, rows(CANCEL_RULES))
     )
 
 
@@ -117,11 +126,16 @@ def billing() -> str:
 def life() -> str:
     """The lifecycle as a picture and in words."""
     rows = [(f"`{state}`", w.label, w.sentence) for state, w in WORDING.items()]
+    events = [(f"`{state}`", w.label, w.sentence) for state, w in EVENT_WORDING.items()]
     return (
         "# Lifecycle of a document\n\nDrawn from the table that moves them, `flow/lifecycle.py`.\n\n```mermaid\n"
         + lifecycle.diagram()
         + "\n```\n\n## What people read\n\n"
         + _table(("state", "página", "frase"), rows)
+        + "\n# Lifecycle of an event\n\nDrawn from `flow/event/lifecycle.py`.\n\n```mermaid\n"
+        + event_lifecycle.diagram()
+        + "\n```\n\n"
+        + _table(("state", "página", "frase"), events)
     )
 
 

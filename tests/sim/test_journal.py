@@ -13,6 +13,7 @@ from tests.sim.judge import cases
 from tests.sim.world import CONSULTA, NOW, RECEPCAO, World
 from zelo.sim import journal as journals
 from zelo.sim.journal import Entry, Journal, from_lines, to_line
+from zelo.sim.message import NAMESPACE
 
 
 def test_an_entry_tells_what_came_and_what_was_said(sim: World) -> None:
@@ -38,6 +39,8 @@ def test_an_entry_tells_what_came_and_what_was_said(sim: World) -> None:
         nprot="3432600000000001",
         processed=True,
         delivered=True,
+        emitted=etree.fromstring(document).findtext(f".//{{{NAMESPACE}}}dhEmi") or "",
+        fin="0",
     )
     assert (question.servico, question.chave, question.emitter, question.nprot) == (
         CONSULTA,

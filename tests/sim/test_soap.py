@@ -68,7 +68,7 @@ def test_two_mebibytes_on_the_wire_are_read_and_not_one_byte_more(sim: World) ->
     assert sim.reply(full + b" ", STATUS).status == 413
 
 
-@pytest.mark.parametrize(("autorizador", "servico"), [("SVRS", "NFComRecepcaoEvento"), ("XX", STATUS), ("", "")])
+@pytest.mark.parametrize(("autorizador", "servico"), [("SVRS", "NFComInutilizacao"), ("XX", STATUS), ("", "")])
 def test_a_service_that_does_not_exist(sim: World, autorizador: str, servico: str) -> None:
     request = Request(autorizador, servico, notes.envelope(notes.status(), STATUS), sim.a1.der, "10.0.0.1")
     reply = sim.sefaz.answer(request, NOW)

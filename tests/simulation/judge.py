@@ -11,12 +11,15 @@ from tests.house import House
 from zelo.archive import shell as archive
 from zelo.engine.schema.assemble import numbering
 from zelo.engine.schema.flow import document
+from zelo.engine.schema.flow import event as flow_event
 from zelo.engine.schema.guard import journal as guard_journal
+from zelo.flow.event.lifecycle import State as EventState
 from zelo.flow.lifecycle import State
 from zelo.guard import shell as guard
 from zelo.guard.core import Event
 from zelo.sim import journal as journals
 
+KNOWN_THERE = (State.AUTHORISED, State.CANCELLED, State.UNKNOWN, State.RESERVED)
 CONSULTAS_PER_HOUR = 10
 STATUS_SECONDS = 180
 
@@ -25,6 +28,7 @@ def violations(house: House) -> list[str]:
     """Everything that went wrong in a life, by name."""
     found = [
         *_authorisations(house),
+        *_cancellations(house),
         *_numbers(house),
         *_guard(house),
         *_consumption(house),
@@ -44,10 +48,10 @@ def _authorisations(house: House) -> Iterable[str]:
     there = set(journals.authorised(journal))
     with house.tools.engine.read() as connection:
         rows = connection.execute(select(document)).fetchall()
-        here = {row.chave for row in rows if row.state == State.AUTHORISED}
+        here = {row.chave for row in rows if row.state in (State.AUTHORISED, State.CANCELLED)}
         yield from (f"authorised only here: {chave}" for chave in here - there)
         for row in rows:
-            if row.chave in there and row.state not in (State.AUTHORISED, State.UNKNOWN, State.RESERVED):
+            if row.chave in there and row.state not in KNOWN_THERE:
                 yield f"authorised there, {row.state} here: {row.chave}"
         for chave in sorted(here):
             sent = archive.read(connection, chave, "NFCom")
@@ -57,6 +61,30 @@ def _authorisations(house: House) -> Iterable[str]:
     references = [row.reference for row in rows]
     if len(references) != len(set(references)):
         yield "one reference, two documents"
+
+
+def _cancellations(house: House) -> Iterable[str]:
+    """Each note cancelled once at the authority, there and here the same, with its file; nothing cancelled unasked."""
+    there = journals.cancelled(house.sefaz.journal)
+    by_hand = {entry.chave for entry in house.sefaz.journal.entries if entry.servico == journals.SITUACAO}
+    yield from (f"cancelled {times} times: {chave}" for chave, times in there.items() if times != 1)
+    with house.tools.engine.read() as connection:
+        rows = connection.execute(select(document).where(document.c.chave.is_not(None))).fetchall()
+        asked = {row.chave: row for row in connection.execute(select(flow_event)).fetchall()}
+        for row in rows:
+            if row.state == State.CANCELLED and row.chave not in there.keys() | by_hand:
+                yield f"cancelled only here: {row.chave}"
+            if row.chave in there and row.chave not in asked:
+                yield f"cancelled without a request on record: {row.chave}"
+        for chave, event in asked.items():
+            if event.state != EventState.REGISTERED:
+                continue
+            sent, kept = (
+                archive.read(connection, chave, "eventoNFCom"),
+                archive.read(connection, chave, "procEventoNFCom"),
+            )
+            if sent is None or kept is None or sent not in kept:
+                yield f"cancelled without its file: {chave}"
 
 
 def _numbers(house: House) -> Iterable[str]:
@@ -77,7 +105,7 @@ def _guard(house: House) -> Iterable[str]:
     journal = house.sefaz.journal
     sent: dict[str, int] = defaultdict(int)
     for entry in journal.entries:
-        if entry.servico == "NFComRecepcao" and entry.chave:
+        if entry.servico in ("NFComRecepcao", "NFComRecepcaoEvento") and entry.chave:
             sent[entry.chave] += 1
     with house.tools.engine.read() as connection:
         admitted: dict[str, int] = defaultdict(int)

@@ -19,6 +19,7 @@ ACTIONS: Final = {
     "NFComRecepcao": "nfcomRecepcao",
     "NFComConsulta": "nfcomConsultaNF",
     "NFComStatusServico": "nfcomStatusServicoNF",
+    "NFComRecepcaoEvento": "nfcomRecepcaoEvento",
 }
 """Operations of the WSDLs that SVRS publishes; the wrapper's name is that of NT 2023.001 item 4."""
 CHAVE: Final = "43261112ABC34501DE35620010000000051076543217"

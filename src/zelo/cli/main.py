@@ -10,7 +10,7 @@ from sqlalchemy.exc import DatabaseError
 
 from zelo.access.shell.master import FILE_NAME, add_key, drop_old_keys, open_vault
 from zelo.access.vault import VaultError
-from zelo.cli import admin, demo, diagnose, doctor, emit, explain, keep, logs, notify, paper, running, schemas
+from zelo.cli import admin, cancel, demo, diagnose, doctor, emit, explain, keep, logs, notify, paper, running, schemas
 from zelo.cli import worker as labour
 from zelo.cli.screen import complain, plain, refusal, say
 from zelo.engine.backup import BadBackupError
@@ -51,6 +51,7 @@ KNOWN_ERRORS = (
     keep.RestoreError,
     emit.EmitError,
     paper.PrintError,
+    cancel.CancelError,
     explain.ExplainError,
     admin.AdminError,
     demo.DemoError,
@@ -169,6 +170,17 @@ def _print(
 ) -> None:
     """Grava o DANFE-COM de uma nota em PDF, ou os de um mês inteiro em um zip."""
     paper.run(_house(), "".join(chave.split()).upper(), month, output, company)
+
+
+@app.command("cancel")
+def _cancel(
+    chaves: Annotated[list[str], typer.Argument(help="Uma ou mais chaves, com ou sem espaços entre aspas.")],
+    reason: Annotated[str, typer.Option(help="O motivo, de 15 a 255 caracteres: vai para a SEFAZ.")],
+    sure: Annotated[bool, typer.Option("--sure", help="Confirma: um cancelamento não se desfaz.")] = False,
+    wait: Annotated[bool, typer.Option(help="Transmite aqui e espera até o fim.")] = True,
+) -> None:
+    """Cancela notas autorizadas. Pedir outra vez o mesmo cancelamento não faz nada outra vez."""
+    sys.exit(cancel.run(_house(), chaves, reason, sure=sure, wait=wait))
 
 
 @app.command("doctor")

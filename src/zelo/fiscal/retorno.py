@@ -22,8 +22,26 @@ class Protocolo:
 
 
 @dataclass(frozen=True, slots=True)
+class Evento:
+    """What the authorizer recorded of one event; `xml` is retEvento, `proc` the whole procEvento where that came.
+
+    `digest` is the base64 digest of the signed event, known only where the event itself came along.
+    """
+
+    chave: str
+    tipo: str
+    seq: int
+    cstat: str
+    nprot: str
+    registrado: datetime | None
+    digest: str
+    xml: bytes
+    proc: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
 class Retorno:
-    """An answer that was understood: its own code and text, and the protocol inside it if one came.
+    """An answer that was understood: its own code and text, and the protocol and events inside it if any came.
 
     On a consulta the two may differ: 101 (cancelled) around the protocol of the authorisation (100).
     """
@@ -32,6 +50,7 @@ class Retorno:
     motivo: str
     protocolo: Protocolo | None = None
     recebido: datetime | None = None
+    eventos: tuple[Evento, ...] = ()
 
 
 class Silence(StrEnum):

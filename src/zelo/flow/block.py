@@ -63,7 +63,7 @@ def halt_transmitter(
         until=None if forever else until,
         cstat=cstat,
         detail=f"{motivo} {counted(blocks, most)}",
-        document_id=row.id,
+        document_id=call.document_id,
     )
     return until
 

@@ -28,26 +28,26 @@ def hear(connection: Connection, row: Row[Any], verdict: Verdict, classify: Clas
     scope = halt.of_establishment(row.establishment_id)
     fault = Fault(verdict.cstat, verdict.motivo, "", cstat=verdict.cstat)
     if verdict.event is Event.ISSUER_REFUSED:
-        open_(connection, row, fault, now)
+        open_(connection, row.establishment_id, row.id, fault, now)
     elif verdict.event is Event.REJECTED and classify(row.modelo, verdict.cstat) is Classe.SIGN:
         if guard.count_failure(connection, halt.signatures_of(scope)) >= SIGNATURES:
-            open_(connection, row, fault, now)
+            open_(connection, row.establishment_id, row.id, fault, now)
     elif verdict.event in _ANSWERED:
         guard.forget_failures(connection, halt.signatures_of(scope))
         guard.forget_failures(connection, halt.trial_of(scope))
 
 
-def open_(connection: Connection, row: Row[Any], fault: Fault, now: datetime) -> None:
-    """Nothing of the emitter goes until a person has mended what was refused."""
+def open_(connection: Connection, establishment_id: str, document_id: str, fault: Fault, now: datetime) -> None:
+    """Nothing of the emitter goes until a person has mended what was refused; `document_id` is what showed it."""
     guard.stop(
         connection,
-        scope=halt.of_establishment(row.establishment_id),
+        scope=halt.of_establishment(establishment_id),
         reason=halt.ISSUER,
         now=now,
         until=None,
         cstat=fault.cstat,
         detail=f"{fault.sentence} {fault.remedy}",
-        document_id=row.id,
+        document_id=document_id,
     )
 
 

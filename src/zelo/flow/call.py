@@ -1,5 +1,6 @@
 """One call to an authorizer: written down before its first byte leaves, and what became of it afterwards."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -13,7 +14,6 @@ from zelo.facts import authorizer
 from zelo.fiscal.ambiente import Ambiente
 from zelo.fiscal.retorno import NoAnswer, Retorno, Silence
 from zelo.flow.tools import Tools
-from zelo.flow.verdict import Verdict
 from zelo.guard import halt
 from zelo.guard import shell as guard
 from zelo.models.nfcom.services import Service
@@ -27,9 +27,14 @@ MOST_KEPT_BYTES: Final = 200_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """A call that may be made until `deadline`; after it somebody else may have taken over."""
+    """A call that may be made until `deadline`; after it somebody else may have taken over.
+
+    `row` is the document or the event that it is about, `settle` writes down what became of it.
+    """
 
     row: Row[Any]
+    document_id: str
+    settle: "Settle"
     service: Service
     attempt_id: str
     message: bytes
@@ -37,6 +42,10 @@ class Call:
     transmitter_cnpj: str
     started: datetime
     deadline: datetime
+
+
+Settle = Callable[[Connection, Tools, Call, bytes, Retorno | NoAnswer, datetime], "Echo"]
+"""Writes the outcome of a call down. Raises StaleDocumentError when it came too late."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +72,7 @@ def write_down(connection: Connection, call: Call) -> None:
     """The intent, before the act."""
     values = {
         "id": call.attempt_id,
-        "document_id": call.row.id,
+        "document_id": call.document_id,
         "service": call.service.name,
         "chave": call.row.chave,
         "certificate": call.transmitter_cnpj,
@@ -106,13 +115,15 @@ def post(
     return (b"", raw) if isinstance(raw, NoAnswer) else (raw, parse(raw))
 
 
-def close(connection: Connection, call: Call, raw: bytes, verdict: Verdict, now: datetime) -> None:
+def close(
+    connection: Connection, call: Call, raw: bytes, now: datetime, *, outcome: str, cstat: str, motivo: str
+) -> None:
     """The outcome, after the act."""
     values = {
         "finished_at": now,
-        "outcome": verdict.event.value,
-        "cstat": verdict.cstat,
-        "motivo": verdict.motivo,
+        "outcome": outcome,
+        "cstat": cstat,
+        "motivo": motivo,
         "answer": zstandard.compress(raw[:MOST_KEPT_BYTES]) if raw else None,
     }
     change(connection, attempt, {"id": call.attempt_id}, values)
@@ -155,5 +166,5 @@ def pause_authorizer(
         until=now + tools.pause,
         cstat=cstat,
         detail=motivo,
-        document_id=call.row.id,
+        document_id=call.document_id,
     )

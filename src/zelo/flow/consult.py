@@ -1,5 +1,6 @@
 """UNKNOWN → AUTHORISED, SIGNED again, or CONFLICT: the authorizer is asked, within the budget of the chave."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -11,9 +12,9 @@ from zelo.facts.place import today
 from zelo.fiscal.ambiente import Ambiente
 from zelo.fiscal.fault import Fault
 from zelo.fiscal.retorno import NoAnswer, Retorno
-from zelo.flow import block, limits, record, send
+from zelo.flow import block, cancelled, limits, record, send
 from zelo.flow import call as calling
-from zelo.flow.call import Call, Echo
+from zelo.flow.call import Call, Echo, Settle
 from zelo.flow.emitter import Keyring, establishment_of
 from zelo.flow.lifecycle import Event, State
 from zelo.flow.tools import Tools
@@ -26,6 +27,10 @@ from zelo.models.nfcom import services
 WAITS: Final = (1, 2.5, 5, 10, 15, 30)
 """Times the first wait: how long between one consulta of a chave and the next. With two minutes as the first, six in
 any hour at most, below the budget that people share."""
+
+
+ASKED: Final = (State.UNKNOWN, State.AUTHORISED)
+"""States in which a consulta may be under way."""
 
 
 def budget(tools: Tools, row: Row[Any], now: datetime) -> Budget:
@@ -42,18 +47,35 @@ def budget(tools: Tools, row: Row[Any], now: datetime) -> Budget:
 
 def ask(connection: Connection, tools: Tools, keyring: Keyring, row: Row[Any], now: datetime) -> Call | None:
     """Spend one consulta and write the intent down, or put it off until the budget allows."""
+    call = prepare(connection, tools, keyring, row, row.id, settle, now)
+    if isinstance(call, datetime):
+        record.postpone(connection, row, call)
+        return None
+    return call
+
+
+def prepare(
+    connection: Connection,
+    tools: Tools,
+    keyring: Keyring,
+    row: Row[Any],
+    document_id: str,
+    settle: Settle,
+    now: datetime,
+) -> Call | datetime:
+    """A consulta of the chave of a document or an event, spent and written down; or when to try again."""
     establishment = establishment_of(connection, row)
     transmitter_id = establishment.transmitter_id or establishment.certificate_id
     transmitter = keyring.certificate(connection, transmitter_id)
     if isinstance(transmitter, Fault):
-        record.postpone(connection, row, now + tools.pause)
-        return None
+        return now + tools.pause
     spent = guard.take(connection, f"consulta:{row.chave}", budget(tools, row, now), now)
     if not spent.allowed:
-        record.postpone(connection, row, spent.free_at)
-        return None
+        return spent.free_at
     call = Call(
         row=row,
+        document_id=document_id,
+        settle=settle,
         service=services.CONSULTA,
         attempt_id=tools.new_id(now),
         message=services.consulta(row.chave, Ambiente(row.ambiente)),
@@ -71,16 +93,18 @@ def settle(
 ) -> Echo:
     """Write down what the authorizer says and move the document."""
     row = record.locked(connection, call.row.id)
-    if State(row.state) is not State.UNKNOWN or row.version != call.row.version:
+    if State(row.state) not in ASKED or row.version != call.row.version:
         raise record.StaleDocumentError(row.id)
     classify = guard.classify(connection, today(now))
     asked = Asked(row.modelo, row.digest, row.sent_at or row.updated_at, unrecognised=_unrecognised(row, classify))
     verdict = of_consulta(answer, asked, now=now, horizon=tools.horizon, classify=classify)
-    calling.close(connection, call, raw, verdict, now)
+    verdict = _of_this(row, verdict, answer)
+    said = {"cstat": verdict.cstat, "motivo": verdict.motivo}
+    calling.close(connection, call, raw, now, outcome=verdict.event.value, **said)
     calling.note_answer(connection, tools, call, answer, now)
     _conclude(connection, tools, row, verdict, now)
     if isinstance(answer, Retorno):
-        _halt(connection, tools, call, answer, now)
+        halt_what_must(connection, tools, call, answer, now)
     return calling.echo(call, answer, None, now)
 
 
@@ -98,19 +122,47 @@ def _conclude(connection: Connection, tools: Tools, row: Row[Any], verdict: Verd
             guard.tell(connection, natural_key=key, chave=row.chave, event=GuardEvent.AUTHORISED, now=now)
             changes |= send.adopt(connection, tools, row, verdict, now)
             changes |= {"cstat": verdict.cstat, "motivo": verdict.motivo}
+        case Event.FOUND_CANCELLED:
+            if State(row.state) is State.UNKNOWN:
+                establishment = establishment_of(connection, row)
+                key = limits.number_of(row, establishment.cnpj)
+                guard.tell(connection, natural_key=key, chave=row.chave, event=GuardEvent.AUTHORISED, now=now)
+                changes |= send.adopt(connection, tools, row, verdict, now)
+            changes |= cancelled.keep_found(connection, tools, row, verdict.eventos, now)
+            changes |= {"cstat": verdict.cstat, "motivo": verdict.motivo}
         case Event.FOUND_ANOTHER:
             send.halt_serie(connection, row, verdict, now)
             changes |= {"cstat": verdict.cstat, "motivo": verdict.motivo}
         case Event.STILL_UNKNOWN:
-            wait = tools.settings.consulta_wait_seconds * WAITS[min(row.consultas, len(WAITS) - 1)]
-            due_at = now + timedelta(seconds=wait)
-            if row.sent_at and now < row.sent_at + tools.horizon:
-                due_at = min(due_at, row.sent_at + tools.horizon)
+            due_at = next_time(tools, row, now)
     detail = f"{verdict.cstat} {verdict.motivo}".strip()[:1000]
     record.move(connection, row, verdict.event, now=now, due_at=due_at, detail=detail, **changes)
 
 
-def _halt(connection: Connection, tools: Tools, call: Call, answer: Retorno, now: datetime) -> None:
+def next_time(tools: Tools, row: Row[Any], now: datetime) -> datetime:
+    """When to ask again about something that is still unknown."""
+    wait = tools.settings.consulta_wait_seconds * WAITS[min(row.consultas, len(WAITS) - 1)]
+    due_at = now + timedelta(seconds=wait)
+    if row.sent_at and now < row.sent_at + tools.horizon:
+        due_at = min(due_at, row.sent_at + tools.horizon)
+    return due_at
+
+
+def _of_this(row: Row[Any], verdict: Verdict, answer: Retorno | NoAnswer) -> Verdict:
+    """What it means for a document that was known as authorised, or whose number was left to another note."""
+    if State(row.state) is State.AUTHORISED:
+        if verdict.event is Event.FOUND_CANCELLED or isinstance(answer, NoAnswer):
+            return verdict
+        paused = classe(row.modelo, answer.cstat) in (Classe.PAUSED, Classe.BLOCKED)
+        return replace(verdict, event=Event.STILL_UNKNOWN if paused else Event.CONFIRMED)
+    left = row.successor_id is not None
+    if left and verdict.event in (Event.NOT_FOUND, Event.NOT_FOUND_UNRECOGNISED, Event.FOUND_ANOTHER):
+        return replace(verdict, event=Event.LEFT_UNUSED)
+    return verdict
+
+
+def halt_what_must(connection: Connection, tools: Tools, call: Call, answer: Retorno, now: datetime) -> None:
+    """A pause or a block that a consulta tells of."""
     kind = classe(call.row.modelo, answer.cstat)
     if kind is Classe.PAUSED:
         calling.pause_authorizer(connection, tools, call, now, cstat=answer.cstat, motivo=answer.motivo)

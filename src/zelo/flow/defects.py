@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row
 from zelo.engine import trouble
 from zelo.fiscal.fault import Fault
 from zelo.flow import record
+from zelo.flow.event import record as events
 from zelo.flow.lifecycle import Event, State
 
 log = structlog.get_logger("zelo.worker")
@@ -22,6 +23,21 @@ DEFECT: Final = Fault(
     "O zelo não conseguiu preparar esta nota por um defeito do programa.",
     "Nada foi enviado. Avise o suporte com o código da nota; as outras notas seguem.",
 )
+
+
+@contextmanager
+def event_contained(connection: Connection, row: Row[Any], now: datetime) -> Iterator[None]:
+    """The same for one event's step; it is put off whatever its state, for nothing of it has left."""
+    savepoint = connection.begin_nested()
+    try:
+        yield
+        savepoint.commit()
+    except trouble.TROUBLES:
+        raise
+    except Exception as error:
+        savepoint.rollback()
+        log.exception("defect", event=row.id, state=row.state, error=repr(error))
+        events.postpone(connection, row, now + WAIT)
 
 
 @contextmanager

@@ -2,13 +2,15 @@
 
 Nothing else in zelo changes a state. `docs/reference/lifecycle.md` draws this table, and a test keeps the drawing true.
 RESERVED is written before the first byte leaves; what happens between it and the answer nobody can know, so a crash
-there is an unknown outcome. AUTHORISED is the only end without a person.
+there is an unknown outcome. An authorised note stays so unless it is cancelled, here or elsewhere; a number that was
+left behind for a note in contingency ends unused, or authorised and then somebody's duty.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+
+from zelo.flow import machine
+from zelo.flow.machine import Due, Transition
 
 
 class State(StrEnum):
@@ -25,6 +27,8 @@ class State(StrEnum):
     HELD = "HELD"
     CONFLICT = "CONFLICT"
     AUTHORISED = "AUTHORISED"
+    CANCELLED = "CANCELLED"
+    UNUSED = "UNUSED"
 
 
 class Event(StrEnum):
@@ -56,35 +60,14 @@ class Event(StrEnum):
     RENUMBERED = "renumbered"
     RELEASED = "released"
     RESTORED = "restored from a backup"
+    CANCELLED = "cancelled"
+    FOUND_CANCELLED = "found cancelled at the authorizer"
+    CONFIRMED = "standing asked after"
+    TURNED_OFFLINE = "turned to contingency"
+    LEFT_UNUSED = "number left unused"
 
 
-class Due(StrEnum):
-    """When the next step is due."""
-
-    NOW = "now"
-    LATER = "at a time that the event tells"
-    PERSON = "when a person acts"
-    NEVER = "never"
-
-
-@dataclass(frozen=True, slots=True)
-class Transition:
-    """One row of the table."""
-
-    source: State
-    event: Event
-    target: State
-    due: Due
-
-
-def _rows(*rows: tuple[State, Event, State, Due]) -> dict[tuple[State, Event], Transition]:
-    table = {(source, event): Transition(source, event, target, due) for source, event, target, due in rows}
-    if len(table) != len(rows):
-        raise ValueError("two transitions for one state and event")
-    return table
-
-
-LIFECYCLE: Final = _rows(
+LIFECYCLE: Final = machine.table(
     # A draft is checked, numbered and signed in one transaction, or its faults are shown.
     (State.DRAFT, Event.FOUND_FAULTY, State.INVALID, Due.PERSON),
     (State.DRAFT, Event.SIGNED, State.SIGNED, Due.NOW),
@@ -113,6 +96,20 @@ LIFECYCLE: Final = _rows(
     (State.UNKNOWN, Event.NOT_FOUND_UNRECOGNISED, State.HELD, Due.PERSON),
     (State.UNKNOWN, Event.STILL_UNKNOWN, State.UNKNOWN, Due.LATER),
     (State.UNKNOWN, Event.ASKED_AGAIN, State.UNKNOWN, Due.NOW),
+    (State.UNKNOWN, Event.FOUND_CANCELLED, State.CANCELLED, Due.NEVER),
+    # An authorised note is asked after when a person wants it or a backup was restored: it may be cancelled elsewhere.
+    (State.AUTHORISED, Event.CANCELLED, State.CANCELLED, Due.NEVER),
+    (State.AUTHORISED, Event.FOUND_CANCELLED, State.CANCELLED, Due.NEVER),
+    (State.AUTHORISED, Event.ASKED_AGAIN, State.AUTHORISED, Due.NOW),
+    (State.AUTHORISED, Event.CONFIRMED, State.AUTHORISED, Due.NEVER),
+    (State.AUTHORISED, Event.STILL_UNKNOWN, State.AUTHORISED, Due.LATER),
+    (State.AUTHORISED, Event.RESTORED, State.AUTHORISED, Due.LATER),
+    # In contingency a note is signed anew off-line; a number that may be at the authority is left to be asked after,
+    # and if it is not there it is never sent again: another note has taken its place.
+    (State.SIGNED, Event.TURNED_OFFLINE, State.DRAFT, Due.NOW),
+    (State.PAUSED, Event.TURNED_OFFLINE, State.DRAFT, Due.NOW),
+    (State.UNKNOWN, Event.TURNED_OFFLINE, State.UNKNOWN, Due.LATER),
+    (State.UNKNOWN, Event.LEFT_UNUSED, State.UNUSED, Due.NEVER),
     # Waiting for the service, the block or the emitter to be in order; the bytes stay as they are.
     (State.PAUSED, Event.RESUMED, State.SIGNED, Due.NOW),
     (State.PAUSED, Event.REVISED, State.DRAFT, Due.NOW),
@@ -140,16 +137,9 @@ LIFECYCLE: Final = _rows(
 )
 
 
-class LifecycleError(RuntimeError):
-    """An event that cannot happen in a state: a defect of ours, never swallowed."""
-
-
-def transition(state: State, event: Event) -> Transition:
+def transition(state: State, event: Event) -> Transition[State, Event]:
     """The row of the table. Raises LifecycleError."""
-    try:
-        return LIFECYCLE[state, event]
-    except KeyError:
-        raise LifecycleError(f"{event.value!r} cannot happen to a document in {state}") from None
+    return machine.step(LIFECYCLE, state, event, "a document")
 
 
 def accepts(state: State, event: Event) -> bool:
@@ -159,9 +149,4 @@ def accepts(state: State, event: Event) -> bool:
 
 def diagram() -> str:
     """The table as a Mermaid state diagram."""
-    return "\n".join(["stateDiagram-v2", "    [*] --> DRAFT", *_arrows(), "    AUTHORISED --> [*]"])
-
-
-def _arrows() -> Iterator[str]:
-    for row in LIFECYCLE.values():
-        yield f"    {row.source} --> {row.target}: {row.event.value}"
+    return machine.diagram(LIFECYCLE, State.DRAFT)

@@ -18,12 +18,14 @@ from zelo.guard import bounds
 from zelo.guard import shell as guard
 from zelo.guard.bounds import Parameters
 from zelo.guard.core import Policy, State, Verdict, decide
-from zelo.models.nfcom.services import RECEPCAO
+from zelo.models.nfcom.services import RECEPCAO, Service
 
 
-def policy(connection: Connection, tools: Tools, row: Row[Any], uf: str, now: datetime) -> Policy:
-    """The policy for a document of an emitter in that UF."""
-    return bounds.policy(parameters(connection, tools, row.company_id), Uf(uf), ceiling(tools, row, now))
+def policy(
+    connection: Connection, tools: Tools, row: Row[Any], uf: str, now: datetime, service: Service = RECEPCAO
+) -> Policy:
+    """The policy for a document, or an event, of an emitter in that UF."""
+    return bounds.policy(parameters(connection, tools, row.company_id), Uf(uf), ceiling(tools, row, now, service))
 
 
 def parameters(connection: Connection, tools: Tools, company_id: str) -> Parameters:
@@ -56,11 +58,13 @@ def number_of(row: Row[Any], cnpj: str) -> str:
     return natural_key(Ambiente(row.ambiente), cnpj, row.modelo, row.serie, row.nnf)
 
 
-def ceiling(tools: Tools, row: Row[Any], now: datetime) -> int:
-    """How many equal rejections of one number nobody may pass: the authorizer's limit less our margin, at least one."""
+def ceiling(tools: Tools, row: Row[Any], now: datetime, service: Service = RECEPCAO) -> int:
+    """How many equal rejections of one number, or event, nobody may pass: the authorizer's limit less our margin, at
+    least one.
+    """
     official = limit(
         "rejeicoes_iguais",
-        servico=RECEPCAO.name,
+        servico=service.name,
         autorizador=row.autorizador,
         modelo=row.modelo,
         ambiente=Ambiente(row.ambiente),

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Final
 
 from zelo.assemble import nfcom as assembling
-from zelo.assemble.nfcom import Numbering
+from zelo.assemble.nfcom import Contingency, Numbering
 from zelo.facts import place, rounding
 from zelo.fiscal.ambiente import Ambiente
 from zelo.fiscal.fault import Fault
@@ -21,7 +21,7 @@ from zelo.models.nfcom.rules.table import RULES
 from zelo.models.nfcom.total import totals
 from zelo.prevalidate import core as prevalidate
 from zelo.sign.certificate import Certificate
-from zelo.sign.xmldsig import sign_document
+from zelo.sign.xmldsig import sign_document, sign_text
 
 MESSAGE_BYTES: Final = 1_000_000
 """Below the 1024 KB of a message (MOC NFCom Anexo I, B01), which counts the XML declaration too."""
@@ -50,6 +50,14 @@ class SignedNote:
     package: str
 
 
+@dataclass(frozen=True, slots=True)
+class Offline:
+    """Since when and why an emitter is in contingency."""
+
+    since: datetime
+    why: str
+
+
 def header(draft: NfcomDraft, on: datetime) -> Header:
     """Name, period and amount of a draft."""
     total = totals(draft.det, rounding.of_value(on.date()), adds_ibs_cbs=False).vNF
@@ -63,10 +71,19 @@ def judge(draft: NfcomDraft, emit: Emit, ambiente: Ambiente, now: datetime) -> l
 
 
 def compose(
-    draft: NfcomDraft, emit: Emit, numbering: Numbering, package: SchemaPackage, signer: Certificate
+    draft: NfcomDraft,
+    emit: Emit,
+    numbering: Numbering,
+    package: SchemaPackage,
+    signer: Certificate,
+    offline: Offline | None = None,
 ) -> SignedNote | list[Fault]:
-    """Assemble, sign, and check against the official schema of the day."""
-    assembled = assembling.assemble(package.layout, draft, emit, numbering)
+    """Assemble, sign, and check against the official schema of the day; `offline` in contingency."""
+    contingency = None
+    if offline is not None:
+        chave = str(assembling.chave_of(emit, numbering, contingency=True))
+        contingency = Contingency(since=offline.since, why=offline.why, sign=sign_text(chave, signer))
+    assembled = assembling.assemble(package.layout, draft, emit, numbering, contingency)
     if isinstance(assembled, list):
         return assembled
     signed = sign_document(

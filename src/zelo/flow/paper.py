@@ -18,6 +18,8 @@ from zelo.monitor.shell import Wanted
 from zelo.printing import shell as printing
 from zelo.printing.book import Sheaf
 
+ENDED: Final = (State.AUTHORISED, State.CANCELLED)
+"""States of a document whose nfcomProc is kept."""
 AT_A_TIME: Final = 50
 """Documents read in one go; nothing stays open while they are printed."""
 
@@ -29,7 +31,7 @@ def name(chave: str) -> str:
 
 def kind_of(row: Row[Any]) -> str:
     """Which XML of a document is handed to others: the nfcomProc once authorised, the signed note before."""
-    return PROC if State(row.state) is State.AUTHORISED else ROOT
+    return PROC if State(row.state) in ENDED else ROOT
 
 
 def prints(row: Row[Any]) -> bool:
@@ -43,8 +45,8 @@ def sheaf(connection: Connection, row: Row[Any]) -> Sheaf | None:
 
 
 def sheaves(engine: Engine, company_id: str, wanted: Wanted) -> Iterator[tuple[str, Sheaf]]:
-    """Names and sheaves of every authorised document of a search, newest first."""
-    asked, before = replace(wanted, states=(State.AUTHORISED.value,)), None
+    """Names and sheaves of every authorised or cancelled document of a search, newest first."""
+    asked, before = replace(wanted, states=tuple(state.value for state in ENDED)), None
     while True:
         with engine.read() as connection:
             logo = _logo(connection, company_id)

@@ -15,7 +15,7 @@ from zelo.access.shell.companies import find_establishment
 from zelo.assemble import shell as numbers
 from zelo.assemble.nfcom import Numbering, chave_of
 from zelo.engine.schema.access import company, establishment
-from zelo.engine.schema.flow import document, probe
+from zelo.engine.schema.flow import document, event, probe
 from zelo.engine.statement import put
 from zelo.facts import authorizer, place
 from zelo.facts.cstat import Classe, classe
@@ -26,6 +26,11 @@ from zelo.fiscal.uf import Uf
 from zelo.flow import limits, record
 from zelo.flow.call import post
 from zelo.flow.emitter import Emitter, Keyring, establishment_of
+from zelo.flow.event import clock
+from zelo.flow.event import record as events
+from zelo.flow.event.lifecycle import Happening
+from zelo.flow.event.lifecycle import State as EventState
+from zelo.flow.event.lifecycle import accepts as event_accepts
 from zelo.flow.lifecycle import Event, State, accepts
 from zelo.flow.prepare import PROGRAM, draw_cnf
 from zelo.flow.tools import Tools
@@ -35,6 +40,7 @@ from zelo.guard.core import Event as GuardEvent
 from zelo.guard.core import Release, Stop
 from zelo.models.nfcom import services
 from zelo.models.nfcom.document import MODELO
+from zelo.models.nfcom.services import EVENTO
 from zelo.transmit.contract import Transport
 
 MISSES: Final = 10
@@ -63,6 +69,14 @@ def begin(connection: Connection, tools: Tools, now: datetime) -> int:
         _halt_others(connection, tools, company_id, now)
     numbered = connection.execute(select(document).where(document.c.nnf.is_not(None))).fetchall()
     asked = [row for row in numbered if accepts(State(row.state), Event.RESTORED)]
+    known = [row for row in asked if State(row.state) is State.AUTHORISED]
+    for row in known:
+        # Cancelled since, by an event that this database has forgotten: possible only while the deadline lasts.
+        until = clock.deadline(row, None)
+        if until is not None and now <= until.official:
+            record.move(connection, row, Event.RESTORED, now=now, due_at=now + tools.horizon)
+    asked = [row for row in asked if row not in known]
+    _ask_events(connection, tools, now)
     for row in asked:
         _charge(connection, tools, row, now)
         record.move(connection, row, Event.RESTORED, now=now, due_at=now + tools.horizon, sent_at=now)
@@ -98,19 +112,31 @@ def charge_foreign(
     guard.release(connection, natural_key=key, chave=subject, now=now, what=allowance)
 
 
+def _ask_events(connection: Connection, tools: Tools, now: datetime) -> None:
+    """What has bytes may have been sent since the backup: asked after, and left a small allowance of sends."""
+    for row in connection.execute(select(event)).fetchall():
+        if not event_accepts(EventState(row.state), Happening.RESTORED):
+            continue
+        _allow(connection, events.guard_key(row), row.chave, limits.ceiling(tools, row, now, EVENTO), now)
+        events.move(connection, row, Happening.RESTORED, now=now, due_at=now + tools.horizon, sent_at=now)
+
+
 def _charge(connection: Connection, tools: Tools, row: Row[Any], now: datetime) -> None:
     """Leave the number a small allowance, whatever it has spent."""
     issuer = establishment_of(connection, row)
-    key = limits.number_of(row, issuer.cnpj)
+    _allow(connection, limits.number_of(row, issuer.cnpj), row.chave, limits.ceiling(tools, row, now), now)
+
+
+def _allow(connection: Connection, key: str, chave: str, ceiling: int, now: datetime) -> None:
     state = guard.state_of(connection, key)
     if state.token is not None:
-        guard.tell(connection, natural_key=key, chave=row.chave, event=GuardEvent.UNKNOWN, now=now)
+        guard.tell(connection, natural_key=key, chave=chave, event=GuardEvent.UNKNOWN, now=now)
         state = guard.state_of(connection, key)
-    more = limits.ceiling(tools, row, now) - ALLOWANCE - state.spent
+    more = ceiling - ALLOWANCE - state.spent
     if more > 0:
-        guard.tell(connection, natural_key=key, chave=row.chave, event=GuardEvent.CHARGED, now=now, detail=str(more))
+        guard.tell(connection, natural_key=key, chave=chave, event=GuardEvent.CHARGED, now=now, detail=str(more))
     allowance = Release(Stop.MAXIMUM, ALLOWANCE, record.SYSTEM, "o banco foi restaurado")
-    guard.release(connection, natural_key=key, chave=row.chave, now=now, what=allowance)
+    guard.release(connection, natural_key=key, chave=chave, now=now, what=allowance)
 
 
 def search(tools: Tools, transport: Transport, keyring: Keyring, now: datetime) -> int:

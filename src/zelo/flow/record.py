@@ -5,15 +5,18 @@ HELD is told to people.
 is written and StaleDocumentError tells. So a worker that slept through its lease can do no harm.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy import Connection, Row, Table, bindparam, select
 
 from zelo.engine.schema.flow import document, history
 from zelo.engine.statement import add, change
 from zelo.flow import alarm
-from zelo.flow.lifecycle import Due, Event, State, transition
+from zelo.flow.lifecycle import Event, State, transition
+from zelo.flow.machine import Due, Transition
 
 SYSTEM = "zelo"
 """Who acts when no person does."""
@@ -41,28 +44,63 @@ def move(
     `due_at` must be given where the table says LATER. Raises StaleDocumentError, LifecycleError.
     """
     step = transition(State(row.state), event)
+    advance(connection, _ROWS, row, step, Told(now, due_at, actor, detail), changes)
+    if step.target is State.HELD:
+        alarm.held(connection, row, version=row.version + 1, why=detail, now=now)
+    return step.target
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Where something with a lifecycle is kept: itself, its history, and the column by which that names it."""
+
+    table: Table
+    history: Table
+    key: str
+
+
+_ROWS: Final = Rows(document, history, "document_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """When a step happens, when the next is due, who did it, and what there is to say."""
+
+    now: datetime
+    due_at: datetime | None
+    actor: str
+    detail: str
+
+
+def advance(
+    connection: Connection,
+    rows: Rows,
+    row: Row[Any],
+    step: Transition[Any, Any],
+    told: Told,
+    changes: Mapping[str, Any],
+) -> None:
+    """Write one step of a life down, unless the row has moved on since it was read. Raises StaleDocumentError."""
+    now, due_at = told.now, told.due_at
     if (step.due is Due.LATER) is not (due_at is not None):
         raise ValueError(f"{step.event} is due {step.due.value}, got {due_at}")
     if step.due is Due.NOW:
         due_at = now
     seen, version = {"id": row.id, "version": row.version}, row.version + 1
-    changes |= {"state": step.target.value, "due_at": due_at, "version": version, "updated_at": now}
-    if change(connection, document, seen, changes) != 1:
+    moved = {"state": step.target.value, "due_at": due_at, "version": version, "updated_at": now}
+    if change(connection, rows.table, seen, {**moved, **changes}) != 1:
         raise StaleDocumentError(row.id)
     line = {
-        "document_id": row.id,
+        rows.key: row.id,
         "seq": version,
         "at": now,
-        "event": event.value,
+        "event": step.event.value,
         "from_state": step.source.value,
         "to_state": step.target.value,
-        "actor": actor,
-        "detail": detail,
+        "actor": told.actor,
+        "detail": told.detail,
     }
-    add(connection, history, line)
-    if step.target is State.HELD:
-        alarm.held(connection, row, version=row.version + 1, why=detail, now=now)
-    return step.target
+    add(connection, rows.history, line)
 
 
 def postpone(connection: Connection, row: Row[Any], until: datetime) -> None:

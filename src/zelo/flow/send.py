@@ -57,7 +57,7 @@ def reserve(connection: Connection, tools: Tools, keyring: Keyring, row: Row[Any
         return None
     emitter = keyring.emitter(connection, establishment, now)
     if isinstance(emitter, list):
-        breaker.open_(connection, row, emitter[0], now)
+        breaker.open_(connection, row.establishment_id, row.id, emitter[0], now)
         return None
     attempt_id = tools.new_id(now)
     verdict = guard.admit(
@@ -90,6 +90,8 @@ def _write_down(
     deadline = now + tools.lease
     call = Call(
         row=row,
+        document_id=row.id,
+        settle=settle,
         service=RECEPCAO,
         attempt_id=attempt_id,
         message=message,
@@ -118,7 +120,8 @@ def settle(
         is_ours=lambda chave: _was_ours(connection, row, chave),
         classify=guard.classify(connection, today(now)),
     )
-    calling.close(connection, call, raw, verdict, now)
+    said = {"cstat": verdict.cstat, "motivo": verdict.motivo}
+    calling.close(connection, call, raw, now, outcome=verdict.event.value, **said)
     calling.note_answer(connection, tools, call, answer, now)
     conclude(connection, tools, row, verdict, now, call=call)
     stamped = verdict.protocolo.recebido if verdict.protocolo else None
@@ -155,6 +158,7 @@ def conclude(
             due_at, changes["sent_at"] = now + tools.horizon, now
         case Event.NOT_SENT:
             due_at = now + timedelta(seconds=tools.settings.retry_seconds)
+            changes["sent_at"] = call.row.sent_at if call is not None else row.sent_at
         case Event.SERVICE_PAUSED if call is not None:
             due_at = now + tools.pause
             if not of_the_note:

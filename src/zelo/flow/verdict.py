@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from zelo.facts.cstat import Classe, Classify, classe
-from zelo.fiscal.retorno import NoAnswer, Protocolo, Retorno, Silence
+from zelo.fiscal.retorno import Evento, NoAnswer, Protocolo, Retorno, Silence
 from zelo.fiscal.situacao import Situacao
 from zelo.flow.lifecycle import Event
 
@@ -50,6 +50,7 @@ class Verdict:
     motivo: str = ""
     protocolo: Protocolo | None = None
     situacao: Situacao | None = None
+    eventos: tuple[Evento, ...] = ()
 
 
 def of_recepcao(
@@ -111,7 +112,8 @@ def of_consulta(
             return Verdict(Event.STILL_UNKNOWN, *said)
         if protocolo.digest != asked.digest:
             return Verdict(Event.FOUND_ANOTHER, *said)
-        return Verdict(Event.FOUND, *said, protocolo, _SITUACAO[kind])
+        found = Event.FOUND_CANCELLED if kind is Classe.CANCELLED else Event.FOUND
+        return Verdict(found, *said, protocolo, _SITUACAO[kind], answer.eventos)
     if kind is Classe.NOT_FOUND:
         if now - asked.sent_at < horizon:
             return Verdict(Event.STILL_UNKNOWN, *said)

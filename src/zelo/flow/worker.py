@@ -11,19 +11,22 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future, wait
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any, Final
 
 import structlog
-from sqlalchemy import ColumnElement, Connection, Row, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Table, delete, func, select, update
 
 from zelo.engine import periodic, trouble
-from zelo.engine.schema.flow import document, worker
+from zelo.engine.schema.flow import document, event, worker
 from zelo.engine.statement import claim, put
 from zelo.fiscal.instant import to_micros
 from zelo.fiscal.retorno import NoAnswer, Retorno
-from zelo.flow import consult, defects, pace, prepare, probe, quarantine, send, stops
+from zelo.flow import consult, contingency, defects, pace, prepare, probe, quarantine, send, stops
 from zelo.flow.call import Call, Echo, make
 from zelo.flow.emitter import Keyring
+from zelo.flow.event.step import READY as EVENTS_READY
+from zelo.flow.event.step import step as event_step
 from zelo.flow.lifecycle import Event, State
 from zelo.flow.record import StaleDocumentError, move
 from zelo.flow.tools import Tools
@@ -48,7 +51,11 @@ LONGEST_WAIT: Final = timedelta(minutes=90)
 SETTLE_SECONDS: Final = 0.5
 """Between two tries to write an outcome down while the database cannot."""
 
-_READY: Final = (State.DRAFT, State.SIGNED, State.PAUSED, State.BLOCKED, State.UNKNOWN, State.RESERVED)
+EVENT_SHARE: Final = 4
+"""One sender in so many is for events first, so that a month of notes does not let the deadline of a cancellation pass.
+"""
+
+_READY: Final = (State.SIGNED, State.PAUSED, State.BLOCKED, State.UNKNOWN, State.RESERVED, State.AUTHORISED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,29 +158,35 @@ class Worker:
         for name, count in slow.items():
             room = min(count - self._aloft[name], free - len(rows))
             if room > 0:
-                rows += self._claim(connection, _READY[1:], room, now, document.c.autorizador == name)
+                rows += self._claim(connection, document, _READY, room, now, document.c.autorizador == name)
         if free > len(rows):
             others = [document.c.autorizador.not_in(slow)] if slow else []
-            rows += self._claim(connection, _READY[1:], free - len(rows), now, *others)
+            rows += self._claim(connection, document, _READY, free - len(rows), now, *others)
         return rows
 
     def _claim(
-        self, connection: Connection, states: Sequence[State], limit: int, now: datetime, *more: ColumnElement[bool]
+        self,
+        connection: Connection,
+        table: Table,
+        states: Sequence[StrEnum],
+        limit: int,
+        now: datetime,
+        *more: ColumnElement[bool],
     ) -> Sequence[Row[Any]]:
-        """Documents in these states whose step is due and that no halt concerns; ours for one lease."""
-        halted = stops.conditions(connection, guard.halts(connection, now))
+        """Documents, or events, in these states whose step is due and that no halt concerns; ours for one lease."""
+        halted = stops.conditions(connection, guard.halts(connection, now), table)
         return claim(
             connection,
-            document,
-            where=[document.c.due_at <= now, document.c.state.in_([s.value for s in states]), *halted, *more],
-            order_by=[document.c.due_at],
+            table,
+            where=[table.c.due_at <= now, table.c.state.in_([s.value for s in states]), *halted, *more],
+            order_by=[table.c.due_at],
             limit=limit,
             values={"due_at": now + self._tools.lease},
         )
 
     def _prepare(self, now: datetime) -> int:
         with self._tools.engine.begin() as connection:
-            rows = self._claim(connection, (State.DRAFT,), self._tools.settings.worker_batch, now)
+            rows = self._claim(connection, document, (State.DRAFT,), self._tools.settings.worker_batch, now)
             for row in rows:
                 with defects.contained(connection, row, now):
                     prepare.prepare(connection, self._tools, self._keyring, row, now)
@@ -186,21 +199,23 @@ class Worker:
             return 0
         calls: list[Call] = []
         with self._tools.engine.begin() as connection:
-            rows = self._claim_paced(connection, free, now)
+            asked = self._claim(connection, event, EVENTS_READY, max(1, free // EVENT_SHARE), now)
+            for row in asked:
+                with defects.event_contained(connection, row, now):
+                    calls += _some(event_step(connection, self._tools, self._keyring, row, now))
+            rows = self._claim_paced(connection, free - len(calls), now) if free > len(calls) else []
             for row in rows:
                 with defects.contained(connection, row, now):
-                    call = self._step(connection, row, now)
-                    if call is not None:
-                        calls.append(call)
+                    calls += _some(self._step(connection, row, now))
         for call in calls:
             self._launch(call)
-        return len(rows)
+        return len(rows) + len(asked)
 
     def _step(self, connection: Connection, row: Row[Any], now: datetime) -> Call | None:
         match State(row.state):
             case State.SIGNED:
                 return send.reserve(connection, self._tools, self._keyring, row, now)
-            case State.UNKNOWN:
+            case State.UNKNOWN | State.AUTHORISED:
                 return consult.ask(connection, self._tools, self._keyring, row, now)
             case State.RESERVED:
                 send.expire(connection, self._tools, row, now)
@@ -270,9 +285,9 @@ class Worker:
 
     def _outcome(self, connection: Connection, landed: Landed) -> Echo | None:
         """None where the document has moved on without us: it was asked after by another."""
-        settle = send.settle if landed.call.service.compressed else consult.settle
+        call = landed.call
         try:
-            return settle(connection, self._tools, landed.call, landed.raw, landed.answer, landed.at)
+            return call.settle(connection, self._tools, call, landed.raw, landed.answer, landed.at)
         except StaleDocumentError:
             return None
 
@@ -294,6 +309,8 @@ class Worker:
             self._flush_health(connection)
             if periodic.due(connection, "clock", CLOCK, now):
                 _mend_clock(connection, now)
+            if periodic.due(connection, "contingency", PROBE, now):
+                contingency.sweep(connection, self._tools, now)
             if periodic.due(connection, "clean", CLEAN, now):
                 guard.forget_old_windows(connection, now - WINDOWS_KEPT)
                 guard.forget_foreign(connection, now - FOREIGN_KEPT, FOREIGN_EVIDENCE)
@@ -339,11 +356,18 @@ class Worker:
 
 def _mend_clock(connection: Connection, now: datetime) -> int:
     """Due times that lie too far ahead were written under a clock that has been set back since: bring them near."""
-    return connection.execute(
-        update(document).where(document.c.due_at > now + LONGEST_WAIT).values(due_at=now + LONGEST_WAIT)
-    ).rowcount
+    far = now + LONGEST_WAIT
+    return sum(
+        connection.execute(update(table).where(table.c.due_at > far).values(due_at=far)).rowcount
+        for table in (document, event)
+    )
+
+
+def _some(call: Call | None) -> list[Call]:
+    return [] if call is None else [call]
 
 
 def next_due(connection: Connection) -> datetime | None:
-    """When the next step of any document is due."""
-    return connection.execute(select(func.min(document.c.due_at))).scalar()
+    """When the next step of any document or event is due."""
+    firsts = [connection.execute(select(func.min(table.c.due_at))).scalar() for table in (document, event)]
+    return min((due for due in firsts if due is not None), default=None)

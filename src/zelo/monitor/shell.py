@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, Row, func, or_, select
 
 from zelo.engine.schema.access import establishment
-from zelo.engine.schema.flow import attempt, document, worker
+from zelo.engine.schema.flow import attempt, document, event, worker
 from zelo.engine.schema.guard import halt
 from zelo.engine.schema.monitor import health
 from zelo.engine.statement import put
@@ -159,7 +159,7 @@ def attempts(connection: Connection, document_id: str) -> Sequence[Row[Any]]:
 
 
 def pulse(connection: Connection, company_id: str) -> str:
-    """A text that differs whenever something of the company has changed: its newest documents, or any halt."""
+    """A text that differs whenever something of the company has changed: its newest documents, events, any halt."""
     newest = (
         select(document.c.id, document.c.version)
         .where(document.c.company_id == company_id)
@@ -167,7 +167,13 @@ def pulse(connection: Connection, company_id: str) -> str:
         .limit(PULSE_DOCUMENTS)
     )
     halted = select(halt.c.scope, halt.c.since, halt.c.until).order_by(halt.c.scope)
-    seen = [tuple(row) for query in (newest, halted) for row in connection.execute(query)]
+    events = (
+        select(event.c.id, event.c.version)
+        .where(event.c.company_id == company_id)
+        .order_by(event.c.updated_at.desc())
+        .limit(PULSE_DOCUMENTS)
+    )
+    seen = [tuple(row) for query in (newest, events, halted) for row in connection.execute(query)]
     return hashlib.sha256(repr(seen).encode()).hexdigest()
 
 

@@ -12,6 +12,7 @@ class Tone(StrEnum):
     MOVING = "moving"
     WAITING = "waiting"
     ACTION = "action"
+    ENDED = "ended"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,21 @@ class Wording:
     sentence: str
     tone: Tone
 
+
+EVENT_WORDING: Final = {
+    "REQUESTED": Wording("Pedido", "Vai ser conferido, assinado e transmitido.", Tone.MOVING),
+    "INVALID": Wording("Com erro", "Não foi enviado à SEFAZ: veja o motivo e peça de novo.", Tone.ACTION),
+    "SIGNED": Wording("Assinado", "Pronto para transmitir.", Tone.MOVING),
+    "RESERVED": Wording("Transmitindo", "A caminho da SEFAZ.", Tone.MOVING),
+    "UNKNOWN": Wording("Sem resposta", "Sem resposta: consultando a nota, não reenvie.", Tone.WAITING),
+    "PAUSED": Wording("Em espera", "O serviço ou o emitente está parado: segue sozinho quando voltar.", Tone.WAITING),
+    "BLOCKED": Wording("Bloqueio na SEFAZ", "Aguardando o fim do bloqueio por consumo indevido.", Tone.WAITING),
+    "REJECTED": Wording("Recusado", "A SEFAZ recusou o cancelamento: corrija e peça de novo.", Tone.ACTION),
+    "HELD": Wording("Parado por segurança", "Parado antes que a SEFAZ bloqueie: uma pessoa decide.", Tone.ACTION),
+    "REGISTERED": Wording("Cancelamento registrado", "Registrado na SEFAZ.", Tone.DONE),
+    "OVERTAKEN": Wording("Sem efeito", "A nota já tinha sido encerrada de outra forma na SEFAZ.", Tone.ENDED),
+}
+"""The states of a cancellation."""
 
 WORDING: Final = {
     "DRAFT": Wording("Na fila", "Recebida: vai ser conferida, numerada e assinada.", Tone.MOVING),
@@ -41,4 +57,10 @@ WORDING: Final = {
         "Conflito de número", "O número pertence a outro documento na SEFAZ: uma pessoa decide.", Tone.ACTION
     ),
     "AUTHORISED": Wording("Autorizada", "Autorizada pela SEFAZ.", Tone.DONE),
+    "CANCELLED": Wording("Cancelada", "Cancelada na SEFAZ: não vale mais como cobrança.", Tone.ENDED),
+    "UNUSED": Wording(
+        "Número sem uso",
+        "Não consta na SEFAZ e não será enviada: outra nota saiu em contingência no lugar.",
+        Tone.ENDED,
+    ),
 }

@@ -47,16 +47,27 @@ class Signed:
 
 
 def sign_document(
-    *, root: str, namespace: str, element: str, supplement: str, reference: str, certificate: Certificate
+    *,
+    root: str,
+    namespace: str,
+    element: str,
+    reference: str,
+    certificate: Certificate,
+    supplement: str = "",
+    versao: str = "",
 ) -> Signed:
-    """Join `element` (canonical, bearing Id=`reference`), `supplement` and the signature under `root`."""
+    """Join `element` (canonical, bearing Id=`reference`), `supplement` and the signature under `root`.
+
+    `versao` is an attribute of the root where the layout has it there.
+    """
     name_end = min(element.index(" "), element.index(">"))
     canonical = f'{element[:name_end]} xmlns="{namespace}"{element[name_end:]}'
     digest = base64.b64encode(hashlib.sha1(canonical.encode(), usedforsecurity=False).digest()).decode()
     info = f"{_BEFORE_REFERENCE}{reference}{_BEFORE_DIGEST}{digest}{_END}"
     value = base64.b64encode(_rsa_sha1(certificate.key, f"<SignedInfo{_XMLNS}>{info}".encode())).decode()
+    stated = f' versao="{versao}"' if versao else ""
     xml = (
-        f'<{root} xmlns="{namespace}">{element}{supplement}<Signature{_XMLNS}><SignedInfo>{info}'
+        f'<{root} xmlns="{namespace}"{stated}>{element}{supplement}<Signature{_XMLNS}><SignedInfo>{info}'
         f"<SignatureValue>{value}</SignatureValue><KeyInfo><X509Data><X509Certificate>{certificate.der_base64}"
         f"</X509Certificate></X509Data></KeyInfo></Signature></{root}>"
     )

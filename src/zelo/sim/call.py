@@ -13,7 +13,7 @@ from zelo.sim import chave as chaves
 from zelo.sim import note as notes
 from zelo.sim.answer import Outcome
 from zelo.sim.authority import AUTHORITIES, official
-from zelo.sim.journal import CONSULTA, RECEPCAO, STATUS
+from zelo.sim.journal import CONSULTA, EVENTO, RECEPCAO, STATUS
 from zelo.sim.verdict import Verdict, verdict
 
 MOST_WIRE_BYTES: Final = 2_097_152
@@ -38,6 +38,7 @@ SERVICES: Final = {
         Service(RECEPCAO, "nfcom_v1.00.xsd", answer.recepcao, compressed=True),
         Service(CONSULTA, "consSitNFCom_v1.00.xsd", answer.consulta),
         Service(STATUS, "consStatServNFCom_v1.00.xsd", answer.status),
+        Service(EVENTO, "eventoNFCom_v1.00.xsd", answer.evento),
     )
 }
 
@@ -46,7 +47,7 @@ SERVICES: Final = {
 class Call:
     """What was asked. `problem` is the verdict of the message itself; `root` and `asked` are None if it is unreadable.
 
-    `root` is the tree for schema and signature, `asked` the same as groups.
+    `root` is the tree for schema and signature, `asked` the same as groups; `event` is the Id where it is one.
     """
 
     service: Service
@@ -58,6 +59,7 @@ class Call:
     note: notes.Note | None = None
     chave: str = ""
     natural_key: str = ""
+    event: str = ""
 
     @property
     def emitter(self) -> str:
@@ -124,8 +126,13 @@ def _plain(service: Service, envelope: soap.Envelope, most_bytes: int) -> Call:
     if len(document) > most_bytes:
         return Call(service, envelope.soap, document, problem=verdict("214"))
     alone = etree.fromstring(document)
+    strange = message.check_tree(alone, inherited=envelope.wrapper.nsmap)
+    # What the envelope declares is no part of the message: a signature inside was made without it.
+    etree.cleanup_namespaces(alone)
+    document = etree.tostring(alone)
     asked = notes.grouped(alone)
-    chave = notes.text(asked, "chNFCom")
+    event = notes.group(asked, "infEvento")
+    chave = notes.text(asked if event is None else event, "chNFCom")
     known = chaves.SHAPE.fullmatch(chave) is not None
     return Call(
         service,
@@ -133,7 +140,8 @@ def _plain(service: Service, envelope: soap.Envelope, most_bytes: int) -> Call:
         document,
         alone,
         asked,
-        message.check_tree(alone, inherited=envelope.wrapper.nsmap),
+        strange,
+        event="" if event is None else event.attributes.get("Id", ""),
         chave=chave if known else "",
         natural_key=chaves.natural_key(chaves.take_apart(chave)) if known else "",
     )

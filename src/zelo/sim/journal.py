@@ -12,6 +12,7 @@ from zelo.sim.verdict import AUTHORISED, CONSUMO_INDEVIDO
 RECEPCAO: Final = "NFComRecepcao"
 CONSULTA: Final = "NFComConsulta"
 STATUS: Final = "NFComStatusServico"
+EVENTO: Final = "NFComRecepcaoEvento"
 SITUACAO: Final = "situacao"
 """Not a service: the standing of a note was changed by hand."""
 
@@ -23,6 +24,7 @@ class Entry:
     `digest` is ours over the signed element; `sha256` of the document. `judged` is the cStat of the judgement, before
     a block for consumo indevido replaced it in `cstat`; "" where nothing was judged. `processed`: the judgement took
     effect; `delivered`: the whole answer left. `nprot` is set where this entry made or changed an authorisation.
+    `emitted` (dhEmi) and `fin` (finNFCom) of a note; `event` (the Id) and, once registered, `content` of an event.
     """
 
     seq: int
@@ -42,6 +44,10 @@ class Entry:
     nprot: str = ""
     processed: bool = False
     delivered: bool = False
+    emitted: str = ""
+    fin: str = ""
+    event: str = ""
+    content: str = ""
 
 
 @dataclass(slots=True)
@@ -96,6 +102,11 @@ def _authorisations(journal: Journal) -> Iterable[Entry]:
 def authorised(journal: Journal) -> dict[str, int]:
     """Chave → how often it was authorised; anything but one is a defect of ours."""
     return dict(Counter(entry.chave for entry in _authorisations(journal)))
+
+
+def cancelled(journal: Journal) -> dict[str, int]:
+    """Chave → how often its cancellation was registered; anything but one is a defect of ours."""
+    return dict(Counter(e.chave for e in journal.entries if e.servico == EVENTO and e.processed and e.nprot))
 
 
 def number_of(chave: str) -> str:

@@ -15,14 +15,15 @@ from zelo.sim.certificate import Holder, transmitter_fault
 from zelo.sim.certificate import read as read_certificate
 from zelo.sim.config import Config, Pause
 from zelo.sim.consumption import Meter
-from zelo.sim.journal import CONSULTA
+from zelo.sim.journal import CONSULTA, EVENTO
 from zelo.sim.judge.case import Case, Terms
 from zelo.sim.judge.consulta import consult, wrong_environment
+from zelo.sim.judge.event import EventCase, judge_event
 from zelo.sim.judge.order import judge, layout
 from zelo.sim.judge.signature import signed_by
 from zelo.sim.note import Note, text
-from zelo.sim.register import Register, Registered
-from zelo.sim.verdict import MODELO, verdict
+from zelo.sim.register import Event, Register, Registered
+from zelo.sim.verdict import CANCELADA, EVENTO_REGISTRADO, MODELO, verdict
 
 _SERVICE_RUNS: Final = "107"
 _DUPLICATE: Final = "204"
@@ -66,7 +67,10 @@ def decide(call: Call, office: Office, holder: Holder | None, config: Config, no
         spoken, known = consult(
             call.asked, autorizador=office.name, register=office.register, terms=terms(office.name, now.date()), now=now
         )
-        return Outcome(spoken, cuf, known)
+        events = tuple(office.register.events.get(call.chave, ()))
+        return Outcome(spoken, cuf, known, events=events if known else ())
+    if call.service.name == EVENTO:
+        return _event(call, office, config, cuf, now)
     return Outcome(wrong_environment(call.asked) or verdict(_SERVICE_RUNS), cuf)
 
 
@@ -74,7 +78,7 @@ def _reception(note: Note, office: Office, config: Config, cuf: str, now: dateti
     case = Case(
         autorizador=office.name,
         note=note,
-        signer=read_certificate(signed_by(note), config.trusted),
+        signer=read_certificate(signed_by(note.xml), config.trusted),
         register=office.register,
         accredited=config.accredited,
         contributors=config.contributors,
@@ -88,6 +92,34 @@ def _reception(note: Note, office: Office, config: Config, cuf: str, now: dateti
     return Outcome(spoken, cuf, known)
 
 
+def _event(call: Call, office: Office, config: Config, cuf: str, now: datetime) -> Outcome:
+    """The judgement of an event whose layout is right."""
+    if call.root is None or call.asked is None:
+        return Outcome(verdict("243"), cuf)
+    on = now.date()
+    case = EventCase(
+        autorizador=office.name,
+        xml=call.root,
+        asked=call.asked,
+        signer=read_certificate(signed_by(call.root), config.trusted),
+        register=office.register,
+        accredited=config.accredited,
+        ahead=terms(office.name, on).ahead,
+        cancel_hours=official("cancelamento", office.name, on),
+        now=now,
+    )
+    return Outcome(judge_event(case), cuf, chave=call.chave)
+
+
+def enter_event(call: Call, office: Office, now: datetime) -> Event:
+    """Enter a cancellation into the base: the event under a protocol of its own, the note as cancelled."""
+    nprot = office.register.next_nprot(nprot_prefix(office.name, call.chave, now))
+    event = Event(call.event, call.document.decode(), nprot, now, EVENTO_REGISTRADO)
+    office.register.add_event(call.chave, event)
+    office.register.change(call.chave, CANCELADA, now, nprot)
+    return event
+
+
 def authorise(note: Note, office: Office, cstat: str, now: datetime) -> Registered:
     """Enter a note into the base under a protocol of its own."""
     registered = Registered(
@@ -98,6 +130,8 @@ def authorise(note: Note, office: Office, cstat: str, now: datetime) -> Register
         at=now,
         authorised_as=cstat,
         cstat=cstat,
+        emitted=text(note.ide, "dhEmi"),
+        fin=text(note.ide, "finNFCom"),
     )
     office.register.add(registered)
     return registered

@@ -13,7 +13,7 @@ from typing import Final
 
 from zelo.sim.authority import official
 from zelo.sim.consumption import Block, Counting, Rule
-from zelo.sim.journal import CONSULTA, RECEPCAO, STATUS
+from zelo.sim.journal import CONSULTA, EVENTO, RECEPCAO, STATUS
 from zelo.sim.verdict import Details
 
 _SECONDS_PER_MINUTE: Final = 60
@@ -130,16 +130,21 @@ def rules(reading: Reading, autorizador: str, on: date) -> Mapping[str, Rule]:
             permanent_after=None,
         )
 
-    return {
-        RECEPCAO: Rule(
-            limit=reading.rejections or official("rejeicoes_iguais", autorizador, on, RECEPCAO),
+    def rejections(service: str) -> Rule:
+        told = official("rejeicoes_iguais", autorizador, on, service)
+        return Rule(
+            limit=min(reading.rejections or told, told) if service == EVENTO else reading.rejections or told,
             equal=True,
             counting=reading.counting,
             window_seconds=reading.window_seconds,
             block_seconds=seconds,
             restarts_on_touch=reading.restarts_on_touch,
             permanent_after=permanent,
-        ),
+        )
+
+    return {
+        RECEPCAO: rejections(RECEPCAO),
+        EVENTO: rejections(EVENTO),
         CONSULTA: calls("consultas_por_chave_hora", _HOUR_SECONDS),
         STATUS: calls("repeticoes_5min", _CALLS_WINDOW_SECONDS),
     }
@@ -150,6 +155,7 @@ def details(servico: str, block: Block, rule: Rule) -> Details:
     culprit = f", NFCom: {block.label}" if block.label else ""
     sentence = {
         RECEPCAO: f"Quantidade de rejeições encontradas: {block.found}{culprit}",
+        EVENTO: f"Quantidade de rejeições encontradas: {block.found}{culprit}",
         CONSULTA: f"Número máximo de consultas excedido ({rule.limit}) para a NFCom: {block.label}",
         STATUS: f"Mais de {rule.limit} chamadas em {_CALLS_WINDOW_SECONDS // _SECONDS_PER_MINUTE} minutos",
     }

@@ -26,11 +26,24 @@ class Registered:
     cstat: str
     changed_at: datetime | None = None
     change_nprot: str = ""
+    emitted: str = ""
+    fin: str = ""
 
     @property
     def stands(self) -> bool:
         """Whether the authorisation still holds."""
         return self.cstat in AUTHORISED
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An event that was registered: its Id, the text of the signed eventoNFCom, protocol, instant and code."""
+
+    id: str
+    content: str
+    nprot: str
+    at: datetime
+    cstat: str
 
 
 @dataclass(slots=True)
@@ -40,6 +53,8 @@ class Register:
     by_chave: dict[str, Registered] = field(default_factory=dict)
     by_natural_key: dict[str, Registered] = field(default_factory=dict)
     protocols: int = 0
+    events: dict[str, list[Event]] = field(default_factory=dict)
+    """Chave → what was registered for it."""
 
     def next_nprot(self, prefix: str) -> str:
         """A protocol number: `prefix` (kind of authorizer, UF, year, site) and a sequence of ten digits."""
@@ -53,6 +68,11 @@ class Register:
         self.protocols = max(
             self.protocols, *(int(n[-_SEQUENCE_DIGITS:] or 0) for n in (note.nprot, note.change_nprot))
         )
+
+    def add_event(self, chave: str, event: Event) -> None:
+        """Remember an event of a note."""
+        self.events.setdefault(chave, []).append(event)
+        self.protocols = max(self.protocols, int(event.nprot[-_SEQUENCE_DIGITS:]))
 
     def change(self, chave: str, cstat: str, at: datetime, nprot: str) -> Registered:
         """The standing of a note changes: cancelled (101) or substituted (102). Raises KeyError for an unknown one."""

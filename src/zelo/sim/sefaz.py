@@ -20,11 +20,20 @@ from zelo.sim.certificate import read as read_certificate
 from zelo.sim.config import Config, Pause, check_autorizador
 from zelo.sim.consumption import Meter, Use
 from zelo.sim.faults import Cut, OneShot, Trouble, chance, check_rates, draw, next_shot
-from zelo.sim.journal import RECEPCAO, SITUACAO, STATUS, Entry, Journal
-from zelo.sim.office import Office, authorise, decide, nprot_prefix, speaking_for
+from zelo.sim.journal import EVENTO, RECEPCAO, SITUACAO, STATUS, Entry, Journal
+from zelo.sim.note import text
+from zelo.sim.office import Office, authorise, decide, enter_event, nprot_prefix, speaking_for
 from zelo.sim.reading import CountedBy, Punished, Reading, details, rules
-from zelo.sim.register import Registered
-from zelo.sim.verdict import AUTHORISED, CANCELADA, CONSUMO_INDEVIDO, PAUSES, SUBSTITUIDA, verdict
+from zelo.sim.register import Event, Registered
+from zelo.sim.verdict import (
+    AUTHORISED,
+    CANCELADA,
+    CONSUMO_INDEVIDO,
+    EVENTO_REGISTRADO,
+    PAUSES,
+    SUBSTITUIDA,
+    verdict,
+)
 
 FIRST_DAY: Final = date(2025, 11, 1)
 """NFCom is obligatory since that day; the tables of addresses begin with it, and so does the simulator's time."""
@@ -172,6 +181,10 @@ class Sefaz:
             digest=call.note.digest if call.note else "",
             sha256=call.sha256,
             emitter=call.emitter,
+            emitted=text(call.note.ide, "dhEmi") if call.note else "",
+            fin=text(call.note.ide, "finNFCom") if call.note else "",
+            event=call.event,
+            content=call.document.decode() if call.event else "",
         )
 
     def _trouble(self, entry: Entry) -> Trouble | None:
@@ -203,6 +216,9 @@ class Sefaz:
 
     def _conclude(self, office: Office, call: Call, outcome: Outcome, now: datetime) -> _Done:
         judged = outcome.verdict.cstat
+        if judged == EVENTO_REGISTRADO:
+            event = enter_event(call, office, now)
+            return _Done(replace(outcome, events=(event,)), judged, event.nprot)
         if call.note is None or judged not in AUTHORISED:
             return _Done(outcome, judged)
         note = authorise(call.note, office, judged, now)
@@ -233,6 +249,10 @@ class Sefaz:
             return
         if entry.servico == SITUACAO:
             office.register.change(entry.chave, entry.cstat, entry.at, entry.nprot)
+        elif entry.servico == EVENTO and entry.nprot:
+            event = Event(entry.event, entry.content, entry.nprot, entry.at, entry.judged)
+            office.register.add_event(entry.chave, event)
+            office.register.change(entry.chave, CANCELADA, entry.at, entry.nprot)
         elif entry.nprot:
             office.register.add(
                 Registered(
@@ -243,6 +263,8 @@ class Sefaz:
                     at=entry.at,
                     authorised_as=entry.judged,
                     cstat=entry.judged,
+                    emitted=entry.emitted,
+                    fin=entry.fin,
                 )
             )
         if entry.sha256:
@@ -265,7 +287,7 @@ def _matter(entry: Entry) -> tuple[str, str, str]:
 
 
 def _rejection(judged: str) -> str:
-    return "" if judged in AUTHORISED else judged
+    return "" if judged in AUTHORISED or judged == EVENTO_REGISTRADO else judged
 
 
 def _use(entry: Entry, reading: Reading) -> Use:
@@ -274,6 +296,9 @@ def _use(entry: Entry, reading: Reading) -> Use:
     identity = (entry.emitter or connection) if reading.punished is Punished.EMITTER else connection
     if entry.servico == STATUS:
         key = identity
+    elif entry.servico == EVENTO:
+        key = entry.event or entry.sha256
+        return Use(entry.servico, identity, key, entry.event)
     elif entry.servico == RECEPCAO and reading.counted_by is CountedBy.NATURAL_KEY:
         key = entry.natural_key or entry.sha256
     else:
@@ -293,6 +318,7 @@ def _close(entry: Entry, done: _Done | None, trouble: Trouble | None) -> Entry:
         judged=done.judged if done else "",
         cstat=done.outcome.verdict.cstat if done else "",
         nprot=done.nprot if done else "",
+        content=entry.content if done and done.nprot else "",
         processed=took_effect,
         delivered=whole,
     )

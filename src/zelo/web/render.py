@@ -17,7 +17,7 @@ from zelo.fiscal.chave import in_blocks
 from zelo.fiscal.uf import Uf
 from zelo.flow.tools import Tools
 from zelo.guard.halt import PROBED
-from zelo.monitor.wording import WORDING
+from zelo.monitor.wording import EVENT_WORDING, WORDING
 from zelo.web import present, words
 from zelo.web.gate import Visit
 
@@ -46,11 +46,13 @@ FILTERS: Final = (
 MENU: Final = (
     Link("Notas", "notas", Action.VIEW),
     Link("Faturamento", "faturamento", Action.VIEW),
+    Link("Cancelamentos", "cancelamentos", Action.VIEW),
     Link("Estabelecimentos", "estabelecimentos", Action.VIEW),
     Link("Certificados", "certificados", Action.VIEW),
     Link("Guarda", "guarda", Action.VIEW),
     Link("Situação", "situacao", Action.VIEW),
     Link("Avisos", "avisos", Action.VIEW),
+    Link("Contingência", "contingencia", Action.VIEW),
     Link("Pessoas", "pessoas", Action.MANAGE_PEOPLE),
     Link("Chaves de API", "chaves", Action.MANAGE_PEOPLE),
     Link("Auditoria", "auditoria", Action.VIEW_AUDIT),
@@ -78,7 +80,13 @@ def environment() -> Environment:
         made.filters[name] = getattr(present, name)
     made.filters["in_blocks"] = in_blocks
     made.globals.update(
-        static=static_url, Action=Action, WORDING=WORDING, words=words, PROBED=PROBED, PRODUCAO=Ambiente.PRODUCAO
+        static=static_url,
+        Action=Action,
+        WORDING=WORDING,
+        EVENT_WORDING=EVENT_WORDING,
+        words=words,
+        PROBED=PROBED,
+        PRODUCAO=Ambiente.PRODUCAO,
     )
     return made
 

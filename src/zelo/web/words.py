@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import Final
 
+from zelo.flow.event.lifecycle import Happening
 from zelo.flow.lifecycle import Event, State
 from zelo.guard import halt
-from zelo.models.nfcom.services import CONSULTA, RECEPCAO, STATUS
+from zelo.models.nfcom.services import CONSULTA, EVENTO, RECEPCAO, STATUS
 from zelo.monitor.wording import Tone
 from zelo.notify.core import Kind
 from zelo.notify.delivery import State as MailState
@@ -41,7 +42,27 @@ EVENTS: Final = {
     Event.RENUMBERED.value: "Deixou o número; vai receber outro",
     Event.RELEASED.value: "Liberada por uma pessoa",
     Event.RESTORED.value: "Veio de um backup restaurado; conferindo na SEFAZ",
+    Event.CANCELLED.value: "Cancelada",
+    Event.FOUND_CANCELLED.value: "Encontrada cancelada na SEFAZ",
+    Event.CONFIRMED.value: "Consultada na SEFAZ",
+    Event.TURNED_OFFLINE.value: "Passou para contingência",
+    Event.LEFT_UNUSED.value: "Não consta na SEFAZ; o número fica sem uso",
 }
+
+EVENT_EVENTS: Final = {
+    "requested": "Cancelamento pedido",
+    **{value: words for value, words in EVENTS.items() if value in list(Happening)},
+    Happening.FOUND_FAULTY.value: "Conferido: tem erro",
+    Happening.SIGNED.value: "Conferido e assinado",
+    Happening.REGISTERED.value: "Registrado pela SEFAZ",
+    Happening.REJECTED.value: "Recusado pela SEFAZ",
+    Happening.DUPLICATE.value: "A SEFAZ já conhece; consultando a nota",
+    Happening.FOUND.value: "Encontrado registrado na SEFAZ",
+    Happening.OVERTAKEN.value: "A nota já estava encerrada de outra forma",
+    Happening.NOT_FOUND.value: "Não consta na SEFAZ; volta à fila",
+    Happening.REQUESTED_AGAIN.value: "Pedido de novo",
+}
+"""What happens to a cancellation."""
 
 GUIDANCE: Final = {
     State.DRAFT: "Será conferida, numerada e assinada",
@@ -55,6 +76,8 @@ GUIDANCE: Final = {
     State.HELD: "Nada mais sai com este número antes de uma pessoa decidir.",
     State.CONFLICT: "Consulte a SEFAZ. Se o número é mesmo de outro documento, dê outro número a esta nota.",
     State.AUTHORISED: "Nada mais a fazer.",
+    State.CANCELLED: "O XML do cancelamento fica guardado com o da nota.",
+    State.UNUSED: "Nada a fazer: a NFCom não tem inutilização.",
 }
 """What comes next; where a step is due, its hour follows these words."""
 
@@ -62,6 +85,7 @@ SERVICES: Final = {
     RECEPCAO.name: "Transmissão",
     CONSULTA.name: "Consulta",
     STATUS.name: "Situação do serviço",
+    EVENTO.name: "Cancelamento",
 }
 
 REASONS: Final = {
@@ -102,9 +126,15 @@ GROUPS: Final = (
     Group(Tone.WAITING, "Aguardando", "Seguem sozinhas"),
     Group(Tone.MOVING, "Em andamento", "O zelo está cuidando"),
     Group(Tone.DONE, "Autorizadas", "Nada a fazer"),
+    Group(Tone.ENDED, "Encerradas", "Canceladas e sem uso"),
 )
 
 NOTICES: Final = {
+    "cancelamento": "Cancelamento pedido: vai ser assinado e transmitido. Acompanhe nesta página.",
+    "cancelamentos": "Cancelamentos pedidos: acompanhe o andamento nesta página.",
+    "prazo-proprio": "Prazo próprio gravado.",
+    "contingencia-ligada": "Contingência ligada: as próximas notas saem com QR assinado e já podem ser impressas.",
+    "contingencia-desligada": "Contingência desligada: as próximas notas saem normais.",
     "recebida": "Nota recebida: vai ser conferida, numerada e transmitida.",
     "igual": "Nada mudou: esta nota já estava assim.",
     "corrigida": "Correção recebida: a nota volta à fila com o mesmo número.",

@@ -1,4 +1,6 @@
-"""Tables of `flow`: each document with its state and when its next step is due, its drafts, attempts and history."""
+"""Tables of `flow`: each document with its state and when its next step is due, its drafts, attempts and history; the
+same of each event; when an emitter was in contingency, and how soon a company wants its notes cancelled.
+"""
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, Table, Text, UniqueConstraint
 
@@ -38,6 +40,8 @@ document = Table(
     Column("nprot", Text),
     Column("situacao", Text),
     Column("authorised_at", Instant),
+    Column("contingency_id", Text),
+    Column("successor_id", Text, index=True),
     Column("faults", Json),
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
@@ -108,4 +112,80 @@ probe = Table(
     Column("found", Json, nullable=False),
 )
 
-APPEND_ONLY = (draft, history)
+event = Table(
+    "flow_event",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("bucket", Integer, nullable=False),
+    Column("company_id", Text, ForeignKey(company.c.id), nullable=False),
+    Column("establishment_id", Text, ForeignKey(establishment.c.id), nullable=False),
+    Column("document_id", Text, ForeignKey(document.c.id), nullable=False, index=True),
+    Column("ambiente", Integer, nullable=False),
+    Column("modelo", Text, nullable=False),
+    Column("autorizador", Text, nullable=False),
+    Column("chave", Text, nullable=False),
+    Column("tipo", Text, nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("batch_id", Text, index=True),
+    Column("state", Text, nullable=False),
+    Column("due_at", Instant),
+    Column("version", Integer, nullable=False),
+    Column("sha256", Text),
+    Column("digest", Text),
+    Column("sent_at", Instant),
+    Column("consultas", Integer, nullable=False),
+    Column("cstat", Text),
+    Column("motivo", Text),
+    Column("nprot", Text),
+    Column("registered_at", Instant),
+    Column("faults", Json),
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    UniqueConstraint("chave", "tipo", "seq"),
+    Index("ix_flow_event_due_at", "due_at"),
+    Index("ix_flow_event_company_id_updated_at", "company_id", "updated_at"),
+)
+
+event_history = Table(
+    "flow_event_history",
+    metadata,
+    Column("event_id", Text, ForeignKey(event.c.id), primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("event", Text, nullable=False),
+    Column("from_state", Text, nullable=False),
+    Column("to_state", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+)
+
+cancel_rule = Table(
+    "flow_cancel_rule",
+    metadata,
+    Column("company_id", Text, ForeignKey(company.c.id), primary_key=True),
+    Column("days", Integer),
+    Column("changed_at", Instant, nullable=False),
+    Column("changed_by", Text, nullable=False),
+)
+
+contingency = Table(
+    "flow_contingency",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("establishment_id", Text, ForeignKey(establishment.c.id), nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("started_by", Text, nullable=False),
+    Column("ended_at", Instant),
+    Column("ended_by", Text),
+)
+Index(
+    "uq_flow_contingency_open",
+    contingency.c.establishment_id,
+    unique=True,
+    sqlite_where=contingency.c.ended_at.is_(None),
+    postgresql_where=contingency.c.ended_at.is_(None),
+)
+
+APPEND_ONLY = (draft, history, event_history)

@@ -36,7 +36,8 @@ class Service:
 RECEPCAO: Final = Service("NFComRecepcao", "nfcomRecepcao", compressed=True)
 CONSULTA: Final = Service("NFComConsulta", "nfcomConsultaNF")
 STATUS: Final = Service("NFComStatusServico", "nfcomStatusServicoNF")
-SERVICES: Final = {service.name: service for service in (RECEPCAO, CONSULTA, STATUS)}
+EVENTO: Final = Service("NFComRecepcaoEvento", "nfcomRecepcaoEvento")
+SERVICES: Final = {service.name: service for service in (RECEPCAO, CONSULTA, STATUS, EVENTO)}
 
 
 def consulta(chave: str, ambiente: Ambiente) -> bytes:

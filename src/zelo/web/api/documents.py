@@ -9,11 +9,14 @@ from starlette.responses import JSONResponse, Response
 from zelo.access.may import Action
 from zelo.fiscal.fault import Fault
 from zelo.flow import record
+from zelo.flow.event.request import Taken as EventTaken
 from zelo.flow.intake import BAD_REFERENCE, Taken
 from zelo.flow.lifecycle import State
 from zelo.monitor import shell as monitor
 from zelo.monitor.shell import Wanted
 from zelo.web.api.shapes import (
+    CancelIn,
+    CancelOut,
     DocumentOut,
     Documents,
     Faults,
@@ -27,7 +30,7 @@ from zelo.web.api.shapes import (
 from zelo.web.forms import CONTROL, printable
 from zelo.web.gate import Visit, keyed, well_formed
 from zelo.web.pages.establishments import find_establishment
-from zelo.web.pages.note import act, find_note, let_go, xml_answer
+from zelo.web.pages.note import act, ask_to_cancel, find_note, let_go, xml_answer
 from zelo.web.pages.paper import PDF, pdf_answer, zip_answer
 from zelo.web.refusal import faulty
 from zelo.web.submission import choose_serie, read_draft, take
@@ -147,6 +150,19 @@ def show_zip(
 def ask(visit: Annotated[Visit, keyed(Action.QUERY)], document_id: str) -> DocumentOut:
     """Pede uma consulta à SEFAZ, assim que o limite de consultas da chave permitir."""
     return document_out(act(visit, document_id, "ask"), visit)
+
+
+@router.post("/documents/{document_id}/cancel", status_code=202, responses=CONFLICT, response_model=CancelOut)
+def cancel(
+    visit: Annotated[Visit, keyed(Action.CANCEL)], document_id: str, given: CancelIn
+) -> CancelOut | JSONResponse:
+    """Pede o cancelamento de uma nota autorizada. O que a SEFAZ recusaria é dito aqui, e nada é enviado."""
+    if not printable(given.reason):
+        return faulty(422, [CONTROL.at("reason")])
+    receipt = ask_to_cancel(visit, document_id, given.reason)
+    if receipt.taken is EventTaken.REFUSED:
+        return faulty(409, list(receipt.faults))
+    return CancelOut(event_id=receipt.event_id, taken=receipt.taken)
 
 
 @router.post("/documents/{document_id}/release", status_code=202, responses=CONFLICT)

@@ -10,6 +10,7 @@ from sqlalchemy import Row
 from zelo.access.may import Role
 from zelo.fiscal.fault import Fault
 from zelo.flow.actions import MOST_SENDS, WHY_CHARS
+from zelo.flow.event.request import Taken as EventTaken
 from zelo.flow.intake import REFERENCE_CHARS, Taken
 from zelo.flow.lifecycle import State
 from zelo.monitor.wording import WORDING
@@ -190,6 +191,19 @@ class Documents(BaseModel):
 
     documents: list[DocumentOut]
     cursor: str | None = Field(description="Para pedir a página seguinte; null na última.")
+
+
+class CancelIn(_In):
+    """A request to cancel a note."""
+
+    reason: str = Field(description="O motivo, de 15 a 255 caracteres: vai para a SEFAZ.", max_length=255)
+
+
+class CancelOut(BaseModel):
+    """What became of the request."""
+
+    event_id: str
+    taken: EventTaken = Field(description="pedido, ou pedido de novo.")
 
 
 class HistoryLine(BaseModel):

@@ -17,8 +17,14 @@ from zelo.facts import cstat, place
 from zelo.facts.limit import limit
 from zelo.fiscal.ambiente import Ambiente
 from zelo.fiscal.uf import Uf
-from zelo.flow import actions, limits, paper, record, stops
+from zelo.flow import actions, contingency, limits, paper, record, stops
 from zelo.flow.actions import NotPossibleError
+from zelo.flow.event import clock, request
+from zelo.flow.event import record as events
+from zelo.flow.event.lifecycle import Happening
+from zelo.flow.event.lifecycle import State as EventState
+from zelo.flow.event.lifecycle import accepts as event_accepts
+from zelo.flow.event.request import Receipt, Taken
 from zelo.flow.intake import read_draft
 from zelo.flow.lifecycle import Event, State, accepts
 from zelo.flow.limits import Standing
@@ -28,6 +34,8 @@ from zelo.guard import shell as guard
 from zelo.guard.core import Stop
 from zelo.guard.story import HELD, Told, story
 from zelo.models.nfcom.draft import NfcomDraft
+from zelo.models.nfcom.event import LEAST_REASON_CHARS, MOST_REASON_CHARS
+from zelo.models.nfcom.event import PROC as EVENT_PROC
 from zelo.models.nfcom.proc import PROC
 from zelo.monitor import shell as monitor
 from zelo.web import halts, note_draft
@@ -53,6 +61,14 @@ RELEASE: Final = (
     Field(
         name="envios", label="Quantos envios", width=2,
         options=tuple((str(count), str(count)) for count in range(1, actions.MOST_SENDS + 1)),
+    ),
+)  # fmt: skip
+
+
+CANCEL: Final = (
+    Field(
+        name="motivo", label="Motivo do cancelamento", kind="area", chars=MOST_REASON_CHARS, width=6,
+        hint=f"Vai para a SEFAZ: de {LEAST_REASON_CHARS} a {MOST_REASON_CHARS} caracteres.",
     ),
 )  # fmt: skip
 
@@ -90,7 +106,7 @@ def _no_release() -> Filled:
     return blank(RELEASE, {"envios": "1"})
 
 
-def _context(visit: Visit, note_id: str, form: Filled) -> dict[str, Any]:
+def _context(visit: Visit, note_id: str, form: Filled, cancel_form: Filled | None = None) -> dict[str, Any]:
     with visit.tools.engine.read() as connection:
         row = find_note(connection, visit, note_id)
         emitter = companies.find_establishment(connection, row.establishment_id)
@@ -105,7 +121,11 @@ def _context(visit: Visit, note_id: str, form: Filled) -> dict[str, Any]:
         draft = _draft(connection, row)
         kept = archive.kinds(connection, row.chave) if row.chave else ()
         silent = silent_workers(connection, visit.now)
+        cancellations = events.of_document(connection, row.id)
+        until_cancel = clock.deadline(row, clock.own_days(connection, visit.company_id))
     state = State(row.state)
+    open_again = all(event_accepts(EventState(one.state), Happening.REQUESTED_AGAIN) for one in cancellations)
+    in_time = until_cancel is not None and visit.now <= until_cancel.until
     return {
         "row": row,
         "state": state,
@@ -125,6 +145,12 @@ def _context(visit: Visit, note_id: str, form: Filled) -> dict[str, Any]:
         "kept": kept,
         "prints": paper.prints(row),
         "silent": silent,
+        "offline_until": contingency.deadline(row),
+        "cancellations": cancellations,
+        "until_cancel": until_cancel,
+        "cancels": state is State.AUTHORISED and open_again and in_time and visit.can(Action.CANCEL),
+        "cancel_fields": CANCEL,
+        "cancel_form": cancel_form or blank(CANCEL),
         "official": cstat.texto(row.modelo, row.cstat) if row.cstat else "",
         "asks": accepts(state, Event.ASKED_AGAIN),
         "sends": state is State.REJECTED,
@@ -136,7 +162,9 @@ def _context(visit: Visit, note_id: str, form: Filled) -> dict[str, Any]:
 
 
 def _stopped_by(connection: Connection, row: Row[Any], now: datetime) -> Row[Any] | None:
-    """The first halt because of which the worker would not touch this document now."""
+    """The first halt because of which the worker would not touch this document now; none where nothing is due."""
+    if row.due_at is None and State(row.state) is State.AUTHORISED:
+        return None
     houses = [one for one in halts.houses(connection, row.company_id, now) if one.row.id == row.establishment_id]
     for one in halts.standing(connection, houses, now):
         free = select(document.c.id).where(document.c.id == row.id, *stops.conditions(connection, [one]))
@@ -265,6 +293,58 @@ def _back(visit: Visit, note_id: str, notice: str) -> Response:
     return RedirectResponse(noticed(f"/e/{visit.company_id}/notas/{note_id}", notice), 303)
 
 
+@router.post("/e/{company_id}/notas/{note_id}/cancelar")
+def cancel(visit: Annotated[Visit, guarded_form(Action.CANCEL)], note_id: str) -> Response:
+    """Ask for the cancellation; what would be refused is told before anything leaves."""
+    form = fill(CANCEL, visit.fields)
+    if form.good():
+        _must_be_sure(visit)
+        receipt = ask_to_cancel(visit, note_id, form.text("motivo"))
+        form.general.extend(receipt.faults)
+        if receipt.taken is not Taken.REFUSED:
+            return _back(visit, note_id, "cancelamento")
+    return page(visit, "note.html", status=422, **_context(visit, note_id, _no_release(), form))
+
+
+def ask_to_cancel(visit: Visit, note_id: str, reason: str) -> Receipt:
+    """Ask and tell the audit. Raises HTTPException 404."""
+    with visit.tools.engine.begin() as connection:
+        find_note(connection, visit, note_id)
+        one_line = " ".join(reason.split())
+        receipt = request.cancel(connection, visit.tools, note_id, reason=one_line, actor=visit.person.actor)
+        if receipt.taken is not Taken.REFUSED:
+            visit.record(connection, "pediu o cancelamento da nota", note_id, motivo=without_cpf(one_line))
+    return receipt
+
+
+@router.post("/e/{company_id}/notas/{note_id}/cancelamento/consultar")
+def ask_cancellation(visit: Annotated[Visit, guarded_form(Action.QUERY)], note_id: str) -> Response:
+    """Ask the authorizer what became of a cancellation."""
+    with visit.tools.engine.begin() as connection:
+        find_note(connection, visit, note_id)
+        asked = request.ask_again(connection, visit.tools, note_id, visit.person.actor)
+        if not asked:
+            raise HTTPException(409, "Só se consulta um cancelamento sem resposta ou parado.")
+        visit.record(connection, "pediu consulta do cancelamento", note_id)
+    return _back(visit, note_id, "consulta")
+
+
+@router.get("/e/{company_id}/notas/{note_id}/cancelamento/xml")
+def cancellation_xml(visit: Viewer, note_id: str) -> Response:
+    """The file of the cancellation."""
+    with visit.tools.engine.read() as connection:
+        row = find_note(connection, visit, note_id)
+        content = archive.read(connection, row.chave, EVENT_PROC) if row.chave else None
+    return _attached(content, f"{row.chave}-procEventoNFCom.xml")
+
+
+def _attached(content: bytes | None, name: str) -> Response:
+    if content is None:
+        raise HTTPException(404)
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(content, media_type="application/xml", headers=headers)
+
+
 @router.get("/e/{company_id}/notas/{note_id}/xml")
 def xml(visit: Viewer, note_id: str) -> Response:
     """The file that is handed to others once authorised, the signed note before."""
@@ -277,8 +357,4 @@ def xml_answer(visit: Visit, note_id: str) -> Response:
         row = find_note(connection, visit, note_id)
         kind = paper.kind_of(row)
         content = archive.read(connection, row.chave, kind) if row.chave else None
-    if content is None:
-        raise HTTPException(404)
-    name = f"{row.chave}-{'procNFCom' if kind == PROC else 'nfcom'}.xml"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(content, media_type="application/xml", headers=headers)
+    return _attached(content, f"{row.chave}-{'procNFCom' if kind == PROC else 'nfcom'}.xml")

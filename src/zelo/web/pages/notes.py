@@ -70,8 +70,12 @@ class Search:
     @property
     def wanted(self) -> Wanted:
         """As the monitor is asked."""
+        return self.wanted_in((self.state,) if self.state else states_of(self.tone))
+
+    def wanted_in(self, states: tuple[str, ...]) -> Wanted:
+        """The same in other states."""
         return Wanted(
-            states=(self.state,) if self.state else states_of(self.tone),
+            states=states,
             text=self.text,
             period=self.month.replace("-", ""),
             establishment_id=self.establishment,
