@@ -47,14 +47,18 @@ def test_outcomes_wait_for_a_database_that_cannot_write_and_nothing_is_sent_agai
 ) -> None:
     house, _ = _signed(engine)
 
-    def locked(*_: Any) -> Any:
-        raise OperationalError("update", {}, Exception("database is locked"))
+    settle, locked = send.settle, [True]
 
-    monkeypatch.setattr(send, "settle", locked)
+    def settle_if_it_can(*known: Any) -> Any:
+        if locked:
+            raise OperationalError("update", {}, Exception("database is locked"))
+        return settle(*known)
+
+    monkeypatch.setattr(send, "settle", settle_if_it_can)
     worker = house.worker()
     worker.turn()
     assert (worker.trouble is None, worker.busy) == (False, NOTES)
-    monkeypatch.undo()
+    locked.clear()
     house.clock.advance(timedelta(seconds=5))
     worker.turn()
     assert (worker.trouble, worker.busy) == (None, 0)
