@@ -20,6 +20,8 @@ from zelo.engine.contract import Engine
 from zelo.fiscal.ambiente import Ambiente
 from zelo.fiscal.chave import Chave
 from zelo.fiscal.fault import Fault
+from zelo.flow import foreign as conductor
+from zelo.flow.foreign import Admission, Asker, NotPossibleError, Outcome
 from zelo.guard import foreign
 from zelo.guard import shell as guard
 from zelo.guard.advice import Word
@@ -28,8 +30,6 @@ from zelo.guard.foreign import COUNTED, Foreign, Meaning, Servico
 from zelo.guard.window import Budget
 from zelo.sim.consumption import Block, Counting, Meter, Rule, Use
 from zelo.sim.reading import READINGS, CountedBy, Punished, Reading
-from zelo.web import foreign as conductor
-from zelo.web.foreign import Admission, Asker, NotPossibleError, Outcome
 
 TURNS: Final = 70
 SEEDS: Final = range(3)

@@ -12,7 +12,9 @@ from starlette.responses import JSONResponse
 from zelo.access.may import Action, Role
 from zelo.fiscal.ambiente import Ambiente
 from zelo.fiscal.fault import Fault
+from zelo.flow import foreign
 from zelo.flow.actions import MOST_SENDS, WHY_CHARS
+from zelo.flow.foreign import Asker, NotPossibleError, Outcome
 from zelo.guard import foreign as messages
 from zelo.guard import shell as guard
 from zelo.guard.advice import Said, Word
@@ -20,9 +22,7 @@ from zelo.guard.core import Stop
 from zelo.guard.foreign import RULE, Foreign, Meaning, Servico
 from zelo.guard.shell import GuardConflictError
 from zelo.guard.story import Told, story
-from zelo.web import foreign
 from zelo.web.api.shapes import Faults, ReleaseIn
-from zelo.web.foreign import Asker, NotPossibleError, Outcome
 from zelo.web.forms import CONTROL, printable
 from zelo.web.gate import Visit, keyed, well_formed
 from zelo.web.present import without_cpf

@@ -17,7 +17,7 @@ from zelo.facts import cstat, place
 from zelo.facts.limit import limit
 from zelo.fiscal.ambiente import Ambiente
 from zelo.fiscal.uf import Uf
-from zelo.flow import actions, limits, record, stops
+from zelo.flow import actions, halts, limits, record, stops
 from zelo.flow.actions import NotPossibleError
 from zelo.flow.intake import read_draft
 from zelo.flow.lifecycle import Event, State, accepts
@@ -31,7 +31,7 @@ from zelo.models.nfcom.document import ROOT
 from zelo.models.nfcom.draft import NfcomDraft
 from zelo.models.nfcom.proc import PROC
 from zelo.monitor import shell as monitor
-from zelo.web import halts, note_draft
+from zelo.web import note_draft
 from zelo.web.forms import Field, Filled, blank, fill
 from zelo.web.gate import Visit, guarded, guarded_form, well_formed
 from zelo.web.pages.situation import silent_workers

@@ -11,18 +11,16 @@ from sqlalchemy import Connection, Row
 
 from zelo.facts import cstat as codes
 from zelo.fiscal.ambiente import Ambiente
-from zelo.fiscal.cnpj import base
+from zelo.fiscal.cnpj import base, hide_inside
 from zelo.fiscal.fault import Fault
 from zelo.fiscal.uf import Uf
-from zelo.flow import limits, record
+from zelo.flow import halts, limits, record
 from zelo.flow.tools import Tools
 from zelo.guard import advice, bounds, core, foreign, halt
 from zelo.guard import shell as guard
 from zelo.guard.advice import Said, Word
 from zelo.guard.core import Answer, Event, Policy, Release, State, Stop
 from zelo.guard.foreign import Foreign, Margins, Meaning, Servico
-from zelo.web import halts
-from zelo.web.present import without_cpf
 
 _ASKING_TOO: Final = frozenset({halt.CONSUMPTION, halt.PERMANENT})
 """These stop questions as well; the others only sends."""
@@ -288,7 +286,7 @@ def _stop(
     until = asker.now + timedelta(minutes=minutes)
     reason = halt.CONSUMPTION if meaning is Meaning.BLOCKED else halt.ISSUER
     blamed = foreign.blamed(outcome.motivo) if meaning is Meaning.BLOCKED else foreign.Blamed(None, None)
-    said = without_cpf(outcome.motivo).strip() or codes.texto(send.modelo, outcome.cstat)
+    said = hide_inside(outcome.motivo).strip() or codes.texto(send.modelo, outcome.cstat)
     scopes = [foreign.emitter_scope(send, row.autorizador)]
     if row.transmitter:
         scopes.append(foreign.certificate_scope(send, row.autorizador, asker.company_id, row.transmitter))
