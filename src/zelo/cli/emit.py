@@ -33,7 +33,7 @@ class EmitError(RuntimeError):
 
 def run(tools: Tools, billing: Path, composicoes: Path, company: str, *, wait: bool) -> int:
     """Take the file in and, if asked, send and wait; 0 when every note of it stands authorised."""
-    chosen = _company(tools, company)
+    chosen = chosen_company(tools, company)
     sizes = [path.stat().st_size for path in (billing, composicoes)]
     if max(sizes) > tools.settings.upload_bytes:
         raise EmitError(f"O arquivo passa de {tools.settings.upload_bytes} bytes (upload_bytes).")
@@ -55,7 +55,8 @@ def run(tools: Tools, billing: Path, composicoes: Path, company: str, *, wait: b
     return 0 if _all_authorised(tools, imported) else 1
 
 
-def _company(tools: Tools, wanted: str) -> Row[Any]:
+def chosen_company(tools: Tools, wanted: str) -> Row[Any]:
+    """The company of that id or CNPJ base; "" where there is only one. Raises EmitError."""
     with tools.engine.read() as connection:
         rows = connection.execute(select(company_table).where(company_table.c.disabled_at.is_(None))).fetchall()
     found = [row for row in rows if wanted in ("", row.id, row.cnpj_base)]

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DatabaseError
 
 from zelo.access.shell.master import FILE_NAME, add_key, drop_old_keys, open_vault
 from zelo.access.vault import VaultError
-from zelo.cli import admin, demo, diagnose, doctor, emit, explain, keep, logs, running, schemas
+from zelo.cli import admin, demo, diagnose, doctor, emit, explain, keep, logs, running, schemas, watch
 from zelo.cli import worker as labour
 from zelo.cli.screen import complain, plain, refusal, say
 from zelo.engine.backup import BadBackupError
@@ -52,6 +52,7 @@ KNOWN_ERRORS = (
     admin.AdminError,
     demo.DemoError,
     TooMuchError,
+    watch.WatchError,
 )
 
 
@@ -207,6 +208,15 @@ def _guard_diagnose(
 ) -> None:
     """Diz quem causou um bloqueio por consumo indevido. Não precisa de instalação."""
     diagnose.run(source, json_file)
+
+
+@guard_app.command("watch")
+def _guard_watch(
+    folder: Annotated[Path, typer.Argument(help="Pasta que o programa do emitente usa; as que faltarem são criadas.")],
+    company: Annotated[str, typer.Option(help="CNPJ base ou id da empresa, quando há mais de uma.")] = "",
+) -> None:
+    """Guarda um programa que só sabe gravar arquivos: entrada, liberados, retidos e retornos."""
+    watch.run(_house(talks=True), folder, company)
 
 
 @admin_app.command("password")

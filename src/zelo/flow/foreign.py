@@ -59,10 +59,12 @@ class Admission:
     would: Said | None = None
 
 
-def ask(connection: Connection, asker: Asker, send: Foreign, *, transmitter: str, shadow: bool) -> Admission:
-    """May this be sent now? If so, one send is reserved, or one call spent."""
+def ask(
+    connection: Connection, asker: Asker, send: Foreign, *, transmitter: str, shadow: bool, token: str = ""
+) -> Admission:
+    """May this be sent now? If so, one send is reserved, or one call spent, under `token` where one was chosen."""
     stopped = _stopped(connection, asker, send, transmitter) or _paused(connection, asker, send)
-    token = asker.tools.new_id(asker.now)
+    token = token or asker.tools.new_id(asker.now)
     said = stopped or (_reserve if send.counted else _spend)(connection, asker, send, token)
     if said.word is not Word.ADMIT and not shadow:
         return Admission(said, None)

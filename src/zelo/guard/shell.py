@@ -186,6 +186,12 @@ def foreign_of(connection: Connection, token: str, *, lock: bool = False) -> Row
     return connection.execute(query.with_for_update()).one()
 
 
+def latest_foreign(connection: Connection, company_id: str, key: str, subject: str) -> Row[Any] | None:
+    """The last send of that chave or Id that the company was admitted."""
+    mine = (foreign.c.key == key, foreign.c.subject == subject, foreign.c.company_id == company_id)
+    return connection.execute(select(foreign).where(*mine).order_by(foreign.c.asked_at.desc()).limit(1)).first()
+
+
 def settle_foreign(
     connection: Connection, token: str, *, outcome: str, meaning: str, holds: bool, now: datetime
 ) -> None:
