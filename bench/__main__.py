@@ -14,6 +14,7 @@ WANTED = {
     "nfcom_envelope_vs_nfelib": "at least 60",
     "nfcom_envelope_vs_nfelib_cached": "at least 6",
     "guard_admission_us": "at most 25",
+    "guard_admissions_s": "at least 2000, or 60 % of bare if that is lower",
     "guard_replay_avoided_percent": "over 90",
 }
 

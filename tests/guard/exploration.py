@@ -61,7 +61,7 @@ class World:
 
     @property
     def seen(self) -> tuple[object, ...]:
-        """What tells two worlds apart: neither the length of their past nor the hour, only how long ago and how soon."""
+        """What tells two worlds apart: not the length of their past nor the hour, only how long ago things were."""
         counts = tuple(sorted(self.state.counts.items()))
         released = tuple(sorted(self.state.released.items()))
         row = (counts, self.state.unknown, self.state.token, released, self.state.sent_at is None)

@@ -44,7 +44,7 @@ PERMANENT: Final = 50
 
 def _some(names: Iterable[str], always: Collection[str]) -> list[Any]:
     """All of them, of which most run with the long seeds only: each is many seconds of a life."""
-    return [name if name in always else pytest.param(name, marks=pytest.mark.soak) for name in sorted(names)]
+    return [name if name in always else pytest.param(name, marks=pytest.mark.simulate) for name in sorted(names)]
 
 
 @dataclass

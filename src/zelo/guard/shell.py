@@ -4,11 +4,11 @@ The row is read locked and written only if its journal has not moved meanwhile; 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, Row, delete, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, or_, select, update
 
 from zelo.engine.schema.guard import foreign, halt, journal, note, streak, window
 from zelo.engine.schema.guard import policy as policy_table
@@ -102,15 +102,27 @@ def state_of(connection: Connection, natural_key: str) -> State:
     return _state(row) if row else State(natural_key)
 
 
+_LOCK: Final = select(note).where(note.c.natural_key == bindparam("number")).with_for_update()
+_WRITE: Final = update(note).where(note.c.natural_key == bindparam("number"), note.c.seq == bindparam("before"))
+_APPEND: Final = insert(journal)
+"""Made once: to make them anew for every send would cost as much as to run them."""
+
+
 def _locked(connection: Connection, natural_key: str) -> State:
-    query = select(note).where(note.c.natural_key == natural_key).with_for_update()
-    row = connection.execute(query).first()
+    row = connection.execute(_LOCK, {"number": natural_key}).first()
     if row is None:
         fresh = State(natural_key)
-        values = {"counts": {}, "unknown": 0, "token": None, "seq": 0, "head": fresh.head, "released": {}}
-        insert_new(connection, note, {"natural_key": natural_key, **values})
-        row = connection.execute(query).one()
+        insert_new(connection, note, {"natural_key": natural_key, **_values(fresh)})
+        row = connection.execute(_LOCK, {"number": natural_key}).one()
     return _state(row)
+
+
+def _values(state: State) -> dict[str, Any]:
+    """The row of a state but for its key."""
+    return {
+        "counts": dict(state.counts), "unknown": state.unknown, "token": state.token, "seq": state.seq,
+        "head": state.head, "released": dict(state.released), "sent_at": state.sent_at,
+    }  # fmt: skip
 
 
 def _state(row: Row[Any]) -> State:
@@ -129,33 +141,11 @@ def _move(
     detail: str = "",
 ) -> None:
     after, entry = apply(state, event, at=at, chave=chave, cstat=cstat, token=token, detail=detail)
-    moved = connection.execute(
-        update(note)
-        .where(note.c.natural_key == state.natural_key, note.c.seq == state.seq)
-        .values(
-            counts=dict(after.counts),
-            unknown=after.unknown,
-            token=after.token,
-            seq=after.seq,
-            head=after.head,
-            released=dict(after.released),
-            sent_at=after.sent_at,
-        )
-    )
-    if moved.rowcount != 1:
+    known = {"number": state.natural_key, "before": state.seq}
+    if connection.execute(_WRITE, known | _values(after)).rowcount != 1:
         raise GuardConflictError(state.natural_key)
-    connection.execute(
-        insert(journal).values(
-            natural_key=entry.natural_key,
-            seq=entry.seq,
-            at=entry.at,
-            chave=entry.chave,
-            event=entry.event.value,
-            cstat=entry.cstat,
-            detail=entry.detail,
-            hash=entry.hash,
-        )
-    )
+    line = {field.name: getattr(entry, field.name) for field in fields(entry)}
+    connection.execute(_APPEND, line | {"event": entry.event.value})
 
 
 def number_of(connection: Connection, chave: str) -> str | None:
