@@ -1,5 +1,5 @@
 """What the guard costs: one admission in the core, what it adds to a transaction that writes anyway, and how many
-admissions eight processes that share a PostgreSQL make in a second, beside the two bare statements that no guard spares.
+admissions eight processes on one PostgreSQL make in a second, beside the two bare statements that no guard spares.
 """
 
 import multiprocessing

@@ -26,7 +26,7 @@ from zelo.web.api.shapes import Faults, ReleaseIn
 from zelo.web.forms import CONTROL, printable
 from zelo.web.gate import Visit, keyed, well_formed
 from zelo.web.present import without_cpf
-from zelo.web.refusal import faulty
+from zelo.web.refusal import RETRY_SECONDS, faulty
 
 SUBJECT_CHARS: Final = 55
 MOTIVO_CHARS: Final = 2_000
@@ -131,7 +131,7 @@ def admit(visit: Sender, given: SendIn) -> AdmissionOut | JSONResponse:
         with visit.tools.engine.begin() as connection:
             made = foreign.ask(connection, asker, send, transmitter=transmitter, shadow=given.shadow)
     except GuardConflictError as error:
-        raise HTTPException(503) from error
+        raise HTTPException(503, headers={"Retry-After": RETRY_SECONDS}) from error
     would = _said(made.would) if made.would else None
     return AdmissionOut(**_said(made.said).model_dump(), token=made.token, would=would)
 
@@ -150,7 +150,7 @@ def report(visit: Sender, token: str, given: OutcomeIn) -> OutcomeOut | JSONResp
     except NotPossibleError as error:
         raise HTTPException(409, str(error)) from error
     except GuardConflictError as error:
-        raise HTTPException(503) from error
+        raise HTTPException(503, headers={"Retry-After": RETRY_SECONDS}) from error
     if done is None:
         raise HTTPException(404)
     if isinstance(done, Fault):
