@@ -1,12 +1,9 @@
 """The drop folder: a program that only knows files is guarded as one that calls the API, whatever lies there."""
 
 import errno
-import json
 import os
-import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -14,30 +11,16 @@ from typing import Any, Final
 import pytest
 from sqlalchemy import select
 
+from tests.cli.dropping import MINUTE, NAME, answered, owner, paper, put, spent, told, where
 from tests.guard import papers
 from tests.house import House, new_house
-from tests.simulation.crash import DyingEngine, ProcessDied
+from tests.simulation.crash import ProcessDied
 from zelo.cli import watch
 from zelo.cli.watch import Desk, WatchError, open_desk, turn
 from zelo.engine.contract import Engine
 from zelo.engine.schema.guard import foreign as sends
-from zelo.engine.schema.guard import journal
-from zelo.flow.drop import Owner
 from zelo.guard import shell as guard
-from zelo.guard.core import Event, Release, Stop
-
-MINUTE: Final = timedelta(minutes=1)
-NAME: Final = "0001-nfe.xml"
-
-
-def paper(number: int = 1, **more: Any) -> bytes:
-    """A note of homologação."""
-    return papers.note(papers.chave(number, **more)).replace("<tpAmb>1<", "<tpAmb>2<").encode()
-
-
-def answered(number: int, cstat: str, **more: Any) -> bytes:
-    """What SEFAZ says of it, now."""
-    return papers.rejected(papers.chave(number, **more), cstat, None).replace("<tpAmb>1<", "<tpAmb>2<").encode()
+from zelo.guard.core import Release, Stop
 
 
 @pytest.fixture
@@ -48,39 +31,6 @@ def house(new_embedded: Callable[[], Engine]) -> House:
 @pytest.fixture
 def desk(house: House, tmp_path: Path) -> Desk:
     return open_desk(tmp_path / "pasta", owner(house))
-
-
-def owner(house: House) -> Owner:
-    return Owner(house.tools, house.company_id, "11222333")
-
-
-def put(desk: Desk, name: str, content: bytes, folder: str = watch.ENTRADA) -> Path:
-    """As a program should: written under another name, then renamed; its time is that of the virtual clock."""
-    path = desk.root / folder / name
-    draft = path.with_name(".rascunho.tmp")
-    draft.write_bytes(content)
-    now = desk.owner.tools.clock().timestamp()
-    os.utime(draft, (now, now))
-    return draft.rename(path)
-
-
-def where(desk: Desk) -> dict[str, str]:
-    """Folder of each document, by its name."""
-    found = [path for path in desk.root.rglob("*") if path.is_file() and path.suffix != watch.SIDECAR]
-    assert len({path.name for path in found}) == len(found), "nothing lies in two places"
-    return {path.name: str(path.parent.relative_to(desk.root)) for path in found}
-
-
-def told(desk: Desk, folder: str, name: str = NAME) -> dict[str, Any]:
-    """What is said beside a file."""
-    words: dict[str, Any] = json.loads((desk.root / folder / f"{name}.json").read_text("utf-8"))
-    return words
-
-
-def spent(house: House, number: int = 1) -> int:
-    with house.tools.engine.read() as connection:
-        assert list(guard.verify(connection)) == []
-        return guard.state_of(connection, f"2|11222333000181|55|1|{number}").spent
 
 
 def test_a_document_is_let_go_sent_once_and_its_answer_counted(desk: Desk, house: House) -> None:
@@ -233,7 +183,7 @@ def test_what_cannot_be_judged_is_refused_with_a_sentence(desk: Desk, house: Hou
     assert words["remedy"]
 
 
-@pytest.mark.parametrize("cut", [1, 100, len(paper()) - 1])
+@pytest.mark.parametrize("cut", [1, 100, -1])
 def test_a_file_that_is_still_being_written_is_left_alone(desk: Desk, house: House, cut: int) -> None:
     path = put(desk, NAME, paper()[:cut])
     assert turn(desk) == 0
@@ -357,112 +307,3 @@ def test_an_answer_without_a_send_or_from_before_it_counts_for_nothing(desk: Des
     assert "antes" in told(desk, "recusados", "0001-rec.xml")["results"][0]["sentence"]
     with house.tools.engine.read() as connection:
         assert guard.state_of(connection, "2|11222333000181|55|1|1").token is not None
-
-
-class Countdown:
-    """Dies at the n-th passage of any point, of disk or database; 0: never. `passed` counts them."""
-
-    def __init__(self, left: int) -> None:
-        self._left = left
-        self.passed = 0
-
-    def point(self, where: str) -> None:
-        """Pass a point."""
-        self.passed += 1
-        if self.passed == self._left:
-            raise ProcessDied(where)
-
-
-@pytest.fixture
-def dying(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Countdown], None]]:
-    """Makes every change of the disk a point at which the process may die, before it and after it."""
-    countdown = [Countdown(0)]
-    for name in ("mkdir", "rename", "replace", "rmdir", "unlink", "write_text"):
-        original = getattr(Path, name)
-
-        def act(self: Path, *given: Any, original: Any = original, **more: Any) -> Any:
-            countdown[0].point("before the disk")
-            result = original(self, *given, **more)
-            countdown[0].point("after the disk")
-            return result
-
-        monkeypatch.setattr(Path, name, act)
-
-    def lay(new: Countdown) -> None:
-        countdown[0] = new
-
-    yield lay
-    lay(Countdown(0))
-
-
-def life(house: House, root: Path, number: int, countdown: Countdown, lay: Callable[[Countdown], None]) -> None:
-    """Drop, be let go, send, be refused, twice; the process dies once and is born anew."""
-    desk = open_desk(root, owner(house))
-    mortal = replace(house.tools, engine=DyingEngine(house.tools.engine, countdown))  # type: ignore[arg-type]
-    doomed = Desk(root, replace(desk.owner, tools=mortal))
-    sent = 0
-    waiting = [(NAME, paper(number), watch.ENTRADA)]
-    while sent < 2 or waiting or set(where(desk).values()) != {"lidos"}:
-        for name, content, folder in waiting:
-            put(desk, name, content, folder)
-        waiting = []
-        lay(countdown)
-        try:
-            turn(doomed)
-        except ProcessDied:
-            doomed = desk
-        lay(Countdown(0))
-        free = desk.root / "liberados" / NAME
-        if free.exists():
-            assert free.read_bytes() == paper(number)
-            free.unlink()
-            sent += 1
-            assert sent <= 2, "sent twice for one question"
-            waiting = [(f"{sent}-rec.xml", answered(number, "778"), watch.RETORNOS)]
-            if sent == 1:
-                waiting.append((NAME, paper(number), watch.ENTRADA))
-        house.clock.advance(MINUTE / 2)
-
-
-def test_a_process_that_dies_anywhere_loses_nothing_and_sends_nothing_twice(
-    house: House, tmp_path: Path, dying: Callable[[Countdown], None]
-) -> None:
-    whole = Countdown(0)
-    life(house, tmp_path / "0", 1, whole, dying)
-    assert whole.passed > 60
-    for deadly in range(1, whole.passed + 1):
-        number = deadly + 1
-        life(house, tmp_path / str(deadly), number, Countdown(deadly), dying)
-        with house.tools.engine.read() as connection:
-            of_it = journal.c.chave == papers.chave(number)
-            events = Counter(connection.execute(select(journal.c.event).where(of_it)).scalars())
-        assert events[Event.ADMITTED.value] >= 2, "each send was admitted"
-        assert 2 <= spent(house, number) <= 3, "a crash may cost one send, never give one"
-
-
-def test_two_watchers_of_one_folder_let_each_document_go_once(new_engine: Callable[[], Engine], tmp_path: Path) -> None:
-    house = new_house(new_engine())
-    desks = [open_desk(tmp_path / "pasta", owner(house)) for _ in range(2)]
-    for number in range(1, 61):
-        put(desks[0], f"{number}-nfe.xml", paper(number))
-
-    def labour(desk: Desk) -> None:
-        while "entrada" in {folder.split("/")[0] for folder in _somewhere(desk)}:
-            turn(desk)
-
-    threads = [threading.Thread(target=labour, args=(desk,)) for desk in desks]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    for desk in desks:
-        turn(desk)
-        assert desk.trouble == ""
-    assert Counter(where(desks[0]).values()) == {"liberados": 60}
-    with house.tools.engine.read() as connection:
-        admitted = connection.execute(select(journal.c.chave).where(journal.c.event == "admitted")).scalars().all()
-    assert Counter(admitted) == dict.fromkeys((papers.chave(number) for number in range(1, 61)), 1)
-
-
-def _somewhere(desk: Desk) -> set[str]:
-    return {"entrada" for path in (desk.root / "entrada").iterdir() if not path.name.startswith(".")}

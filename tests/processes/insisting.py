@@ -5,8 +5,8 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime
 from multiprocessing.synchronize import Event
-from typing import Any
 
 import structlog
 from sqlalchemy import select
@@ -21,7 +21,8 @@ from zelo.flow.lifecycle import State
 from zelo.flow.record import StaleDocumentError
 from zelo.flow.tools import Tools
 from zelo.guard import shell as guard
-from zelo.guard.core import Answer, Verdict
+from zelo.guard.core import Answer, Policy, Verdict
+from zelo.guard.core import State as GuardState
 from zelo.guard.shell import GuardConflictError
 from zelo.models.nfcom.draft import NfcomDraft
 from zelo.settings.table import Settings
@@ -38,7 +39,7 @@ def refused(number: int) -> NfcomDraft:
 def insist(chosen: Settings, stop: Event, *, broken: bool) -> None:
     """Until `stop` is set. `broken`: the guard of this process admits everything."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    nfcom.RULES = ()
+    nfcom.RULES = ()  # type: ignore[attr-defined]
     if broken:
         guard.decide = _always  # type: ignore[attr-defined]
     tools = open_house(chosen)
@@ -53,7 +54,7 @@ def insist(chosen: Settings, stop: Event, *, broken: bool) -> None:
     tools.engine.close()
 
 
-def _always(state: Any, policy: Any, _now: object) -> Verdict:
+def _always(state: GuardState, policy: Policy, now: datetime) -> Verdict:  # noqa: ARG001 as the real one
     return Verdict(Answer.ADMIT if state.token is None else Answer.BUSY, state.spent, policy.ceiling)
 
 

@@ -31,7 +31,7 @@ from zelo.sim.shell.server import Handle, Setup, start
 PROCESSES = 8
 NOTES = 3
 CEILING = 25
-PATIENCE_SECONDS = 40
+PATIENCE_SECONDS = 90
 
 
 @pytest.fixture

@@ -1,11 +1,9 @@
 """The database is away: nothing is admitted, people and programs are told so with an hour, and it passes by itself."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, select
+from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from tests.messages import chave
@@ -14,10 +12,8 @@ from zelo.engine.embedded import Embedded
 from zelo.engine.schema.guard import foreign, journal
 
 
-@contextmanager
-def _away(*_: object) -> Iterator[Connection]:
+def _away(*_: object) -> None:
     raise OperationalError("SELECT", {}, Exception("connection refused"))
-    yield
 
 
 def _ask(town: Town) -> Any:
