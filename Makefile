@@ -6,9 +6,9 @@ RUN := .venv/.run-stamp
 DEV := .venv/.dev-stamp
 BENCH := .venv/.bench-stamp
 ONCE ?=
-SEEDS ?= 400
+SEEDS ?= 1000
 
-.PHONY: demo test check lint types contracts soak bench docs lock clean browser
+.PHONY: demo test check lint types contracts simulate bench docs lock clean browser
 
 demo: $(RUN)
 	@$(BIN)/zelo demo $(if $(ONCE),--once,)
@@ -28,8 +28,8 @@ types: $(DEV)
 contracts: $(DEV)
 	$(BIN)/lint-imports --config contracts.toml
 
-soak: $(DEV)
-	ZELO_SOAK_SEEDS=$(SEEDS) $(BIN)/python -m pytest -m soak
+simulate: $(DEV)
+	ZELO_SEEDS=$(SEEDS) $(BIN)/python -m pytest -m simulate
 
 bench: $(BENCH)
 	$(BIN)/python -m bench

@@ -15,6 +15,7 @@ WANTED = {
     "nfcom_envelope_vs_nfelib_cached": "at least 6",
     "danfecom_pages_s": "at least 150",
     "guard_admission_us": "at most 25",
+    "guard_admissions_s": "at least 2000, or 60 % of bare if that is lower",
     "guard_replay_avoided_percent": "over 90",
     "import_rows_s": "at least 5000",
     "import_xlsx_rows_s": "at least 5000",

@@ -6,7 +6,6 @@ import os
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
 import structlog
 
@@ -46,9 +45,7 @@ def each_room_writes_its_own_tables() -> Iterator[None]:
 def postgres_folder() -> Iterator[str]:
     """One server per test process, with a migrated template."""
     with postgres.server() as folder:
-        with psycopg.connect(postgres.url(folder, "postgres"), autocommit=True) as connection:
-            connection.execute("CREATE DATABASE template_zelo")
-        engine = Cluster(postgres.url(folder, "template_zelo"))
+        engine = Cluster(postgres.new_database(folder, "template_zelo"))
         migrate(engine, lambda: None)
         engine.close()
         yield folder
@@ -59,10 +56,7 @@ def new_cluster_url(postgres_folder: str) -> Callable[[], str]:
     """Makes PostgreSQL databases, migrated and empty; their addresses."""
 
     def make() -> str:
-        name = f"zelo_{next(_serial)}"
-        with psycopg.connect(postgres.url(postgres_folder, "postgres"), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name} TEMPLATE template_zelo")
-        return postgres.url(postgres_folder, name)
+        return postgres.new_database(postgres_folder, f"zelo_{next(_serial)}", "template_zelo")
 
     return make
 

@@ -75,6 +75,13 @@ def url(folder: str, database: str) -> str:
     return f"postgresql://zelo@/{database}?host={folder}"
 
 
+def new_database(folder: str, name: str, template: str = "template1") -> str:
+    """Make a database of that server; its address."""
+    with psycopg.connect(url(folder, "postgres"), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    return url(folder, name)
+
+
 def _wait(folder: str) -> None:
     until = time.monotonic() + _READY_SECONDS
     while True:

@@ -94,4 +94,4 @@ def test_a_trial_that_gets_no_answer_ends_with_its_lease(house: House) -> None:
     house.clock.advance(house.tools.lease + timedelta(seconds=60))
     for _ in range(6):
         worker.turn()
-    assert len({call.row.id for _, call in air.held}) == 2
+    assert len({call.row.id for _, _, call in air.held}) == 2

@@ -9,17 +9,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.guard.exploration import AT, CHAVE, KEY, Manners, explore, folded, policy_below
+from tests.guard.exploration import AT, CHAVE, KEY, Game, Manners, folded, policy_below, without_end
 from zelo.guard.core import GENESIS, Answer, Entry, Event, Policy, Release, State, Stop, apply, decide, fold
+from zelo.guard.story import HELD
 
+KINDS: Final = (("215",), ("215", "539"))
 ENDS: Final = (Event.NOT_SENT, Event.REJECTED, Event.UNKNOWN, Event.ANSWERED, Event.AUTHORISED)
 DEFECTS: Final = {
-    "an expired lease is given back": Manners(expired=Event.NOT_SENT),
+    "no reservation": Manners(reserves=False),
+    "freed lease": Manners(expired=Event.NOT_SENT),
+    "reset on release": Manners(release_forgets=True),
+    "non-atomic update": Manners(looks_before_it_leaps=True),
+    "consecutive-only count": Manners(counts_in_a_row=True),
+    "chave-only count": Manners(counts_by_chave=True),
     "an expired lease counts as answered": Manners(expired=Event.ANSWERED),
     "a lost answer is forgiven": Manners(lost=Event.ANSWERED),
-    "decides on one row and writes another": Manners(looks_before_it_leaps=True),
-    "an edit forgives": Manners(edits_forgive=True),
-    "a release forgets": Manners(release_forgets=True),
+    "a clock set back frees the lease": Manners(clock=True, back_frees=True),
     "one too many": Manners(over=1),
 }
 
@@ -28,37 +33,56 @@ RELEASED: Final = Release(Stop.SAFETY, 2, "Ana (1)", "cadastro corrigido").detai
 unhurried = settings(deadline=None)
 
 
-@pytest.mark.parametrize("ceiling", [1, 2, 3, 4])
-@pytest.mark.parametrize("kinds", [("215",), ("215", "539")], ids=["one kind", "two kinds"])
-def test_no_interleaving_passes_the_ceiling(ceiling: int, kinds: tuple[str, ...]) -> None:
+GAMES: Final = [
+    Game(ceiling, kinds, Manners(clock=clock), workers)
+    for kinds, clock, most in ((KINDS[0], False, 6), (KINDS[1], False, 4), (KINDS[0], True, 4))
+    for ceiling in range(1, most + 1)
+    for workers in (1, 2, 3)
+]
+
+
+@pytest.mark.parametrize("game", GAMES, ids=str)
+def test_no_interleaving_passes_the_ceiling(game: Game) -> None:
     """And each ceiling is reached: the guard is not safe by never sending."""
     worst = 0
-    for world in explore(ceiling, kinds, Manners()):
+    for world in game.worlds():
         worst = max(worst, world.worst)
-        assert world.worst + (world.in_air if len(kinds) == 1 else 0) <= ceiling, world
+        assert world.worst + (world.in_air if len(game.kinds) == 1 else 0) <= game.ceiling, world
         assert world.worst <= world.state.spent
-    assert worst == ceiling
+        assert not world.hurried, world
+    assert worst == game.ceiling
 
 
 @pytest.mark.parametrize("name", DEFECTS)
 def test_a_defect_in_its_use_is_found_out(name: str) -> None:
-    assert any(world.worst > 2 for world in explore(2, ("215",), DEFECTS[name]))
+    assert any(world.worst > 2 for world in Game(2, KINDS[1], DEFECTS[name]).worlds())
+
+
+@pytest.mark.parametrize("game", GAMES[::4], ids=str)
+def test_every_number_comes_to_rest_and_then_names_whom_or_what_it_waits_for(game: Game) -> None:
+    """Whatever dies, the number is free again in the end; then it may be sent, or says from when, or who releases."""
+    graph = game.graph()
+    assert without_end(graph) == set()
+    for world in graph:
+        if world.at_rest:
+            verdict = game.verdict(world)
+            held = verdict.answer is Answer.HELD and HELD[verdict.stop or Stop.CEILING]
+            assert held or verdict.answer is Answer.ADMIT or (verdict.until and verdict.until > world.now), world
+
+
+def test_a_number_that_waits_for_ever_is_found_out() -> None:
+    assert without_end(Game(2, ("215",), Manners(expired=None)).graph())
 
 
 def test_without_a_person_nothing_passes_the_limit_of_safety() -> None:
-    worlds = [world.worst for world in explore(5, ("215",), Manners(releases=False))]
+    worlds = [world.worst for world in Game(5, ("215",), Manners(releases=False)).worlds()]
     assert max(worlds) == policy_below(5).safety == 3
 
 
-def test_three_workers_do_not_pass_a_higher_ceiling_either() -> None:
-    worst = max(world.worst for world in explore(6, ("215",), Manners(), workers=3))
-    assert worst == 6
-
-
 def test_the_journal_of_every_world_amounts_to_its_state() -> None:
-    for world in explore(3, ("215", "539"), Manners()):
+    for world in Game(3, KINDS[1]).worlds():
         found = folded(world)
-        assert replace(found, token=world.state.token) == world.state
+        assert replace(found, token=world.state.token, sent_at=world.state.sent_at) == world.state
         assert (found.token is None) is (world.state.token is None)
 
 

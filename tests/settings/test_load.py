@@ -162,7 +162,7 @@ def test_an_unknown_name_in_the_file_is_told() -> None:
 
 
 def test_other_variables_of_the_environment_are_none_of_our_business() -> None:
-    assert load({"PATH": "/bin", "ZELO_SOAK_SEEDS": "4"}) == Settings()
+    assert load({"PATH": "/bin", "ZELO_SEEDS": "4"}) == Settings()
 
 
 @pytest.mark.parametrize("place", ["environment", "file"])

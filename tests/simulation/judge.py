@@ -15,8 +15,10 @@ from zelo.engine.schema.flow import event as flow_event
 from zelo.engine.schema.guard import journal as guard_journal
 from zelo.flow.event.lifecycle import State as EventState
 from zelo.flow.lifecycle import State
+from zelo.flow.worker import LONGEST_WAIT
 from zelo.guard import shell as guard
 from zelo.guard.core import Event
+from zelo.monitor.wording import WORDING, Tone
 from zelo.sim import journal as journals
 
 KNOWN_THERE = (State.AUTHORISED, State.CANCELLED, State.UNKNOWN, State.RESERVED)
@@ -33,6 +35,7 @@ def violations(house: House) -> list[str]:
         *_guard(house),
         *_consumption(house),
         *_budgets(house),
+        *_waiting(house),
     ]
     return sorted(found)
 
@@ -141,3 +144,15 @@ def _budgets(house: House) -> Iterable[str]:
     for name, times in statuses.items():
         if any(b - a < timedelta(seconds=STATUS_SECONDS) for a, b in pairwise(times)):
             yield f"status asked too soon: {name}"
+
+
+def _waiting(house: House) -> Iterable[str]:
+    """Each note is at its end, or waits for a person who is told so, or for a time that is written down and near."""
+    now = house.clock()
+    for row in house.rows():
+        words = WORDING[State(row.state)]
+        if row.due_at is None:
+            if words.tone not in (Tone.DONE, Tone.ACTION):
+                yield f"{row.state} waits for nobody and for no hour: {row.chave}"
+        elif row.due_at > now + LONGEST_WAIT:
+            yield f"{row.state} waits until {row.due_at}: {row.chave}"

@@ -18,7 +18,7 @@ from tests.drafts import internet
 from tests.house import PLACES, STEP, House, new_house
 from tests.simulation.crash import DyingEngine, DyingTransport, Fuse, ProcessDied
 from tests.simulation.judge import violations
-from tests.simulation.test_lives import DEATHS, SOAK_SEEDS, TROUBLES
+from tests.simulation.test_lives import DEATHS, MANY, TROUBLES
 from zelo.engine.contract import Engine
 from zelo.engine.schema.flow import event
 from zelo.fiscal.retorno import NoAnswer, Silence
@@ -184,8 +184,8 @@ def test_each_invoice_ends_as_people_want_it(new_embedded: Callable[[], Engine],
     assert life.over(), f"seed {seed}: {life.house.states()}, died at {life.fuse.died_at}"
 
 
-@pytest.mark.soak
-@pytest.mark.parametrize("seed", range(20_000, 20_000 + SOAK_SEEDS))
+@pytest.mark.simulate
+@pytest.mark.parametrize("seed", range(20_000, 20_000 + MANY))
 def test_many_such_lives(new_embedded: Callable[[], Engine], seed: int) -> None:
     life = live(new_embedded(), seed)
     assert wrong(life) == [], f"seed {seed}, died at {life.fuse.died_at}"

@@ -20,6 +20,9 @@ from zelo.engine.contract import Engine
 from zelo.fiscal.ambiente import Ambiente
 from zelo.fiscal.chave import Chave
 from zelo.fiscal.fault import Fault
+from zelo.flow import foreign as conductor
+from zelo.flow.foreign import Admission, NotPossibleError, Outcome
+from zelo.flow.foreign_stops import Asker
 from zelo.guard import foreign
 from zelo.guard import shell as guard
 from zelo.guard.advice import Word
@@ -28,9 +31,6 @@ from zelo.guard.foreign import COUNTED, Foreign, Meaning, Servico
 from zelo.guard.window import Budget
 from zelo.sim.consumption import Block, Counting, Meter, Rule, Use
 from zelo.sim.reading import READINGS, CountedBy, Punished, Reading
-from zelo.web import foreign as conductor
-from zelo.web.foreign import Admission, NotPossibleError, Outcome
-from zelo.web.foreign_stops import Asker
 
 TURNS: Final = 70
 SEEDS: Final = range(3)
@@ -45,7 +45,7 @@ PERMANENT: Final = 50
 
 def _some(names: Iterable[str], always: Collection[str]) -> list[Any]:
     """All of them, of which most run with the long seeds only: each is many seconds of a life."""
-    return [name if name in always else pytest.param(name, marks=pytest.mark.soak) for name in sorted(names)]
+    return [name if name in always else pytest.param(name, marks=pytest.mark.simulate) for name in sorted(names)]
 
 
 @dataclass

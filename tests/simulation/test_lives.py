@@ -1,6 +1,6 @@
 """Seeded whole lives: whatever is lost, refused, paused or killed, each note ends authorised exactly once.
 
-A failing seed is printed in the test's name and replays by itself. `make soak` runs many more.
+A failing seed is printed in the test's name and replays by itself. `make simulate SEEDS=…` runs many more.
 """
 
 import os
@@ -24,7 +24,7 @@ from zelo.sim.reading import READINGS
 
 NOTES = 10
 SEEDS = 30
-SOAK_SEEDS = int(os.environ.get("ZELO_SOAK_SEEDS", "400"))
+MANY = int(os.environ.get("ZELO_SEEDS", "1000"))
 TROUBLES = ("lost_before", "lost_after", "truncated", "http_500", "http_503", "html_200", "empty_200", "pause_108")
 LIFE = timedelta(days=3)
 DEATHS = 15
@@ -84,8 +84,8 @@ def test_the_same_on_postgresql(new_cluster: Callable[[], Engine], seed: int) ->
     _check(new_cluster(), seed)
 
 
-@pytest.mark.soak
-@pytest.mark.parametrize("seed", range(10_000, 10_000 + SOAK_SEEDS))
+@pytest.mark.simulate
+@pytest.mark.parametrize("seed", range(10_000, 10_000 + MANY))
 def test_many_lives(new_embedded: Callable[[], Engine], seed: int) -> None:
     _check(new_embedded(), seed)
 

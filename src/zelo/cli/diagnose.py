@@ -2,7 +2,6 @@
 
 import json
 import os
-import stat
 from collections.abc import Generator, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -12,6 +11,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from zelo.cli.emit import progress_bar
+from zelo.cli.files import content_of
 from zelo.cli.screen import out, plain, say
 from zelo.fiscal import cnpj
 from zelo.guard.diagnosis import told, unpack
@@ -58,7 +58,7 @@ def _folder(source: Path, bounds: Bounds) -> Generator[Step, None, None]:
     """Regular files, in order of their names; links are not followed, so that nothing outside is read."""
     found = sorted(_files(source, bounds))
     for name in found:
-        yield len(found), name, _content(source / name, bounds.each_bytes)
+        yield len(found), name, content_of(source / name, bounds.each_bytes)
 
 
 def _files(source: Path, bounds: Bounds) -> list[str]:
@@ -74,24 +74,6 @@ def _files(source: Path, bounds: Bounds) -> list[str]:
                 if len(names) + len(folders) > bounds.files:
                     raise TooMuchError(unpack.too_many(bounds))
     return names
-
-
-def _content(path: Path, most: int) -> bytes | Trouble:
-    """No more than the bound; what was swapped for a link or a pipe meanwhile is not read."""
-    try:
-        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except OSError:
-        return Trouble.UNREADABLE
-    with os.fdopen(handle, "rb") as file:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            return Trouble.UNREADABLE
-        try:
-            content = file.read(most + 1)
-        except OSError:
-            return Trouble.UNREADABLE
-    if len(content) > most:
-        return Trouble.TOO_LARGE
-    return Trouble.NESTED if unpack.is_nested(content) else content
 
 
 def _zip(source: Path, bounds: Bounds) -> Generator[Step, None, None]:

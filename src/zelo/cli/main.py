@@ -10,7 +10,22 @@ from sqlalchemy.exc import DatabaseError
 
 from zelo.access.shell.master import FILE_NAME, add_key, drop_old_keys, open_vault
 from zelo.access.vault import VaultError
-from zelo.cli import admin, cancel, demo, diagnose, doctor, emit, explain, keep, logs, notify, paper, running, schemas
+from zelo.cli import (
+    admin,
+    cancel,
+    demo,
+    diagnose,
+    doctor,
+    emit,
+    explain,
+    keep,
+    logs,
+    notify,
+    paper,
+    running,
+    schemas,
+    watch,
+)
 from zelo.cli import worker as labour
 from zelo.cli.screen import complain, plain, refusal, say
 from zelo.engine.backup import BadBackupError
@@ -57,6 +72,7 @@ KNOWN_ERRORS = (
     demo.DemoError,
     notify.NotifyError,
     TooMuchError,
+    watch.WatchError,
 )
 
 
@@ -256,6 +272,15 @@ def _guard_diagnose(
 def _notify_test(address: Annotated[str, typer.Argument(help="E-mail que vai receber o teste.")]) -> None:
     """Envia um e-mail de teste agora e diz o que o servidor respondeu."""
     sys.exit(notify.test(_house(), address))
+
+
+@guard_app.command("watch")
+def _guard_watch(
+    folder: Annotated[Path, typer.Argument(help="Pasta que o programa do emitente usa; as que faltarem são criadas.")],
+    company: Annotated[str, typer.Option(help="CNPJ base ou id da empresa, quando há mais de uma.")] = "",
+) -> None:
+    """Guarda um programa que só sabe gravar arquivos: entrada, liberados, retidos e retornos."""
+    watch.run(_house(talks=True), folder, company)
 
 
 @admin_app.command("password")

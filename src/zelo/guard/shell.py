@@ -4,15 +4,15 @@ The row is read locked and written only if its journal has not moved meanwhile; 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, Row, and_, delete, insert, not_, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, delete, insert, not_, or_, select, update
 
 from zelo.engine.schema.guard import foreign, halt, journal, note, override, restore, sighting, streak, window
 from zelo.engine.schema.guard import policy as policy_table
-from zelo.engine.statement import insert_new, put
+from zelo.engine.statement import add, change, insert_new, put
 from zelo.facts.cstat import Classe, Classify
 from zelo.guard import review
 from zelo.guard.core import SOME, Answer, Entry, Event, Policy, Release, State, Verdict, apply, decide, fold
@@ -130,15 +130,23 @@ def state_of(connection: Connection, natural_key: str) -> State:
     return _state(row) if row else State(natural_key)
 
 
+_LOCK: Final = select(note).where(note.c.natural_key == bindparam("number")).with_for_update()
+
+
 def _locked(connection: Connection, natural_key: str) -> State:
-    query = select(note).where(note.c.natural_key == natural_key).with_for_update()
-    row = connection.execute(query).first()
+    row = connection.execute(_LOCK, {"number": natural_key}).first()
     if row is None:
-        fresh = State(natural_key)
-        values = {"counts": {}, "unknown": 0, "token": None, "seq": 0, "head": fresh.head, "released": {}}
-        insert_new(connection, note, {"natural_key": natural_key, **values})
-        row = connection.execute(query).one()
+        insert_new(connection, note, {"natural_key": natural_key, **_values(State(natural_key))})
+        row = connection.execute(_LOCK, {"number": natural_key}).one()
     return _state(row)
+
+
+def _values(state: State) -> dict[str, Any]:
+    """The row of a state but for its key."""
+    return {
+        "counts": dict(state.counts), "unknown": state.unknown, "token": state.token, "seq": state.seq,
+        "head": state.head, "released": dict(state.released), "sent_at": state.sent_at,
+    }  # fmt: skip
 
 
 def _state(row: Row[Any]) -> State:
@@ -157,26 +165,11 @@ def _move(
     detail: str = "",
 ) -> None:
     after, entry = apply(state, event, at=at, chave=chave, cstat=cstat, token=token, detail=detail)
-    moved = connection.execute(
-        update(note)
-        .where(note.c.natural_key == state.natural_key, note.c.seq == state.seq)
-        .values(counts=dict(after.counts), unknown=after.unknown, token=after.token, seq=after.seq, head=after.head)
-        .values(released=dict(after.released), sent_at=after.sent_at)
-    )
-    if moved.rowcount != 1:
+    before = {"natural_key": state.natural_key, "seq": state.seq}
+    if change(connection, note, before, _values(after)) != 1:
         raise GuardConflictError(state.natural_key)
-    connection.execute(
-        insert(journal).values(
-            natural_key=entry.natural_key,
-            seq=entry.seq,
-            at=entry.at,
-            chave=entry.chave,
-            event=entry.event.value,
-            cstat=entry.cstat,
-            detail=entry.detail,
-            hash=entry.hash,
-        )
-    )
+    line = {field.name: getattr(entry, field.name) for field in fields(entry)}
+    add(connection, journal, line | {"event": entry.event.value})
 
 
 def number_of(connection: Connection, chave: str) -> str | None:
@@ -205,6 +198,12 @@ def foreign_of(connection: Connection, token: str, *, lock: bool = False) -> Row
         return row
     connection.execute(select(note.c.seq).where(note.c.natural_key == row.key).with_for_update())
     return connection.execute(query.with_for_update()).one()
+
+
+def latest_foreign(connection: Connection, company_id: str, key: str, subject: str) -> Row[Any] | None:
+    """The last send of that chave or Id that the company was admitted."""
+    mine = (foreign.c.key == key, foreign.c.subject == subject, foreign.c.company_id == company_id)
+    return connection.execute(select(foreign).where(*mine).order_by(foreign.c.asked_at.desc()).limit(1)).first()
 
 
 def settle_foreign(

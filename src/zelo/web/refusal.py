@@ -16,7 +16,9 @@ API: Final = "/api/"
 ENTRY: Final = "/entrar"
 NEXT: Final = "ir"
 MOST_FAULTS: Final = 50
+RETRY_SECONDS: Final = "5"
 _UNAUTHORISED: Final = 401
+_UNAVAILABLE: Final = 503
 
 SENTENCES: Final = {
     400: ("Pedido ilegível", "O pedido não pôde ser lido.", "Volte, recarregue a página e tente de novo."),
@@ -45,10 +47,13 @@ def refuse(request: Request, status: int, said: str = "", headers: Mapping[str, 
     if request.url.path.startswith(API):
         answer: Response = faulty(status, [Fault(f"HTTP-{status}", said or sentence, remedy, value=request_id)])
     else:
+        again = local_path(str(request.url.path)) if status == _UNAVAILABLE and request.method == "GET" else ""
         answer = open_page(
             request, "error.html", status=status, title=title, sentence=said or sentence, remedy=remedy,
-            request_id=request_id,
+            request_id=request_id, again=again,
         )  # fmt: skip
+        if again:
+            answer.headers["Refresh"] = RETRY_SECONDS
     answer.headers.update(headers or {})
     return answer
 

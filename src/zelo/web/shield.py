@@ -13,7 +13,7 @@ from zelo.engine import trouble
 from zelo.flow.tools import Tools
 from zelo.web.metrics import Meter
 from zelo.web.present import without_cpf
-from zelo.web.refusal import refuse
+from zelo.web.refusal import RETRY_SECONDS, refuse
 from zelo.web.render import STATIC_PATH
 
 log = structlog.get_logger("zelo.web")
@@ -21,7 +21,6 @@ log = structlog.get_logger("zelo.web")
 REQUEST_ID_BYTES: Final = 6
 PLAIN_BODY_BYTES: Final = 8_000_000
 """A body without files: a draft of two million bytes may take three times that when a form encodes it."""
-RETRY_SECONDS: Final = "5"
 _YEAR_SECONDS: Final = 31_536_000
 _TOLD_CHARS: Final = 300
 _UNKNOWN_ROUTE: Final = "other"

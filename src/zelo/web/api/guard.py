@@ -12,7 +12,10 @@ from starlette.responses import JSONResponse
 from zelo.access.may import Action, Role
 from zelo.fiscal.ambiente import Ambiente
 from zelo.fiscal.fault import Fault
+from zelo.flow import foreign
 from zelo.flow.actions import MOST_SENDS, WHY_CHARS
+from zelo.flow.foreign import NotPossibleError, Outcome
+from zelo.flow.foreign_stops import Asker
 from zelo.guard import foreign as messages
 from zelo.guard import shell as guard
 from zelo.guard.advice import Said, Word
@@ -20,14 +23,11 @@ from zelo.guard.core import Stop
 from zelo.guard.foreign import RULE, Foreign, Meaning, Servico
 from zelo.guard.shell import GuardConflictError
 from zelo.guard.story import Told, story
-from zelo.web import foreign
 from zelo.web.api.shapes import Faults, ReleaseIn
-from zelo.web.foreign import NotPossibleError, Outcome
-from zelo.web.foreign_stops import Asker
 from zelo.web.forms import CONTROL, printable
 from zelo.web.gate import Visit, keyed, well_formed
 from zelo.web.present import without_cpf
-from zelo.web.refusal import faulty
+from zelo.web.refusal import RETRY_SECONDS, faulty
 
 SUBJECT_CHARS: Final = 55
 MOTIVO_CHARS: Final = 2_000
@@ -138,7 +138,7 @@ def admit(visit: Sender, given: SendIn) -> AdmissionOut | JSONResponse:
         with visit.tools.engine.begin() as connection:
             made = foreign.ask(connection, asker, send, transmitter=transmitter, shadow=given.shadow)
     except GuardConflictError as error:
-        raise HTTPException(503) from error
+        raise HTTPException(503, headers={"Retry-After": RETRY_SECONDS}) from error
     would = _said(made.would) if made.would else None
     said = _said(made.said).model_dump()
     return AdmissionOut(**said, token=made.token, would=would, offline_until=made.offline_until)
@@ -158,7 +158,7 @@ def report(visit: Sender, token: str, given: OutcomeIn) -> OutcomeOut | JSONResp
     except NotPossibleError as error:
         raise HTTPException(409, str(error)) from error
     except GuardConflictError as error:
-        raise HTTPException(503) from error
+        raise HTTPException(503, headers={"Retry-After": RETRY_SECONDS}) from error
     if done is None:
         raise HTTPException(404)
     if isinstance(done, Fault):

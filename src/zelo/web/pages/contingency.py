@@ -12,13 +12,12 @@ from zelo.access.may import Action
 from zelo.facts.contingency import permission
 from zelo.fiscal.fault import Fault
 from zelo.fiscal.uf import Uf
-from zelo.flow import contingency
+from zelo.flow import contingency, halts
 from zelo.flow.contingency import LEAST_REASON_CHARS, MOST_REASON_CHARS
+from zelo.flow.halts import House
 from zelo.models.nfcom.document import MODELO
-from zelo.web import halts
 from zelo.web.forms import Field, Filled, blank, fill
 from zelo.web.gate import Visit, guarded, guarded_form
-from zelo.web.halts import House
 from zelo.web.pages.establishments import find_establishment
 from zelo.web.pages.note import NOT_SURE
 from zelo.web.present import without_cpf

@@ -13,14 +13,13 @@ from starlette.responses import Response
 from zelo.access.may import Action
 from zelo.access.shell import companies
 from zelo.facts import cstat
-from zelo.flow import limits
+from zelo.flow import halts, limits
 from zelo.flow.lifecycle import State
 from zelo.flow.limits import Standing
 from zelo.guard import shell as guard
 from zelo.guard.core import Stop
 from zelo.monitor import shell as monitor
 from zelo.monitor.shell import Wanted
-from zelo.web import halts
 from zelo.web.forms import Filled, blank, fill
 from zelo.web.gate import Visit, guarded, guarded_form
 from zelo.web.pages import guard_others

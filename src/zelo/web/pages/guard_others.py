@@ -15,11 +15,10 @@ from zelo.facts.authorizer import ufs_of
 from zelo.facts.offline import deadline, offline
 from zelo.fiscal.instant import local_date
 from zelo.fiscal.uf import Uf
-from zelo.flow import actions
+from zelo.flow import actions, foreign_stops
 from zelo.guard import halt, scopes
 from zelo.guard.advice import because
 from zelo.guard.foreign import NFCE
-from zelo.web import foreign_stops
 from zelo.web.forms import Field, Filled, blank, fill
 from zelo.web.gate import Visit, guarded_form
 from zelo.web.pages.situation import NOT_HERE, REASON, SCOPE

@@ -17,7 +17,7 @@ from zelo.facts import cstat, place
 from zelo.facts.limit import limit
 from zelo.fiscal.ambiente import Ambiente
 from zelo.fiscal.uf import Uf
-from zelo.flow import actions, contingency, limits, paper, record, stops
+from zelo.flow import actions, contingency, halts, limits, paper, record, stops
 from zelo.flow.actions import NotPossibleError
 from zelo.flow.event import clock, request
 from zelo.flow.event import record as events
@@ -38,7 +38,7 @@ from zelo.models.nfcom.event import LEAST_REASON_CHARS, MOST_REASON_CHARS
 from zelo.models.nfcom.event import PROC as EVENT_PROC
 from zelo.models.nfcom.proc import PROC
 from zelo.monitor import shell as monitor
-from zelo.web import halts, note_draft
+from zelo.web import note_draft
 from zelo.web.forms import Field, Filled, blank, fill
 from zelo.web.gate import Visit, guarded, guarded_form, well_formed
 from zelo.web.pages.situation import silent_workers

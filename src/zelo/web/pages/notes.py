@@ -13,15 +13,16 @@ from starlette.responses import Response
 from zelo.access.may import Action
 from zelo.fiscal.ambiente import Ambiente
 from zelo.fiscal.money import ZERO
+from zelo.flow import halts
+from zelo.flow.halts import House
 from zelo.flow.lifecycle import State
 from zelo.flow.prepare import LOCKED
 from zelo.monitor import shell as monitor
 from zelo.monitor.shell import Standing, Wanted
 from zelo.monitor.wording import WORDING, Tone
 from zelo.printing import book
-from zelo.web import halts, setup, words
+from zelo.web import setup, words
 from zelo.web.gate import Visit, guarded, well_formed
-from zelo.web.halts import House
 from zelo.web.pages.situation import silent_workers
 from zelo.web.render import page
 from zelo.web.words import Group

@@ -8,10 +8,9 @@ from sqlalchemy import Connection, Row
 from starlette.responses import RedirectResponse, Response
 
 from zelo.access.may import Action
-from zelo.flow import actions, pace, record
+from zelo.flow import actions, halts, pace, record
 from zelo.guard import halt
 from zelo.monitor import shell as monitor
-from zelo.web import halts
 from zelo.web.forms import Field, Filled, blank, fill
 from zelo.web.gate import Visit, guarded, guarded_form
 from zelo.web.present import without_cpf
@@ -28,6 +27,8 @@ REASON: Final = Field(
 )  # fmt: skip
 SCOPE: Final = Field(name="escopo", label="Parada", chars=120)
 NOT_HERE: Final = "Esta parada não se libera aqui, ou já acabou."
+_LIFTED_BY_PEOPLE: Final = frozenset({halt.ISSUER, halt.CONFLICT, halt.QUARANTINE, halt.PERMANENT})
+"""The other reasons end by themselves: an authorizer answers again, an hour passes."""
 
 
 def silent_workers(connection: Connection, now: datetime) -> bool:
@@ -57,7 +58,7 @@ def lift(visit: Annotated[Visit, guarded_form(Action.RESOLVE)]) -> Response:
     scope = form.text("escopo")
     with visit.tools.engine.begin() as connection:
         known = halts.standing(connection, halts.houses(connection, visit.company_id, visit.now), visit.now)
-        mine = [row for row in known if row.scope == scope and halts.liftable(row, visit)]
+        mine = [row for row in known if row.scope == scope and _liftable(row, visit)]
         if not mine or not actions.lift(connection, visit.tools, scope):
             raise HTTPException(409, NOT_HERE)
         visit.record(connection, f"liberou: {mine[0].reason}", scope, motivo=without_cpf(form.text("motivo")))
@@ -78,8 +79,7 @@ def _context(visit: Visit, form: Filled) -> dict[str, Any]:
     return {
         "houses": [(house, halts.against(stopped, house)) for house in houses],
         "halts": [
-            (row, detail, halts.serie_of(row), halts.liftable(row, visit))
-            for row, detail in zip(stopped, told, strict=True)
+            (row, detail, halts.serie_of(row), _liftable(row, visit)) for row, detail in zip(stopped, told, strict=True)
         ],
         "notes": notes,
         "answer": halts.answer,
@@ -99,3 +99,8 @@ def _note(connection: Connection, document_id: str | None, visit: Visit) -> Row[
     """The note because of which a halt began, where it is of this company."""
     row = record.find(connection, document_id) if document_id else None
     return row if row is not None and row.company_id == visit.company_id else None
+
+
+def _liftable(row: Row[Any], visit: Visit) -> bool:
+    """Whether this person may lift it here."""
+    return row.reason in _LIFTED_BY_PEOPLE and visit.can(Action.RESOLVE)

@@ -11,17 +11,17 @@ from sqlalchemy import Connection, Row
 
 from zelo.facts.place import today
 from zelo.fiscal.ambiente import Ambiente
+from zelo.fiscal.cnpj import hide_inside
 from zelo.fiscal.fault import Fault
 from zelo.fiscal.uf import Uf
+from zelo.flow import foreign_stops as stops
 from zelo.flow import limits, quarantine
+from zelo.flow.foreign_stops import Asker
 from zelo.guard import advice, bounds, core, foreign
 from zelo.guard import shell as guard
 from zelo.guard.advice import Said, Word
 from zelo.guard.core import Answer, Event, Policy, Release, State, Stop
 from zelo.guard.foreign import Foreign, Meaning, Servico
-from zelo.web import foreign_stops as stops
-from zelo.web.foreign_stops import Asker
-from zelo.web.present import without_cpf
 
 
 class NotPossibleError(RuntimeError):
@@ -38,11 +38,13 @@ class Admission:
     offline_until: datetime | None = None
 
 
-def ask(connection: Connection, asker: Asker, send: Foreign, *, transmitter: str, shadow: bool) -> Admission:
-    """May this be sent now? If so, one send is reserved, or one call spent."""
+def ask(
+    connection: Connection, asker: Asker, send: Foreign, *, transmitter: str, shadow: bool, token: str = ""
+) -> Admission:
+    """May this be sent now? If so, one send is reserved, or one call spent, under `token` where one was chosen."""
     _charge(connection, asker, send)
     stopped = stops.standing(connection, asker, send, transmitter)
-    token = asker.tools.new_id(asker.now)
+    token = token or asker.tools.new_id(asker.now)
     said = stopped or (_reserve if send.counted else _spend)(connection, asker, send, token)
     if said.word is not Word.ADMIT and not shadow:
         offline_until = _offline_until(asker, send, said)
@@ -203,7 +205,7 @@ def _settle(
         connection,
         row.token,
         outcome=outcome.word,
-        motivo=without_cpf(outcome.motivo).strip(),
+        motivo=hide_inside(outcome.motivo).strip(),
         meaning=meaning.value,
         holds=send.counted and meaning in foreign.HOLDS,
         now=asker.now,

@@ -1,13 +1,12 @@
-"""Which halts concern a company: may it transmit, until when not, because of which note, and who lifts it."""
+"""Which halts concern a company: may it transmit, until when not, because of which note."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from zelo.access.may import Action
 from zelo.access.shell import companies
 from zelo.facts import authorizer, cstat, place
 from zelo.fiscal.instant import local_date
@@ -16,10 +15,6 @@ from zelo.flow import record
 from zelo.guard import halt
 from zelo.guard import shell as guard
 from zelo.models.nfcom.document import MODELO
-from zelo.web.gate import Visit
-
-_LIFTED_BY_PEOPLE: Final = frozenset({halt.ISSUER, halt.CONFLICT, halt.QUARANTINE, halt.PERMANENT})
-"""The other reasons end by themselves: an authorizer answers again, an hour passes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +81,3 @@ def detail(connection: Connection, row: Row[Any], company_id: str) -> str:
     if owner is None or owner.company_id == company_id:
         return str(row.detail)
     return cstat.texto(MODELO, row.cstat)
-
-
-def liftable(row: Row[Any], visit: Visit) -> bool:
-    """Whether this person may lift it here."""
-    return row.reason in _LIFTED_BY_PEOPLE and visit.can(Action.RESOLVE)

@@ -12,11 +12,11 @@ from zelo.facts import cstat as codes
 from zelo.facts import place
 from zelo.facts.offline import deadline, offline
 from zelo.fiscal.ambiente import Ambiente
-from zelo.fiscal.cnpj import base
+from zelo.fiscal.cnpj import base, hide_inside
 from zelo.fiscal.fault import Fault
 from zelo.fiscal.instant import local_date, show
 from zelo.fiscal.uf import Uf
-from zelo.flow import alarm, block, record
+from zelo.flow import alarm, block, halts, record
 from zelo.flow.tools import Tools
 from zelo.guard import advice, foreign, halt
 from zelo.guard import scopes as scope_of
@@ -27,8 +27,6 @@ from zelo.guard.foreign import Foreign, Margins, Meaning, Servico
 from zelo.guard.xmotivo import Blamed
 from zelo.guard.xmotivo import blamed as blamed_by
 from zelo.notify.causes import Block
-from zelo.web import halts
-from zelo.web.present import without_cpf
 
 _ASKING_TOO: Final = frozenset({halt.CONSUMPTION, halt.PERMANENT})
 """These stop questions as well; the others only sends."""
@@ -129,7 +127,7 @@ def stop(connection: Connection, asker: Asker, send: Foreign, row: Row[Any], why
     minutes = foreign.block_minutes(send, asker.now.date()) + asker.tools.settings.block_margin_minutes
     until = asker.now + timedelta(minutes=minutes)
     blamed = blamed_by(why.motivo) if blocked else Blamed(None, None)
-    said = (without_cpf(why.motivo).strip() or codes.texto(send.modelo, why.cstat))[:_DETAIL_CHARS]
+    said = (hide_inside(why.motivo).strip() or codes.texto(send.modelo, why.cstat))[:_DETAIL_CHARS]
     cause = blamed.subject or send.subject or row.token
     scopes = [scope_of.emitter(send, row.autorizador)]
     if row.transmitter:
