@@ -69,6 +69,11 @@ def classe(modelo: str, cstat: str) -> Classe | None:
     return Classe(row.classe) if row else None
 
 
+def names_item(modelo: str, cstat: str) -> bool:
+    """Whether the official text of a code says which item is wrong (`[nItem: NNN]`)."""
+    return "[nItem" in texto(modelo, cstat)
+
+
 def texto(modelo: str, cstat: str) -> str:
     """The official text, or an empty string."""
     row = _rows(modelo).get(cstat)

@@ -11,9 +11,9 @@ from enum import StrEnum
 from typing import Any, Final
 
 import zstandard
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, delete, insert, select
 
-from zelo.engine.schema.flow import document, draft, history
+from zelo.engine.schema.flow import document, draft, history, item
 from zelo.engine.statement import insert_new
 from zelo.facts import authorizer, place
 from zelo.fiscal.fault import Fault
@@ -43,6 +43,15 @@ class Taken(StrEnum):
     REFUSED = "recusada"
 
 
+class Go(StrEnum):
+    """Whether a note may get its number and leave, as far as whoever hands it over can say."""
+
+    GIVEN = "given"
+    AWAITED = "awaited"
+    KEPT = "kept"
+    """A correction changes nothing about the go of what it corrects; a new note may leave."""
+
+
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """The document a draft belongs to, and why it was refused if it was."""
@@ -63,6 +72,11 @@ class Arrival:
     actor: str
     now: datetime
     batch_id: str | None = None
+    go: Go = Go.KEPT
+
+    def go_at(self, before: datetime | None) -> datetime | None:
+        """Since when the note may leave, where `before` is what held until now."""
+        return {Go.GIVEN: self.now, Go.AWAITED: None, Go.KEPT: before}[self.go]
 
 
 def submit(connection: Connection, tools: Tools, arrival: Arrival) -> Receipt:
@@ -84,6 +98,8 @@ def submit(connection: Connection, tools: Tools, arrival: Arrival) -> Receipt:
             return Receipt(Taken.NEW, document_id)
         known = connection.execute(by_identity).one()
     if known.draft_digest == _digest(packed):
+        if arrival.go is Go.GIVEN and known.go_at is None and accepts(State(known.state), Event.LET_GO):
+            record.move(connection, known, Event.LET_GO, now=arrival.now, actor=arrival.actor, go_at=arrival.now)
         return Receipt(Taken.SAME, known.id)
     return _revise(connection, known, arrival, packed)
 
@@ -112,6 +128,9 @@ def _new(connection: Connection, arrival: Arrival, packed: bytes, document_id: s
         "recipient": shown.recipient,
         "period": shown.period,
         "total": shown.total,
+        "billed": shown.billed,
+        "contract": shown.contract,
+        "go_at": arrival.go_at(now),
         "state": State.DRAFT.value,
         "due_at": now,
         "version": 1,
@@ -135,6 +154,7 @@ def _new(connection: Connection, arrival: Arrival, packed: bytes, document_id: s
         )
     )
     _keep_draft(connection, document_id, 1, packed, arrival)
+    _keep_items(connection, document_id, arrival.content)
     return True
 
 
@@ -157,9 +177,14 @@ def _revise(connection: Connection, known: Row[Any], arrival: Arrival, packed: b
         recipient=shown.recipient,
         period=shown.period,
         total=shown.total,
+        billed=shown.billed,
+        contract=shown.contract,
+        go_at=arrival.go_at(known.go_at),
         faults=None,
     )
     _keep_draft(connection, known.id, revision, packed, arrival)
+    connection.execute(delete(item).where(item.c.document_id == known.id))
+    _keep_items(connection, known.id, arrival.content)
     return Receipt(Taken.REVISED, known.id)
 
 
@@ -198,6 +223,15 @@ def _keep_draft(connection: Connection, document_id: str, revision: int, packed:
             created_by=arrival.actor,
         )
     )
+
+
+def _keep_items(connection: Connection, document_id: str, content: NfcomDraft) -> None:
+    """What the note bills by CFOP and cClass, so that whole months are added up without opening a draft."""
+    rows = [
+        {"document_id": document_id, "cfop": cfop, "cclass": cclass, "items": part.items, "value": part.value}
+        for (cfop, cclass), part in nfcom.parts(content).items()
+    ]
+    connection.execute(insert(item), rows)
 
 
 def read_draft(connection: Connection, document_id: str, revision: int) -> NfcomDraft:

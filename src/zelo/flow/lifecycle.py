@@ -1,7 +1,8 @@
 """The life of a document as one table: in a state, an event happens, and it is in another state, due at some time.
 
 Nothing else in zelo changes a state. `docs/reference/lifecycle.md` draws this table, and a test keeps the drawing true.
-RESERVED is written before the first byte leaves; what happens between it and the answer nobody can know, so a crash
+A draft that nobody has let go yet is only checked, and waits as CHECKED: number and date of emission come with the
+go. RESERVED is written before the first byte leaves; what happens between it and the answer nobody can know, so a crash
 there is an unknown outcome. AUTHORISED is the only end without a person.
 """
 
@@ -16,6 +17,7 @@ class State(StrEnum):
 
     DRAFT = "DRAFT"
     INVALID = "INVALID"
+    CHECKED = "CHECKED"
     SIGNED = "SIGNED"
     RESERVED = "RESERVED"
     UNKNOWN = "UNKNOWN"
@@ -31,6 +33,9 @@ class Event(StrEnum):
     """What can happen to a document."""
 
     FOUND_FAULTY = "found faulty"
+    FOUND_GOOD = "found good"
+    LET_GO = "let go"
+    CHECKED_AGAIN = "checked again"
     SIGNED = "signed"
     REVISED = "revised"
     ADMITTED = "admitted"
@@ -85,8 +90,14 @@ def _rows(*rows: tuple[State, Event, State, Due]) -> dict[tuple[State, Event], T
 
 
 LIFECYCLE: Final = _rows(
-    # A draft is checked, numbered and signed in one transaction, or its faults are shown.
+    # A draft is checked, numbered and signed in one transaction, or its faults are shown. Without a go it is only
+    # checked, and a person looks at it before it gets a number.
     (State.DRAFT, Event.FOUND_FAULTY, State.INVALID, Due.PERSON),
+    (State.DRAFT, Event.FOUND_GOOD, State.CHECKED, Due.PERSON),
+    (State.DRAFT, Event.LET_GO, State.DRAFT, Due.NOW),
+    (State.CHECKED, Event.LET_GO, State.DRAFT, Due.NOW),
+    (State.CHECKED, Event.REVISED, State.DRAFT, Due.NOW),
+    (State.INVALID, Event.CHECKED_AGAIN, State.DRAFT, Due.NOW),
     (State.DRAFT, Event.SIGNED, State.SIGNED, Due.NOW),
     (State.DRAFT, Event.REVISED, State.DRAFT, Due.NOW),
     (State.INVALID, Event.REVISED, State.DRAFT, Due.NOW),

@@ -4,12 +4,14 @@
 is written and StaleDocumentError tells. So a worker that slept through its lease can do no harm.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
 
 from zelo.engine.schema.flow import document, history
+from zelo.engine.statement import claim
 from zelo.flow.lifecycle import Due, Event, State, transition
 
 SYSTEM = "zelo"
@@ -66,6 +68,41 @@ def move(
         )
     )
     return step.target
+
+
+def move_all(
+    connection: Connection,
+    source: State,
+    event: Event,
+    among: Sequence[ColumnElement[bool]],
+    *,
+    now: datetime,
+    actor: str,
+    detail: str = "",
+    limit: int,
+    **changes: Any,
+) -> int:
+    """Let `event` happen to up to `limit` documents that stand in `source` and fulfil `among`; how many it did.
+
+    Only for events that are due at once. Whoever else takes the same documents at the same time gets others.
+    """
+    step = transition(source, event)
+    if step.due is not Due.NOW:
+        raise ValueError(f"{step.event} is due {step.due.value}")
+    changes |= {"state": step.target.value, "due_at": now, "version": document.c.version + 1, "updated_at": now}
+    moved = claim(
+        connection,
+        document,
+        where=[document.c.state == source.value, *among],
+        order_by=[document.c.id],
+        limit=limit,
+        values=changes,
+    )
+    told = {"at": now, "event": event.value, "from_state": source.value, "to_state": step.target.value}
+    lines = [told | {"document_id": row.id, "seq": row.version, "actor": actor, "detail": detail} for row in moved]
+    if lines:
+        connection.execute(insert(history), lines)
+    return len(lines)
 
 
 def postpone(connection: Connection, row: Row[Any], until: datetime) -> None:

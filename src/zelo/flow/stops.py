@@ -24,12 +24,14 @@ STOPS: Final[dict[str, tuple[State, ...]]] = {
 
 
 def conditions(connection: Connection, halts: Sequence[Row[Any]]) -> list[ColumnElement[bool]]:
-    """Conditions that leave out every document that one of these halts concerns."""
+    """Conditions that leave out every document that one of these halts concerns; a draft that nobody has let go yet is
+    only checked, which nothing stops.
+    """
     found: list[ColumnElement[bool]] = []
     for row in halts:
         whom = _whom(connection, halt.parts(row.scope))
         states = [state.value for state in STOPS[row.reason]]
-        found.append(not_(and_(document.c.state.in_(states), whom)))
+        found.append(not_(and_(document.c.state.in_(states), document.c.go_at.is_not(None), whom)))
     return found
 
 

@@ -14,6 +14,9 @@ RECEIVED: Final = "received"
 EVENTS: Final = {
     RECEIVED: "Recebida",
     Event.FOUND_FAULTY.value: "Conferida: tem erros",
+    Event.FOUND_GOOD.value: "Conferida, sem erro: espera o envio",
+    Event.LET_GO.value: "Envio mandado por uma pessoa",
+    Event.CHECKED_AGAIN.value: "Vai ser conferida de novo",
     Event.SIGNED.value: "Conferida, numerada e assinada",
     Event.REVISED.value: "Corrigida",
     Event.ADMITTED.value: "Transmissão iniciada",
@@ -44,6 +47,7 @@ EVENTS: Final = {
 GUIDANCE: Final = {
     State.DRAFT: "Será conferida, numerada e assinada",
     State.INVALID: "O que corrigir está logo abaixo. Nenhum número foi usado.",
+    State.CHECKED: "Espera alguém mandar enviar. Número e data de emissão vêm na hora do envio.",
     State.SIGNED: "Será transmitida",
     State.RESERVED: "A resposta da SEFAZ está a caminho; se não vier, a nota será consultada",
     State.UNKNOWN: "Será consultada na SEFAZ",

@@ -34,13 +34,16 @@ _PER_FATURA: Final = (
 
 @dataclass(frozen=True, slots=True)
 class BilledNote:
-    """A draft with its identity, the série asked for (None = the only one) and its first line in the file."""
+    """A draft with its identity, the série asked for (None = the only one), its first line in the file, and what the ERP
+    says that the fatura comes to (`total_fatura`), where it says so.
+    """
 
     cnpj: str
     reference: str
     serie: int | None
     line: int
     draft: NfcomDraft
+    erp_total: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +154,9 @@ def _note(
         ),
         infAdic=InfAdic(infCpl=(first.text("observacao"),)) if first.text("observacao") else None,
     )
-    return BilledNote(key[0], key[1], int(first.text("serie")) if first.text("serie") else None, first.number, draft)
+    serie = int(first.text("serie")) if first.text("serie") else None
+    said = expected if isinstance(expected, Decimal) else None
+    return BilledNote(key[0], key[1], serie, first.number, draft, said)
 
 
 def _gross(line: Line, rule: Rounding) -> Decimal:
