@@ -69,9 +69,10 @@ def classe(modelo: str, cstat: str) -> Classe | None:
     return Classe(row.classe) if row else None
 
 
-def names_item(modelo: str, cstat: str) -> bool:
-    """Whether the official text of a code says which item is wrong (`[nItem: NNN]`)."""
-    return "[nItem" in texto(modelo, cstat)
+@cache
+def of_items(modelo: str) -> frozenset[str]:
+    """The codes whose official text says which item is wrong (`[nItem: NNN]`)."""
+    return frozenset(row.cstat for row in _rows(modelo).values() if "[nItem" in row.texto)
 
 
 def texto(modelo: str, cstat: str) -> str:

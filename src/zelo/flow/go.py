@@ -36,7 +36,7 @@ def let_go(
 
 
 def check_again(tools: Tools, among: Sequence[ColumnElement[bool]], *, seen: datetime, actor: str) -> int:
-    """Check faulty notes again as they are: what was wrong was outside them; how many. Each once, whatever comes out."""
+    """Check faulty notes again as they are: what was wrong was outside them; how many, each once."""
     among = [*among, document.c.updated_at <= seen]
     return _in_chunks(tools, State.INVALID, Event.CHECKED_AGAIN, among, actor=actor, detail="", progress=lambda _: None)
 

@@ -73,6 +73,7 @@ class Arrival:
     now: datetime
     batch_id: str | None = None
     go: Go = Go.KEPT
+    why: str = ""
 
     def go_at(self, before: datetime | None) -> datetime | None:
         """Since when the note may leave, where `before` is what held until now."""
@@ -170,7 +171,7 @@ def _revise(connection: Connection, known: Row[Any], arrival: Arrival, packed: b
         Event.REVISED,
         now=arrival.now,
         actor=arrival.actor,
-        detail=f"revisão {revision}",
+        detail=f"revisão {revision}: {arrival.why}" if arrival.why else f"revisão {revision}",
         revision=revision,
         draft_digest=_digest(packed),
         batch_id=arrival.batch_id or known.batch_id,

@@ -1,5 +1,6 @@
-"""DRAFT → SIGNED or INVALID; CHECKED where nobody has let the note go yet. Number, signature and archive in one transaction, so that no number is ever lost or used
-twice; a document that turns out faulty gives its number back before anybody has seen it.
+"""DRAFT → SIGNED or INVALID; CHECKED where nobody has let the note go yet. Number, signature and archive in one
+transaction, so that no number is ever lost or used twice; a document that turns out faulty gives its number back before
+anybody has seen it.
 """
 
 from dataclasses import asdict

@@ -86,10 +86,8 @@ def import_billing(
     for start in range(0, len(read.notes), CHUNK_NOTES):
         chunk = read.notes[start : start + CHUNK_NOTES]
         with tools.engine.begin() as connection:
-            taken = [
-                (note, _submit(connection, tools, issuers[note.cnpj], note, actor=actor, batch_id=result.batch_id, go=go))
-                for note in chunk
-            ]
+            by = {"actor": actor, "batch_id": result.batch_id}
+            taken = [(note, _submit(connection, tools, issuers[note.cnpj], note, **by, go=go)) for note in chunk]
             _keep_notes(connection, result, taken)
             for note, receipt in taken:
                 _count(result, note, receipt)

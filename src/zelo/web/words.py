@@ -107,6 +107,12 @@ GROUPS: Final = (
 )
 
 NOTICES: Final = {
+    "enviando": "Envio mandado: as notas recebem número e data agora. Acompanhe aqui.",
+    "nada-a-enviar": "Nada foi enviado: as notas escolhidas já foram, ou mudaram depois que você olhou. Confira de novo.",
+    "conferindo": "As notas com erro vão ser conferidas de novo.",
+    "corrigidas": "Correções feitas: as notas vão ser conferidas de novo.",
+    "nada-a-corrigir": "Nada a corrigir: as notas já mudaram. Confira de novo.",
+    "faturamento": "Gravado: vale a partir do próximo arquivo.",
     "recebida": "Nota recebida: vai ser conferida, numerada e transmitida.",
     "igual": "Nada mudou: esta nota já estava assim.",
     "corrigida": "Correção recebida: a nota volta à fila com o mesmo número.",

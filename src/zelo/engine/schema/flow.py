@@ -59,6 +59,8 @@ document = Table(
         "cstat",
         "chave",
         "billed",
+        "authorised_at",
+        "emitted_at",
     ),
     Index("ix_flow_document_contract", "company_id", "period", "establishment_id", "contract", "situacao", "billed"),
 )

@@ -34,8 +34,8 @@ _PER_FATURA: Final = (
 
 @dataclass(frozen=True, slots=True)
 class BilledNote:
-    """A draft with its identity, the série asked for (None = the only one), its first line in the file, and what the ERP
-    says that the fatura comes to (`total_fatura`), where it says so.
+    """A draft with its identity, the série asked for (None = the only one), its first line in the file, and the total
+    of the fatura as the ERP tells it (`total_fatura`), where it does.
     """
 
     cnpj: str

@@ -13,8 +13,8 @@ def upgrade() -> None:
     op.add_column("flow_document", sa.Column("contract", sa.Text(), server_default="", nullable=False))
     op.add_column("flow_document", sa.Column("go_at", sa.BigInteger()))
     op.execute("UPDATE flow_document SET billed = total, go_at = created_at")
-    seen = ["company_id", "period", "establishment_id", "state", "situacao", "cstat", "chave", "billed"]
-    op.create_index("ix_flow_document_month", "flow_document", seen)
+    told = ["state", "situacao", "cstat", "chave", "billed", "authorised_at", "emitted_at"]
+    op.create_index("ix_flow_document_month", "flow_document", ["company_id", "period", "establishment_id", *told])
     compared = ["company_id", "period", "establishment_id", "contract", "situacao", "billed"]
     op.create_index("ix_flow_document_contract", "flow_document", compared)
     op.create_table(
@@ -40,7 +40,8 @@ def upgrade() -> None:
     op.create_index("ix_isp_note_document_id", "isp_note", ["document_id"])
     op.execute(
         "INSERT INTO isp_note (batch_id, seq, document_id, taken)"
-        " SELECT batch_id, row_number() OVER (PARTITION BY batch_id ORDER BY flow_document.id), flow_document.id, 'nova'"
+        " SELECT batch_id, row_number() OVER (PARTITION BY batch_id ORDER BY flow_document.id), flow_document.id,"
+        " 'nova'"
         " FROM flow_document JOIN isp_batch ON isp_batch.id = flow_document.batch_id"
     )
     op.create_table(
