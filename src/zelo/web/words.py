@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from typing import Final
 
+from zelo.facts import cstat
 from zelo.flow.lifecycle import Event, State
 from zelo.guard import halt
+from zelo.models.nfcom.document import MODELO
 from zelo.models.nfcom.services import CONSULTA, RECEPCAO, STATUS
 from zelo.monitor.wording import Tone
 
@@ -43,6 +45,12 @@ EVENTS: Final = {
     Event.RELEASED.value: "Liberada por uma pessoa",
     Event.RESTORED.value: "Veio de um backup restaurado; conferindo na SEFAZ",
 }
+
+
+def official(code: str) -> str:
+    """The official text of a cStat of NFCom, or the bare code."""
+    return cstat.texto(MODELO, code) or code
+
 
 GUIDANCE: Final = {
     State.DRAFT: "Será conferida, numerada e assinada",
@@ -108,7 +116,7 @@ GROUPS: Final = (
 
 NOTICES: Final = {
     "enviando": "Envio mandado: as notas recebem número e data agora. Acompanhe aqui.",
-    "nada-a-enviar": "Nada foi enviado: as notas escolhidas já foram, ou mudaram depois que você olhou. Confira de novo.",
+    "nada-a-enviar": "Nada foi enviado: as notas já foram, ou mudaram depois que você olhou. Confira de novo.",
     "conferindo": "As notas com erro vão ser conferidas de novo.",
     "corrigidas": "Correções feitas: as notas vão ser conferidas de novo.",
     "nada-a-corrigir": "Nada a corrigir: as notas já mudaram. Confira de novo.",

@@ -36,6 +36,11 @@ class Month:
         return f"{NAMES[self.month - 1]}/{self.year}"
 
     @property
+    def short(self) -> str:
+        """Nov/26."""
+        return f"{NAMES[self.month - 1][:3]}/{self.year % 100:02d}"
+
+    @property
     def days(self) -> int:
         """How many days it has."""
         return monthrange(self.year, self.month)[1]

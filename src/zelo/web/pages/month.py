@@ -54,8 +54,8 @@ _CAUSE: Final = re.compile(r"[A-Za-z0-9-]{1,40}")
 ACTS: Final = {"reenviar": "send", "consultar": "ask"}
 _TPEMIS: Final = slice(34, 35)
 HEADER: Final = (
-    "estabelecimento", "uf", "serie", "numero", "chave", "referencia", "assinante", "competencia", "faturado", "valor_nf",
-    "quadro", "lado", "cstat", "motivo", "emissao", "autorizacao", "protocolo",
+    "estabelecimento", "uf", "serie", "numero", "chave", "referencia", "assinante", "competencia", "faturado",
+    "valor_nf", "quadro", "lado", "cstat", "motivo", "emissao", "autorizacao", "protocolo",
 )  # fmt: skip
 POLICY: Final = (
     Field(
@@ -160,11 +160,16 @@ def export(visit: Viewer, month: str, kind: str) -> Response:
 
 
 def _cells(visit: Visit, asked: Search, period: str) -> Iterator[Sequence[sheets.Cell]]:
-    with visit.tools.engine.read() as connection:
-        zone = visit.zone(connection)
-        scope = asked.scope(visit.company_id, period)
-        for rows in standing.pages_of(connection, scope, EXPORT_ROWS, least=asked.amount):
-            yield from (_row(row, zone) for row in rows)
+    """A chunk of rows at a time, each in a look of its own: a spreadsheet may take its time."""
+    scope, before = asked.scope(visit.company_id, period), ""
+    while True:
+        with visit.tools.engine.read() as connection:
+            zone = visit.zone(connection)
+            rows = standing.documents(connection, scope, limit=EXPORT_ROWS, before=before, least=asked.amount)
+        yield from (_row(row, zone) for row in rows)
+        if len(rows) < EXPORT_ROWS:
+            return
+        before = rows[-1].id
 
 
 def _row(row: Row[Any], zone: ZoneInfo) -> Sequence[sheets.Cell]:
@@ -191,9 +196,8 @@ def act_on_chosen(visit: Annotated[Visit, guarded_form(Action.EMIT)], month: str
     sent = visit.posted.getlist(CHOSEN_FIELD) if visit.posted else []
     chosen = [one for one in sent if isinstance(one, str)][:MOST_CHOSEN]
     if what is None or not chosen:
-        return page(
-            visit, "month.html", status=422, **_context(visit, which), **_acted(0, {}, "Escolha notas da lista.")
-        )
+        told = _acted(0, {}, "Escolha notas da lista.")
+        return page(visit, "month.html", status=422, **(_context(visit, which) | told))
     refused: dict[str, str] = {}
     for note_id in chosen:
         try:

@@ -1,6 +1,6 @@
 """Where the notes of a month or of a file stand, in few statements however many they are."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -87,16 +87,6 @@ def documents(
     emitted = document.join(establishment, establishment.c.id == document.c.establishment_id)
     query = select(document, establishment.c.cnpj, establishment.c.uf).select_from(emitted).where(*found)
     return connection.execute(query.order_by(document.c.id.desc()).limit(limit)).fetchall()
-
-
-def pages_of(
-    connection: Connection, scope: Scope, chunk: int, least: Decimal | None = None
-) -> Iterator[Sequence[Row[Any]]]:
-    """All notes of a scope, a chunk at a time."""
-    before = ""
-    while rows := documents(connection, scope, limit=chunk, before=before, least=least):
-        yield rows
-        before = rows[-1].id
 
 
 @dataclass(frozen=True, slots=True)
