@@ -8,9 +8,10 @@ from zelo.cli import example
 
 
 def send(town: Town, billing: bytes, composicoes: bytes, name: str = "novembro.csv") -> Any:
-    """Send both files."""
+    """Send both files; the page that one is shown then."""
     files = {"faturas": (name, billing, "text/csv"), "composicoes": ("composicoes.csv", composicoes, "text/csv")}
-    return town.post("user", f"{town.home}/faturamento", files=files)
+    answer = town.post("user", f"{town.home}/faturamento", files=files)
+    return town.get("user", answer.headers["location"]) if answer.status_code == 303 else answer
 
 
 def month() -> tuple[bytes, bytes]:
@@ -30,8 +31,8 @@ def test_good_notes_are_taken_and_faults_told_by_line_and_column(town: Town) -> 
     assert answer.status_code == 200
     counts = figures(answer)
     assert counts["novas"] == len(town.house.rows()) > 10
-    assert counts["novas"] + counts["recusadas"] == counts["notas"]
-    assert counts["erros"] == len(tree(answer).xpath("//table//tbody/tr"))
+    assert counts["novas"] + counts.get("recusadas", 0) == counts["notas"]
+    assert counts["erros"] == len(tree(answer).xpath("//table[contains(@class, 'faulty')]/tbody/tr"))
     text = said(answer)
     assert "O emitente não está cadastrado." in text
     line = tree(answer).xpath("//tr[td[3]='cpf_cnpj']")[0]
@@ -49,7 +50,7 @@ def test_causes_come_before_lines_the_most_frequent_first(town: Town) -> None:
 def test_the_same_file_again_changes_nothing(town: Town) -> None:
     first = figures(send(town, *month()))
     again = figures(send(town, *month()))
-    assert (again["novas"], again["já recebidas, iguais"]) == (0, first["novas"])
+    assert ("novas" in again, again["já recebidas, iguais"]) == (False, first["novas"])
 
 
 def test_a_file_is_found_again_with_its_notes_and_its_faults(town: Town) -> None:

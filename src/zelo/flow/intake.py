@@ -229,7 +229,7 @@ def _keep_draft(connection: Connection, document_id: str, revision: int, packed:
 def _keep_items(connection: Connection, document_id: str, content: NfcomDraft) -> None:
     """What the note bills by CFOP and cClass, so that whole months are added up without opening a draft."""
     rows = [
-        {"document_id": document_id, "cfop": cfop, "cclass": cclass, "items": part.items, "value": part.value}
+        {"document_id": document_id, "cfop": cfop, "cclass": cclass, "det": part.items, "value": part.value}
         for (cfop, cclass), part in nfcom.parts(content).items()
     ]
     connection.execute(insert(item), rows)

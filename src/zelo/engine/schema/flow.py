@@ -71,7 +71,7 @@ item = Table(
     Column("document_id", Text, ForeignKey(document.c.id), primary_key=True),
     Column("cfop", Text, primary_key=True),
     Column("cclass", Text, primary_key=True),
-    Column("items", Integer, nullable=False),
+    Column("det", Integer, nullable=False),
     Column("value", Cents, nullable=False),
 )
 

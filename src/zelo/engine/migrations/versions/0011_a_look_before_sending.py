@@ -22,7 +22,7 @@ def upgrade() -> None:
         sa.Column("document_id", sa.Text(), nullable=False),
         sa.Column("cfop", sa.Text(), nullable=False),
         sa.Column("cclass", sa.Text(), nullable=False),
-        sa.Column("items", sa.Integer(), nullable=False),
+        sa.Column("det", sa.Integer(), nullable=False),
         sa.Column("value", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["document_id"], ["flow_document.id"], name="fk_flow_item_document_id"),
         sa.PrimaryKeyConstraint("document_id", "cfop", "cclass", name="pk_flow_item"),

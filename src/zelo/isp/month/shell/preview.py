@@ -20,7 +20,7 @@ _BILLED: Final = type_coerce(document.c.billed, BigInteger)
 def parts(connection: Connection, scope: Scope) -> list[Part]:
     """What is billed by CFOP and cClass."""
     query = (
-        select(item.c.cfop, item.c.cclass, func.count(), func.sum(item.c.items), func.sum(item.c.value))
+        select(item.c.cfop, item.c.cclass, func.count(), func.sum(item.c.det), func.sum(item.c.value))
         .join(document, document.c.id == item.c.document_id)
         .where(*scope.conditions, STILL_BILLED)
         .group_by(item.c.cfop, item.c.cclass)
