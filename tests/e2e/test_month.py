@@ -1,4 +1,4 @@
-"""A month through the browser: the file goes up, nothing is sent, five go, a person looks, the rest goes, it balances."""
+"""A month through the browser: a file goes up, five notes go, a person looks, the rest goes, and it balances."""
 
 import re
 from decimal import Decimal

@@ -14,7 +14,7 @@ from zelo.cli.screen import out, plain, say
 from zelo.engine.schema.access import company as company_table
 from zelo.engine.schema.flow import document
 from zelo.flow import stops
-from zelo.flow.intake import Taken
+from zelo.flow.intake import Go, Taken
 from zelo.flow.lifecycle import State
 from zelo.flow.tools import Tools
 from zelo.guard import shell as guard
@@ -31,9 +31,12 @@ class EmitError(RuntimeError):
     """The file cannot be emitted; the message says why in pt-BR."""
 
 
-def run(tools: Tools, billing: Path, composicoes: Path, company: str, *, wait: bool) -> int:
-    """Take the file in and, if asked, send and wait; 0 when every note of it stands authorised."""
-    chosen = _company(tools, company)
+def run(tools: Tools, billing: Path, composicoes: Path, company: str, *, wait: bool, looks: bool = False) -> int:
+    """Take the file in and, if asked, send and wait; 0 when every note of it stands authorised.
+
+    `looks`: the notes are only checked, and wait until a person says on the page of the file that they may go.
+    """
+    chosen = company_of(tools, company)
     sizes = [path.stat().st_size for path in (billing, composicoes)]
     if max(sizes) > tools.settings.upload_bytes:
         raise EmitError(f"O arquivo passa de {tools.settings.upload_bytes} bytes (upload_bytes).")
@@ -46,6 +49,7 @@ def run(tools: Tools, billing: Path, composicoes: Path, company: str, *, wait: b
             billing=billing.read_bytes(),
             composicoes=composicoes.read_bytes(),
             actor="linha de comando",
+            go=Go.AWAITED if looks else Go.GIVEN,
             progress=lambda done, whole: bar.update(task, completed=done, total=whole),
         )
         if wait:
@@ -55,7 +59,8 @@ def run(tools: Tools, billing: Path, composicoes: Path, company: str, *, wait: b
     return 0 if _all_authorised(tools, imported) else 1
 
 
-def _company(tools: Tools, wanted: str) -> Row[Any]:
+def company_of(tools: Tools, wanted: str) -> Row[Any]:
+    """The company of that id or CNPJ base, or the only one. Raises EmitError."""
     with tools.engine.read() as connection:
         rows = connection.execute(select(company_table).where(company_table.c.disabled_at.is_(None))).fetchall()
     found = [row for row in rows if wanted in ("", row.id, row.cnpj_base)]

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DatabaseError
 
 from zelo.access.shell.master import FILE_NAME, add_key, drop_old_keys, open_vault
 from zelo.access.vault import VaultError
-from zelo.cli import admin, demo, diagnose, doctor, emit, explain, keep, logs, running, schemas
+from zelo.cli import admin, demo, diagnose, doctor, emit, explain, keep, logs, month, running, schemas
 from zelo.cli import worker as labour
 from zelo.cli.screen import complain, plain, refusal, say
 from zelo.engine.backup import BadBackupError
@@ -145,9 +145,24 @@ def _emit(
     ] = None,
     company: Annotated[str, typer.Option(help="CNPJ base ou id da empresa, quando há mais de uma.")] = "",
     wait: Annotated[bool, typer.Option(help="Transmite aqui e espera até o fim.")] = True,
+    looks: Annotated[
+        bool,
+        typer.Option("--conferir", help="Só confere; alguém manda enviar na página do arquivo."),
+    ] = False,
 ) -> None:
     """Emite as NFCom de um arquivo de faturamento. O mesmo arquivo outra vez não emite nada outra vez."""
-    sys.exit(emit.run(_house(), billing, composicoes or billing.with_name("composicoes.csv"), company, wait=wait))
+    plans = composicoes or billing.with_name("composicoes.csv")
+    sys.exit(emit.run(_house(), billing, plans, company, wait=wait, looks=looks))
+
+
+@app.command("month")
+def _month(
+    which: Annotated[str, typer.Argument(metavar="[AAAA-MM]", help="O mês; sem ele, o de hoje.")] = "",
+    company: Annotated[str, typer.Option(help="CNPJ base ou id da empresa, quando há mais de uma.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Mostra em JSON.")] = False,
+) -> None:
+    """Mostra um mês: faturado = autorizado + pendente + recusado, os quadros e cada estabelecimento."""
+    sys.exit(month.run(_house(), which, company, as_json=as_json))
 
 
 @app.command("doctor")

@@ -110,8 +110,10 @@ _OF_TAG: Final[Mapping[str, Callable[[str, NfcomDraft], str]]] = {"fone": _phone
 
 
 def _exempt_word(draft: NfcomDraft, _fault: Fault) -> Values:
+    """Only where the UF takes the word at all (G28): elsewhere the indicator is what is wrong."""
     written = (draft.dest.IE or "").strip().upper()
-    return {"dest/IE": ISENTO} if written in ("", ISENTO) else {}
+    accepted = place.accepts_isento(draft.dest.enderDest.UF)
+    return {"dest/IE": ISENTO} if written in ("", ISENTO) and accepted else {}
 
 
 def _without_word(draft: NfcomDraft, _fault: Fault) -> Values:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Final
 
-from sqlalchemy import ColumnElement, Text, and_, func, or_, select, type_coerce
+from sqlalchemy import ColumnElement, Text, and_, false, func, or_, select, type_coerce
 
 from zelo.engine.schema.flow import document
 from zelo.engine.schema.isp import note
@@ -56,7 +56,7 @@ class Scope:
 
 def of_tile(wanted: Tile) -> ColumnElement[bool]:
     """The documents of a tile, read off `tile` itself so that list and number never disagree."""
-    return or_(*(_in_state(state, wanted) for state in State))
+    return or_(false(), *(_in_state(state, wanted) for state in State))
 
 
 def _in_state(state: State, wanted: Tile) -> ColumnElement[bool]:
@@ -79,7 +79,7 @@ def _in_state(state: State, wanted: Tile) -> ColumnElement[bool]:
     ]
     if len(mine) == len(kinds):
         return standing
-    return and_(standing, or_(*(_all(zip((gone, of_item, offline), one, strict=True)) for one in mine)))
+    return and_(standing, or_(false(), *(_all(zip((gone, of_item, offline), one, strict=True)) for one in mine)))
 
 
 def _all(pairs: Iterable[tuple[ColumnElement[bool], bool]]) -> ColumnElement[bool]:

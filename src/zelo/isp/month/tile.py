@@ -63,7 +63,7 @@ TILES: Final[Mapping[Tile, About]] = {
     Tile.ERRO_CANCELAMENTO: About(
         "Erro no cancelamento", "Seguem autorizadas: a SEFAZ recusou cancelar", Side.AUTHORISED, Tone.ACTION
     ),
-    Tile.PROCESSAMENTO: About("Em processamento", "Na fila do zelo", Side.PENDING, Tone.MOVING),
+    Tile.PROCESSAMENTO: About("Processando", "Na fila do zelo", Side.PENDING, Tone.MOVING),
     Tile.AGUARDANDO: About("Aguardando SEFAZ", "A resposta está a caminho", Side.PENDING, Tone.MOVING),
     Tile.SEM_RETORNO: About("Sem retorno", "Consultando: não reenvie", Side.PENDING, Tone.WAITING),
     Tile.INTERMITENTE: About("SEFAZ intermitente", "Seguem sozinhas quando ela voltar", Side.PENDING, Tone.WAITING),
