@@ -1,4 +1,4 @@
-"""A go under crashes: however often people press and wherever the process dies, no note goes twice, and none by itself."""
+"""A go under crashes: however often people press and wherever the process dies, none goes twice and none by itself."""
 
 import random
 from collections.abc import Callable
