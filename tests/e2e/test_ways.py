@@ -67,7 +67,8 @@ def _refused(site: Site) -> str:
 
 PAGES: Final = (
     "{home}/notas", "{home}/notas/nova", "{home}/notas/{refused}", "{home}/notas/{refused}/corrigir",
-    "{home}/mes/2026-11", "{home}/numeros", "{home}/faturamento", "{home}/estabelecimentos", "{home}/estabelecimentos/novo", "{home}/certificados",
+    "{home}/mes/2026-11", "{home}/numeros",
+    "{home}/faturamento", "{home}/estabelecimentos", "{home}/estabelecimentos/novo", "{home}/certificados",
     "{home}/pessoas", "{home}/chaves", "{home}/auditoria", "{home}/situacao",
     "{home}/guarda", "{home}/guarda/parametros", "/conta", "/empresas", "/api/docs",
 )  # fmt: skip

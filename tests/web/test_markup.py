@@ -105,7 +105,7 @@ def test_the_menu_shows_what_one_may(town: Town) -> None:
         page = tree(town.get(persona, f"{town.home}/notas"))
         return [str(text) for text in page.xpath("//nav[@class='menu-wide']//li/a/text()")]
 
-    everybody = ["Notas", "Faturamento", "Estabelecimentos", "Certificados", "Guarda", "Situação"]
+    everybody = ["Mês", "Notas", "Faturamento", "Estabelecimentos", "Números", "Certificados", "Guarda", "Situação"]
     assert menu("reader") == menu("user") == everybody
     assert menu("administrator") == [*everybody, "Pessoas", "Chaves de API", "Auditoria"]
     page = tree(town.get("reader", f"{town.home}/notas"))
