@@ -96,7 +96,7 @@ def _focused(page: Page) -> str:
     return str(page.evaluate("document.activeElement.textContent.trim() || document.activeElement.name"))
 
 
-def _tab_to(page: Page, text: str, most: int = 40) -> None:
+def _tab_to(page: Page, text: str, most: int = 60) -> None:
     for _ in range(most):
         page.keyboard.press("Tab")
         if _focused(page).startswith(text):
