@@ -45,7 +45,7 @@ def test_tiles_count_every_note_once(town: Town, notes: dict[str, str]) -> None:
     assert sum(by_tone.values()) == len(notes)
     assert by_state == {WORDING[state].label: 1 for state in WORDING if state != "AUTHORISED"}
     assert by_tone == {"action": 5, "waiting": 3, "moving": 3, "done": 0}
-    assert "0 de 10 notas autorizadas" in said(page)
+    assert "0 de 11 notas autorizadas" in said(page)
 
 
 @pytest.mark.usefixtures("notes")
