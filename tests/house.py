@@ -23,7 +23,7 @@ from zelo.fiscal.ambiente import Ambiente
 from zelo.fiscal.fault import Fault
 from zelo.fiscal.retorno import NoAnswer, Silence
 from zelo.flow.emitter import Keyring
-from zelo.flow.intake import Arrival, Receipt, submit
+from zelo.flow.intake import Arrival, Go, Receipt, submit
 from zelo.flow.lifecycle import State
 from zelo.flow.tools import Tools
 from zelo.flow.worker import Identity, Worker, next_due
@@ -164,7 +164,7 @@ class House:
         identity = Identity(name, "test", 1, self.clock())
         return Worker(self.tools, transport or self.transport, self.keyring, Inline(), identity)
 
-    def submit(self, reference: str, content: NfcomDraft, uf: str = "RS") -> Receipt:
+    def submit(self, reference: str, content: NfcomDraft, uf: str = "RS", go: Go = Go.KEPT) -> Receipt:
         """Take a draft in."""
         with self.tools.engine.begin() as connection:
             establishment = companies.find_establishment(connection, self.establishments[uf])
@@ -176,6 +176,7 @@ class House:
                 serie=1,
                 actor="teste",
                 now=self.clock(),
+                go=go,
             )
             return submit(connection, self.tools, arrival)
 

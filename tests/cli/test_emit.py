@@ -1,5 +1,6 @@
 """`zelo emit` against a simulated authority, whose journal judges: nothing twice, and a plain word for every fault."""
 
+import json
 from collections import Counter
 from pathlib import Path
 
@@ -155,3 +156,19 @@ def test_an_emitter_that_waits_for_a_person_is_said_at_once(
     assert ended.code == 1
     assert "Parada, espera uma pessoa: emitente. IE baixada. Veja a página Situação." in ended.said
     assert sent(sefaz_folder) == []
+
+
+def test_a_file_to_be_looked_at_is_only_checked_and_the_month_says_what_waits(
+    run: Run, live: dict[str, str], sefaz_folder: Path, tmp_path: Path
+) -> None:
+    file = str(example(tmp_path / "files", GOOD))
+    assert run(live, "emit", file, "--conferir").code == 1
+    assert sent(sefaz_folder) == []
+    month = run(live, "month", "2026-11", "--json")
+    told = json.loads(month.said)
+    assert (month.code, told["mes"], told["quadros"]["conferidas"]["notas"]) == (1, "2026-11", len(GOOD))
+    assert run(live, "emit", file).code == 0, "without the word, the same file sends what waits"
+    after = run(live, "month", "2026-11")
+    assert after.code == 0
+    assert "Autorizadas" in after.said
+    assert run(live, "month", "novembro").sentence == "O mês se escreve como 2026-11."

@@ -67,6 +67,7 @@ def _refused(site: Site) -> str:
 
 PAGES: Final = (
     "{home}/notas", "{home}/notas/nova", "{home}/notas/{refused}", "{home}/notas/{refused}/corrigir",
+    "{home}/mes/2026-11", "{home}/numeros",
     "{home}/faturamento", "{home}/estabelecimentos", "{home}/estabelecimentos/novo", "{home}/certificados",
     "{home}/pessoas", "{home}/chaves", "{home}/auditoria", "{home}/situacao",
     "{home}/guarda", "{home}/guarda/parametros", "{home}/logotipo", "/conta", "/empresas", "/api/docs",
@@ -95,7 +96,7 @@ def _focused(page: Page) -> str:
     return str(page.evaluate("document.activeElement.textContent.trim() || document.activeElement.name"))
 
 
-def _tab_to(page: Page, text: str, most: int = 40) -> None:
+def _tab_to(page: Page, text: str, most: int = 60) -> None:
     for _ in range(most):
         page.keyboard.press("Tab")
         if _focused(page).startswith(text):
@@ -114,7 +115,8 @@ def test_the_keyboard_alone_enters_filters_and_opens_a_note(site: Site, ready: R
         page.keyboard.press("Tab")
         page.keyboard.type(PASSWORD)
         page.keyboard.press("Enter")
-        expect(page.get_by_role("heading", name="Notas", exact=True)).to_be_visible()
+        expect(page.get_by_role("heading", name="Novembro/2026")).to_be_visible()
+        page.goto(f"{ready.home}/notas")
         page.keyboard.press("Tab")
         assert _focused(page) == "Ir para o conteúdo"
         page.keyboard.press("Enter")
@@ -131,6 +133,7 @@ def test_everything_works_without_script(site: Site, ready: Ready, browser: Brow
     with opened(browser, site, javascript=False) as context:
         page, _ = watched(context)
         enter(page)
+        page.goto(f"{ready.home}/notas")
         page.get_by_role("link", name="Precisam de você").click()
         page.get_by_role("link", name="Nota 7").click()
         page.get_by_text("Reenviar sem mudar").click()

@@ -77,6 +77,22 @@ ROWS: Final = (
     Row("GET", "/e/{company_id}/cobranca", "reader", 200),
     Row("POST", "/e/{company_id}/cobranca", "administrator", 303),
     Row("GET", "/e/{company_id}/faturamento/{batch_id}", "reader", 404),
+    Row("GET", "/e/{company_id}/faturamento/{batch_id}/fragmento", "reader", 404),
+    Row("POST", "/e/{company_id}/faturamento/{batch_id}/amostra", "user", 404),
+    Row("POST", "/e/{company_id}/faturamento/{batch_id}/resto", "user", 404),
+    Row("POST", "/e/{company_id}/faturamento/{batch_id}/conferir", "user", 404),
+    Row("GET", "/e/{company_id}/faturamento/{batch_id}/corrigir/{rule}", "user", 404),
+    Row("POST", "/e/{company_id}/faturamento/{batch_id}/corrigir/{rule}", "user", 404),
+    Row("GET", "/e/{company_id}/mes", "reader", 303),
+    Row("GET", "/e/{company_id}/mes/{month}", "reader", 200),
+    Row("GET", "/e/{company_id}/mes/{month}/fragmento", "reader", 200),
+    Row("GET", "/e/{company_id}/mes/{month}/arquivo/{kind}", "reader", 200),
+    Row("POST", "/e/{company_id}/mes/{month}/agir", "user", 422),
+    Row("POST", "/e/{company_id}/mes/{month}/parametros", "administrator", 422),
+    Row("GET", "/e/{company_id}/mes/{month}/corrigir/{rule}", "user", 200),
+    Row("POST", "/e/{company_id}/mes/{month}/corrigir/{rule}", "user", 303),
+    Row("GET", "/e/{company_id}/numeros", "reader", 200),
+    Row("GET", "/e/{company_id}/numeros/arquivo/{kind}", "reader", 200),
     Row("GET", "/e/{company_id}/estabelecimentos", "reader", 200),
     Row("GET", "/e/{company_id}/estabelecimentos/novo", "administrator", 200),
     Row("POST", "/e/{company_id}/estabelecimentos/novo", "administrator", 422),
@@ -185,7 +201,8 @@ def _send(town: Town, row: Row, persona: str) -> Any:
     path = row.path.replace("{company_id}", town.company_id)
     path = re.sub(r"\{[a-z]+_id\}", NOWHERE, path)
     client = town.client(persona)
-    path = path.replace("{token}", "nenhum").replace("{name}", "nenhum")
+    for name, value in (("token", "nenhum"), ("month", "2026-11"), ("kind", "xlsx"), ("rule", "NFCOM-G28")):
+        path = path.replace(f"{{{name}}}", value).replace("{name}", "nenhum")
     if row.json is not None:
         return client.request(row.method, path, json=row.json)
     data = {"csrf": town.csrf(persona), **row.data} if row.method == "POST" and not _is_api(row) else None

@@ -148,7 +148,7 @@ def test_lists_are_narrowed_and_paged_to_the_end(town: Town, notes: dict[str, st
         ({"state": ["HELD", "DRAFT"]}, 2),
         ({"reference": "F-HELD"}, 1),
         ({"reference": "f-held"}, 0),
-        ({"q": "f-"}, 10),
+        ({"q": "f-"}, 11),
         ({"period": "202610"}, 0),
         ({"establishment_id": town.house.establishments["MG"]}, 0),
         ({"cursor": "\x00"}, 0),

@@ -38,4 +38,4 @@ def test_one_sees_only_where_one_works(town: Town) -> None:
     assert "Provedor de Teste" in page.text
     assert "Outra Empresa" not in page.text
     assert not tree(page).xpath("//main//form")
-    assert town.get("reader", "/").headers["location"] == f"{town.home}/notas"
+    assert town.get("reader", "/").headers["location"] == f"{town.home}/mes"

@@ -56,7 +56,7 @@ def test_the_right_password_opens_a_session_in_a_guarded_cookie(town: Town) -> N
     assert "Secure" not in cookie
     client = town.client()
     client.cookies.set(COOKIE, answer.cookies[COOKIE])
-    assert client.get("/").headers["location"] == f"{town.home}/notas"
+    assert client.get("/").headers["location"] == f"{town.home}/mes"
 
 
 def test_behind_tls_the_cookie_is_secure_and_transport_strict(town: Town) -> None:

@@ -106,7 +106,16 @@ def test_the_menu_shows_what_one_may(town: Town) -> None:
         page = tree(town.get(persona, f"{town.home}/notas"))
         return [str(text) for text in page.xpath("//nav[@class='menu-wide']//li/a/text()")]
 
-    everybody = ["Notas", "Faturamento", "Cancelamentos", "Estabelecimentos", "Certificados", "Guarda"]
+    everybody = [
+        "Mês",
+        "Notas",
+        "Faturamento",
+        "Cancelamentos",
+        "Estabelecimentos",
+        "Números",
+        "Certificados",
+        "Guarda",
+    ]
     everybody += ["Situação", "Avisos", "Contingência"]
     assert menu("reader") == menu("user") == everybody
     assert menu("administrator") == [*everybody, "Pessoas", "Chaves de API", "Auditoria"]

@@ -56,7 +56,7 @@ ACTS = {
     "consultar": {"UNKNOWN", "HELD", "CONFLICT"},
     "reenviar": {"REJECTED"},
     "renumerar": {"CONFLICT"},
-    "corrigir": {"DRAFT", "INVALID", "SIGNED", "PAUSED", "BLOCKED", "REJECTED", "HELD"},
+    "corrigir": {"CHECKED", "DRAFT", "INVALID", "SIGNED", "PAUSED", "BLOCKED", "REJECTED", "HELD"},
 }
 
 

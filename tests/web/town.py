@@ -23,6 +23,7 @@ from zelo.engine.schema.access import account, api_key, company, session
 from zelo.fiscal.ambiente import Ambiente
 from zelo.flow import record
 from zelo.flow.emitter import Keyring
+from zelo.flow.intake import Go
 from zelo.flow.lifecycle import Event
 from zelo.models.nfcom.draft import NfcomDraft
 from zelo.settings.table import Settings
@@ -241,6 +242,7 @@ def notes_in_every_state(town: Town) -> dict[str, str]:
     draft = internet()
     faulty = replace(draft, dest=replace(draft.dest, CPF="52998224726"))
     ids["INVALID"] = town.submit("F-INVALID", faulty)
+    ids["CHECKED"] = town.house.submit("F-CHECKED", internet(), go=Go.AWAITED).document_id
     town.house.worker()._prepare(town.clock())
     ids["DRAFT"] = town.submit("F-DRAFT")
     return ids

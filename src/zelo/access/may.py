@@ -46,6 +46,7 @@ class Action(Enum):
     RELEASE = (Role.USER, "liberar notas paradas no limite de segurança")
     RELEASE_MAXIMUM = (Role.ADMINISTRATOR, "liberar notas paradas no limite máximo")
     SET_LIMITS = (Role.ADMINISTRATOR, "mudar os parâmetros do consumo indevido")
+    SET_BILLING = (Role.ADMINISTRATOR, "mudar como o faturamento é conferido e enviado")
     RESOLVE = (Role.ADMINISTRATOR, "resolver conflitos de numeração e liberar paradas")
     MANAGE_ESTABLISHMENTS = (Role.ADMINISTRATOR, "cadastrar estabelecimentos e séries")
     MANAGE_CERTIFICATES = (Role.ADMINISTRATOR, "instalar e retirar certificados")

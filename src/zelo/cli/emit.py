@@ -15,7 +15,7 @@ from zelo.cli.screen import out, plain, say
 from zelo.engine.schema.access import company as company_table
 from zelo.engine.schema.flow import document
 from zelo.flow import stops
-from zelo.flow.intake import Taken
+from zelo.flow.intake import Go, Taken
 from zelo.flow.lifecycle import State
 from zelo.flow.tools import Tools
 from zelo.guard import shell as guard
@@ -78,10 +78,14 @@ def run(
     company: str,
     *,
     wait: bool,
+    looks: bool = False,
     mapping: str = "",
     json_file: Path | None = None,
 ) -> int:
-    """Take the file in and, if asked, send and wait; 0 when every note of it stands authorised."""
+    """Take the file in and, if asked, send and wait; 0 when every note of it stands authorised.
+
+    `looks`: the notes are only checked, and wait until a person says on the page of the file that they may go.
+    """
     chosen = find_company(tools, company)
     columns = _columns(tools, chosen.id, mapping)
     lines, plans = _contents(tools, billing, composicoes)
@@ -94,6 +98,7 @@ def run(
             billing=lines,
             composicoes=plans,
             actor="linha de comando",
+            go=Go.AWAITED if looks else Go.GIVEN,
             mapping=columns,
             progress=lambda done, whole: bar.update(task, completed=done, total=whole),
         )

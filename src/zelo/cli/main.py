@@ -20,6 +20,7 @@ from zelo.cli import (
     explain,
     keep,
     logs,
+    month,
     notify,
     paper,
     running,
@@ -169,12 +170,27 @@ def _emit(
     preview: Annotated[bool, typer.Option("--preview", help="Só mostra o que foi entendido; nada é emitido.")] = False,
     json_file: Annotated[Path | None, typer.Option("--json", help="Também grava o resultado neste arquivo.")] = None,
     wait: Annotated[bool, typer.Option(help="Transmite aqui e espera até o fim.")] = True,
+    looks: Annotated[
+        bool,
+        typer.Option("--conferir", help="Só confere; alguém manda enviar na página do arquivo."),
+    ] = False,
 ) -> None:
     """Emite as NFCom de um arquivo de faturamento. O mesmo arquivo outra vez não emite nada outra vez."""
     plans = composicoes or billing.with_name("composicoes.csv")
     if preview:
         sys.exit(emit.preview(_house(), billing, plans, company, mapping, json_file))
-    sys.exit(emit.run(_house(), billing, plans, company, wait=wait, mapping=mapping, json_file=json_file))
+    done = emit.run(_house(), billing, plans, company, wait=wait, looks=looks, mapping=mapping, json_file=json_file)
+    sys.exit(done)
+
+
+@app.command("month")
+def _month(
+    which: Annotated[str, typer.Argument(metavar="[AAAA-MM]", help="O mês; sem ele, o de hoje.")] = "",
+    company: Annotated[str, typer.Option(help="CNPJ base ou id da empresa, quando há mais de uma.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Mostra em JSON.")] = False,
+) -> None:
+    """Mostra um mês: faturado = autorizado + pendente + recusado, os quadros e cada estabelecimento."""
+    sys.exit(month.run(_house(), which, company, as_json=as_json))
 
 
 @app.command("print")

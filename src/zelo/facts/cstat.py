@@ -80,6 +80,12 @@ def codes_of(modelo: str, kind: Classe) -> frozenset[str]:
     return frozenset(row.cstat for row in _rows(modelo).values() if row.classe == kind.value)
 
 
+@cache
+def of_items(modelo: str) -> frozenset[str]:
+    """The codes whose official text says which item is wrong (`[nItem: NNN]`)."""
+    return frozenset(row.cstat for row in _rows(modelo).values() if "[nItem" in row.texto)
+
+
 def texto(modelo: str, cstat: str) -> str:
     """The official text, or an empty string."""
     row = _rows(modelo).get(cstat)

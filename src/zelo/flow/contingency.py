@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, literal, select, update
 
 from zelo.access.shell.companies import find_establishment
-from zelo.engine.schema.flow import contingency, document, draft, history
+from zelo.engine.schema.flow import contingency, document, draft, history, item
 from zelo.engine.statement import insert_new
 from zelo.facts import authorizer, place
 from zelo.facts.contingency import is_holiday, permission
@@ -201,8 +201,15 @@ def _succeed(connection: Connection, tools: Tools, row: Row[Any], now: datetime,
     kept = connection.execute(
         select(draft).where(draft.c.document_id == row.id, draft.c.revision == row.revision)
     ).one()
+    _copy_items(connection, row.id, made)
     copied = {"digest": kept.digest, "content": kept.content, "created_at": now, "created_by": actor}
     connection.execute(insert(draft).values(document_id=made, revision=1, **copied))
+
+
+def _copy_items(connection: Connection, document_id: str, made: str) -> None:
+    columns = [column for column in item.c if column is not item.c.document_id]
+    parts = select(literal(made), *columns).where(item.c.document_id == document_id)
+    connection.execute(insert(item).from_select(["document_id", *(column.name for column in columns)], parts))
 
 
 _FORGOTTEN: Final = (

@@ -1,7 +1,7 @@
 """A draft comes in. Its identity is the emitter's establishment and the ERP's reference (users §1):
 
 nothing known by that reference → a new document; the same content → nothing happens; other content → a revision under
-the same number while that is safe, else a refusal that says what to do.
+the same number while that is safe, a new note after a cancelled one, else a refusal that says what to do.
 """
 
 import hashlib
@@ -11,9 +11,9 @@ from enum import StrEnum
 from typing import Any, Final
 
 import zstandard
-from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select
 
-from zelo.engine.schema.flow import document, draft, history
+from zelo.engine.schema.flow import document, draft, history, item
 from zelo.engine.statement import add, insert_new
 from zelo.facts import authorizer, place
 from zelo.fiscal.fault import Fault
@@ -51,6 +51,15 @@ class Taken(StrEnum):
     REFUSED = "recusada"
 
 
+class Go(StrEnum):
+    """Whether a note may get its number and leave, as far as whoever hands it over can say."""
+
+    GIVEN = "given"
+    AWAITED = "awaited"
+    KEPT = "kept"
+    """A correction changes nothing about the go of what it corrects; a new note may leave."""
+
+
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """The document a draft belongs to, and why it was refused if it was."""
@@ -71,6 +80,12 @@ class Arrival:
     actor: str
     now: datetime
     batch_id: str | None = None
+    go: Go = Go.KEPT
+    why: str = ""
+
+    def go_at(self, before: datetime | None) -> datetime | None:
+        """Since when the note may leave, where `before` is what held until now."""
+        return {Go.GIVEN: self.now, Go.AWAITED: None, Go.KEPT: before}[self.go]
 
 
 def submit(connection: Connection, tools: Tools, arrival: Arrival) -> Receipt:
@@ -88,8 +103,29 @@ def submit(connection: Connection, tools: Tools, arrival: Arrival) -> Receipt:
             return Receipt(Taken.NEW, document_id)
         known = connection.execute(_BY_IDENTITY, identity).one()
     if known.draft_digest == _digest(packed):
+        if arrival.go is Go.GIVEN and known.go_at is None and accepts(State(known.state), Event.LET_GO):
+            record.move(connection, known, Event.LET_GO, now=arrival.now, actor=arrival.actor, go_at=arrival.now)
         return Receipt(Taken.SAME, known.id)
+    if State(known.state) is State.CANCELLED:
+        return _succeed(connection, tools, known, arrival, packed)
     return _revise(connection, known, arrival, packed)
+
+
+def _succeed(connection: Connection, tools: Tools, known: Row[Any], arrival: Arrival, packed: bytes) -> Receipt:
+    """The note was cancelled and the invoice comes with other content: a new note bills it, under a new number."""
+    successor = tools.new_id(arrival.now)
+    record.move(
+        connection,
+        known,
+        Event.SUCCEEDED,
+        now=arrival.now,
+        actor=arrival.actor,
+        detail="a fatura veio de novo, com outro conteúdo",
+        reference=f"{known.reference} (nota {known.nnf}, série {known.serie}, cancelada)",
+        successor_id=successor,
+    )
+    _new(connection, arrival, packed, successor)
+    return Receipt(Taken.NEW, successor)
 
 
 def _digest(packed: bytes) -> str:
@@ -116,6 +152,9 @@ def _new(connection: Connection, arrival: Arrival, packed: bytes, document_id: s
         "recipient": shown.recipient,
         "period": shown.period,
         "total": shown.total,
+        "billed": shown.billed,
+        "contract": shown.contract,
+        "go_at": arrival.go_at(now),
         "state": State.DRAFT.value,
         "due_at": now,
         "version": 1,
@@ -138,6 +177,7 @@ def _new(connection: Connection, arrival: Arrival, packed: bytes, document_id: s
     }
     add(connection, history, line)
     _keep_draft(connection, document_id, 1, packed, arrival)
+    _keep_items(connection, document_id, arrival.content)
     return True
 
 
@@ -153,16 +193,21 @@ def _revise(connection: Connection, known: Row[Any], arrival: Arrival, packed: b
         Event.REVISED,
         now=arrival.now,
         actor=arrival.actor,
-        detail=f"revisão {revision}",
+        detail=f"revisão {revision}: {arrival.why}" if arrival.why else f"revisão {revision}",
         revision=revision,
         draft_digest=_digest(packed),
         batch_id=arrival.batch_id or known.batch_id,
         recipient=shown.recipient,
         period=shown.period,
         total=shown.total,
+        billed=shown.billed,
+        contract=shown.contract,
+        go_at=arrival.go_at(known.go_at),
         faults=None,
     )
     _keep_draft(connection, known.id, revision, packed, arrival)
+    connection.execute(delete(item).where(item.c.document_id == known.id))
+    _keep_items(connection, known.id, arrival.content)
     return Receipt(Taken.REVISED, known.id)
 
 
@@ -200,6 +245,15 @@ def _keep_draft(connection: Connection, document_id: str, revision: int, packed:
         "created_by": arrival.actor,
     }
     add(connection, draft, values)
+
+
+def _keep_items(connection: Connection, document_id: str, content: NfcomDraft) -> None:
+    """What the note bills by CFOP and cClass, so that whole months are added up without opening a draft."""
+    rows = [
+        {"document_id": document_id, "cfop": cfop, "cclass": cclass, "det": part.items, "value": part.value}
+        for (cfop, cclass), part in nfcom.parts(content).items()
+    ]
+    connection.execute(insert(item), rows)
 
 
 def read_draft(connection: Connection, document_id: str, revision: int) -> NfcomDraft:

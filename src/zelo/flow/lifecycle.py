@@ -1,7 +1,8 @@
 """The life of a document as one table: in a state, an event happens, and it is in another state, due at some time.
 
 Nothing else in zelo changes a state. `docs/reference/lifecycle.md` draws this table, and a test keeps the drawing true.
-RESERVED is written before the first byte leaves; what happens between it and the answer nobody can know, so a crash
+A draft that nobody has let go yet is only checked, and waits as CHECKED: number and date of emission come with the
+go. RESERVED is written before the first byte leaves; what happens between it and the answer nobody can know, so a crash
 there is an unknown outcome. An authorised note stays so unless it is cancelled, here or elsewhere; a number that was
 left behind for a note in contingency ends unused, or authorised and then somebody's duty.
 """
@@ -18,6 +19,7 @@ class State(StrEnum):
 
     DRAFT = "DRAFT"
     INVALID = "INVALID"
+    CHECKED = "CHECKED"
     SIGNED = "SIGNED"
     RESERVED = "RESERVED"
     UNKNOWN = "UNKNOWN"
@@ -35,6 +37,9 @@ class Event(StrEnum):
     """What can happen to a document."""
 
     FOUND_FAULTY = "found faulty"
+    FOUND_GOOD = "found good"
+    LET_GO = "let go"
+    CHECKED_AGAIN = "checked again"
     SIGNED = "signed"
     REVISED = "revised"
     ADMITTED = "admitted"
@@ -60,6 +65,7 @@ class Event(StrEnum):
     RENUMBERED = "renumbered"
     RELEASED = "released"
     RESTORED = "restored from a backup"
+    SUCCEEDED = "another note bills the invoice"
     CANCELLED = "cancelled"
     FOUND_CANCELLED = "found cancelled at the authorizer"
     CONFIRMED = "standing asked after"
@@ -68,8 +74,14 @@ class Event(StrEnum):
 
 
 LIFECYCLE: Final = machine.table(
-    # A draft is checked, numbered and signed in one transaction, or its faults are shown.
+    # A draft is checked, numbered and signed in one transaction, or its faults are shown. Without a go it is only
+    # checked, and a person looks at it before it gets a number.
     (State.DRAFT, Event.FOUND_FAULTY, State.INVALID, Due.PERSON),
+    (State.DRAFT, Event.FOUND_GOOD, State.CHECKED, Due.PERSON),
+    (State.DRAFT, Event.LET_GO, State.DRAFT, Due.NOW),
+    (State.CHECKED, Event.LET_GO, State.DRAFT, Due.NOW),
+    (State.CHECKED, Event.REVISED, State.DRAFT, Due.NOW),
+    (State.INVALID, Event.CHECKED_AGAIN, State.DRAFT, Due.NOW),
     (State.DRAFT, Event.SIGNED, State.SIGNED, Due.NOW),
     (State.DRAFT, Event.REVISED, State.DRAFT, Due.NOW),
     (State.INVALID, Event.REVISED, State.DRAFT, Due.NOW),
@@ -100,6 +112,7 @@ LIFECYCLE: Final = machine.table(
     # An authorised note is asked after when a person wants it or a backup was restored: it may be cancelled elsewhere.
     (State.AUTHORISED, Event.CANCELLED, State.CANCELLED, Due.NEVER),
     (State.AUTHORISED, Event.FOUND_CANCELLED, State.CANCELLED, Due.NEVER),
+    (State.CANCELLED, Event.SUCCEEDED, State.CANCELLED, Due.NEVER),
     (State.AUTHORISED, Event.ASKED_AGAIN, State.AUTHORISED, Due.NOW),
     (State.AUTHORISED, Event.CONFIRMED, State.AUTHORISED, Due.NEVER),
     (State.AUTHORISED, Event.STILL_UNKNOWN, State.AUTHORISED, Due.LATER),

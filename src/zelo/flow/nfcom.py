@@ -11,6 +11,7 @@ from zelo.facts import place, rounding
 from zelo.fiscal.ambiente import Ambiente
 from zelo.fiscal.fault import Fault
 from zelo.fiscal.instant import local_date
+from zelo.fiscal.money import ZERO
 from zelo.fiscal.uf import Uf
 from zelo.models.canonical.package import SchemaPackage
 from zelo.models.nfcom import document
@@ -18,7 +19,7 @@ from zelo.models.nfcom.document import Emit
 from zelo.models.nfcom.draft import NfcomDraft
 from zelo.models.nfcom.rules.subject import Note
 from zelo.models.nfcom.rules.table import RULES
-from zelo.models.nfcom.total import totals
+from zelo.models.nfcom.total import sign_of, totals
 from zelo.prevalidate import core as prevalidate
 from zelo.sign.certificate import Certificate
 from zelo.sign.xmldsig import sign_document, sign_text
@@ -37,6 +38,16 @@ class Header:
     recipient: str
     period: str
     total: Decimal
+    billed: Decimal
+    contract: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Items of one CFOP and cClass together: how many, and their signed vProd."""
+
+    items: int
+    value: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +70,21 @@ class Offline:
 
 
 def header(draft: NfcomDraft, on: datetime) -> Header:
-    """Name, period and amount of a draft."""
-    total = totals(draft.det, rounding.of_value(on.date()), adds_ibs_cbs=False).vNF
-    return Header(draft.dest.xNome, draft.gFat.CompetFat if draft.gFat else "", total)
+    """Name, month (of arrival where there is no invoice), vNF, vProd and whose contract a draft is."""
+    total = totals(draft.det, rounding.of_value(on.date()), adds_ibs_cbs=False)
+    period = draft.gFat.CompetFat if draft.gFat else f"{on:%Y%m}"
+    contract = f"{draft.assinante.iCodAssinante}/{draft.assinante.nContrato or ''}"
+    return Header(draft.dest.xNome, period, total.vNF, total.vProd, contract)
+
+
+def parts(draft: NfcomDraft) -> dict[tuple[str, str], Part]:
+    """What a draft bills by CFOP ("" for an item without one) and cClass; the values add up to its vProd."""
+    found: dict[tuple[str, str], Part] = {}
+    for det in draft.det:
+        key = (det.prod.CFOP or "", det.prod.cClass)
+        before = found.get(key, Part(0, ZERO))
+        found[key] = Part(before.items + 1, before.value + sign_of(det) * det.prod.vProd)
+    return found
 
 
 def judge(draft: NfcomDraft, emit: Emit, ambiente: Ambiente, now: datetime) -> list[Fault]:

@@ -5,15 +5,15 @@ HELD is told to people.
 is written and StaleDocumentError tells. So a worker that slept through its lease can do no harm.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, Table, bindparam, select
+from sqlalchemy import ColumnElement, Connection, Row, Table, bindparam, insert, select
 
 from zelo.engine.schema.flow import document, history
-from zelo.engine.statement import add, change
+from zelo.engine.statement import add, change, claim
 from zelo.flow import alarm
 from zelo.flow.lifecycle import Event, State, transition
 from zelo.flow.machine import Due, Transition
@@ -101,6 +101,41 @@ def advance(
         "detail": told.detail,
     }
     add(connection, rows.history, line)
+
+
+def move_all(
+    connection: Connection,
+    source: State,
+    event: Event,
+    among: Sequence[ColumnElement[bool]],
+    *,
+    now: datetime,
+    actor: str,
+    detail: str = "",
+    limit: int,
+    **changes: Any,
+) -> int:
+    """Let `event` happen to up to `limit` documents that stand in `source` and fulfil `among`; how many it did.
+
+    Only for events that are due at once. Whoever else takes the same documents at the same time gets others.
+    """
+    step = transition(source, event)
+    if step.due is not Due.NOW:
+        raise ValueError(f"{step.event} is due {step.due.value}")
+    changes |= {"state": step.target.value, "due_at": now, "version": document.c.version + 1, "updated_at": now}
+    moved = claim(
+        connection,
+        document,
+        where=[document.c.state == source.value, *among],
+        order_by=[document.c.id],
+        limit=limit,
+        values=changes,
+    )
+    told = {"at": now, "event": event.value, "from_state": source.value, "to_state": step.target.value}
+    lines = [told | {"document_id": row.id, "seq": row.version, "actor": actor, "detail": detail} for row in moved]
+    if lines:
+        connection.execute(insert(history), lines)
+    return len(lines)
 
 
 def postpone(connection: Connection, row: Row[Any], until: datetime) -> None:

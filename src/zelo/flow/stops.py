@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, and_, false, func, not_, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Table, and_, false, func, not_, or_, select, true
 
 from zelo.engine.schema.access import certificate, establishment
 from zelo.engine.schema.flow import document, event
@@ -36,7 +36,11 @@ EVENT_STOPS: Final[dict[str, tuple[EventState, ...]]] = {
 
 
 def conditions(connection: Connection, halts: Sequence[Row[Any]], table: Table = document) -> list[ColumnElement[bool]]:
-    """Conditions that leave out every document, or event, that one of these halts concerns."""
+    """Conditions that leave out every document, or event, that one of these halts concerns.
+
+    A draft that nobody has let go yet is only checked, which nothing stops.
+    """
+    may_go = document.c.go_at.is_not(None) if table is document else true()
     found: list[ColumnElement[bool]] = []
     for row in halts:
         scope = halt.parts(row.scope)
@@ -44,7 +48,7 @@ def conditions(connection: Connection, halts: Sequence[Row[Any]], table: Table =
             continue
         whom = _whom(connection, scope, table)
         names = STOPS[row.reason] if table is document else EVENT_STOPS[row.reason]
-        found.append(not_(and_(table.c.state.in_([state.value for state in names]), whom)))
+        found.append(not_(and_(table.c.state.in_([state.value for state in names]), may_go, whom)))
     return found
 
 

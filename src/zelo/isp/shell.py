@@ -11,11 +11,12 @@ from sqlalchemy import Connection, Row, insert, select
 from zelo.access.shell.companies import establishments
 from zelo.assemble.shell import series
 from zelo.engine.schema.isp import batch, charge, fault
+from zelo.engine.schema.isp import note as note_table
 from zelo.facts import place
 from zelo.fiscal.fault import Fault
 from zelo.fiscal.instant import local_date
 from zelo.fiscal.uf import Uf
-from zelo.flow.intake import Arrival, Receipt, Taken, submit
+from zelo.flow.intake import Arrival, Go, Receipt, Taken, submit
 from zelo.flow.tools import Tools
 from zelo.isp.billing.notes import BilledNote, Billing, read_billing
 from zelo.isp.billing.sheet import LineFault
@@ -58,11 +59,13 @@ def import_billing(
     composicoes: bytes,
     actor: str,
     mapping: Mapping[str, str] | None = None,
+    go: Go = Go.GIVEN,
     progress: Callable[[int, int], None] = lambda _done, _whole: None,
 ) -> Imported:
     """Read both files and submit every good note, a hundred in a transaction; the same file again changes nothing.
 
-    `mapping` says which of our columns a title of the file is (billing/header.py).
+    `mapping` says which of our columns a title of the file is (billing/header.py). `go`: given, they are sent as soon
+    as they are checked; awaited, a person looks first.
     """
     now = tools.clock()
     with tools.engine.read() as connection:
@@ -86,8 +89,11 @@ def import_billing(
     for start in range(0, len(read.notes), CHUNK_NOTES):
         chunk = read.notes[start : start + CHUNK_NOTES]
         with tools.engine.begin() as connection:
-            for note in chunk:
-                _count(result, note, _submit(connection, tools, issuers[note.cnpj], note, actor, result.batch_id))
+            by = {"actor": actor, "batch_id": result.batch_id}
+            taken = [(note, _submit(connection, tools, issuers[note.cnpj], note, **by, go=go)) for note in chunk]
+            _keep_notes(connection, result, taken)
+            for note, receipt in taken:
+                _count(result, note, receipt)
             tools.engine.wake(connection)
         progress(start + len(chunk), len(read.notes))
     _keep_faults(tools, result)
@@ -138,7 +144,7 @@ def _day(issuers: Mapping[str, _Issuer], now: datetime) -> date:
 
 
 def _submit(
-    connection: Connection, tools: Tools, issuer: _Issuer, note: BilledNote, actor: str, batch_id: str
+    connection: Connection, tools: Tools, issuer: _Issuer, note: BilledNote, *, actor: str, batch_id: str, go: Go
 ) -> Receipt:
     serie = note.serie if note.serie is not None else (issuer.series[0] if len(issuer.series) == 1 else None)
     if serie is None or serie not in issuer.series:
@@ -151,8 +157,24 @@ def _submit(
         actor=actor,
         now=tools.clock(),
         batch_id=batch_id,
+        go=go,
     )
     return submit(connection, tools, arrival)
+
+
+def _keep_notes(connection: Connection, result: Imported, taken: Sequence[tuple[BilledNote, Receipt]]) -> None:
+    """Which document each note of the file is, and what the ERP says that it comes to."""
+    rows = [
+        {
+            "batch_id": result.batch_id,
+            "seq": seq,
+            "document_id": receipt.document_id,
+            "taken": receipt.taken.value,
+            "erp_total": note.erp_total,
+        }
+        for seq, (note, receipt) in enumerate(taken, start=result.notes + 1)
+    ]
+    connection.execute(insert(note_table), rows)
 
 
 def _count(result: Imported, note: BilledNote, receipt: Receipt) -> None:

@@ -44,6 +44,9 @@ WORDING: Final = {
     "INVALID": Wording(
         "Com erros", "Não foi numerada nem enviada: corrija os campos apontados e envie de novo.", Tone.ACTION
     ),
+    "CHECKED": Wording(
+        "Conferida", "Conferida e sem erro: espera você mandar enviar. Ainda não tem número nem data.", Tone.ACTION
+    ),
     "SIGNED": Wording("Assinada", "Pronta para transmitir.", Tone.MOVING),
     "RESERVED": Wording("Transmitindo", "A caminho da SEFAZ.", Tone.MOVING),
     "UNKNOWN": Wording("Sem resposta", "Sem resposta: consultando, não reenvie.", Tone.WAITING),

@@ -44,10 +44,12 @@ FILTERS: Final = (
 """What templates may use of present.py, by name."""
 
 MENU: Final = (
+    Link("Mês", "mes", Action.VIEW),
     Link("Notas", "notas", Action.VIEW),
     Link("Faturamento", "faturamento", Action.VIEW),
     Link("Cancelamentos", "cancelamentos", Action.VIEW),
     Link("Estabelecimentos", "estabelecimentos", Action.VIEW),
+    Link("Números", "numeros", Action.VIEW),
     Link("Certificados", "certificados", Action.VIEW),
     Link("Guarda", "guarda", Action.VIEW),
     Link("Situação", "situacao", Action.VIEW),

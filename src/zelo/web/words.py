@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from typing import Final
 
+from zelo.facts import cstat
 from zelo.flow.event.lifecycle import Happening
 from zelo.flow.lifecycle import Event, State
 from zelo.guard import halt
+from zelo.models.nfcom.document import MODELO
 from zelo.models.nfcom.services import CONSULTA, EVENTO, RECEPCAO, STATUS
 from zelo.monitor.wording import Tone
 from zelo.notify.core import Kind
@@ -17,6 +19,9 @@ RECEIVED: Final = "received"
 EVENTS: Final = {
     RECEIVED: "Recebida",
     Event.FOUND_FAULTY.value: "Conferida: tem erros",
+    Event.FOUND_GOOD.value: "Conferida, sem erro: espera o envio",
+    Event.LET_GO.value: "Envio mandado por uma pessoa",
+    Event.CHECKED_AGAIN.value: "Vai ser conferida de novo",
     Event.SIGNED.value: "Conferida, numerada e assinada",
     Event.REVISED.value: "Corrigida",
     Event.ADMITTED.value: "Transmissão iniciada",
@@ -64,9 +69,16 @@ EVENT_EVENTS: Final = {
 }
 """What happens to a cancellation."""
 
+
+def official(code: str) -> str:
+    """The official text of a cStat of NFCom, or the bare code."""
+    return cstat.texto(MODELO, code) or code
+
+
 GUIDANCE: Final = {
     State.DRAFT: "Será conferida, numerada e assinada",
     State.INVALID: "O que corrigir está logo abaixo. Nenhum número foi usado.",
+    State.CHECKED: "Espera alguém mandar enviar. Número e data de emissão vêm na hora do envio.",
     State.SIGNED: "Será transmitida",
     State.RESERVED: "A resposta da SEFAZ está a caminho; se não vier, a nota será consultada",
     State.UNKNOWN: "Será consultada na SEFAZ",
@@ -135,6 +147,12 @@ NOTICES: Final = {
     "prazo-proprio": "Prazo próprio gravado.",
     "contingencia-ligada": "Contingência ligada: as próximas notas saem com QR assinado e já podem ser impressas.",
     "contingencia-desligada": "Contingência desligada: as próximas notas saem normais.",
+    "enviando": "Envio mandado: as notas recebem número e data agora. Acompanhe aqui.",
+    "nada-a-enviar": "Nada foi enviado: as notas já foram, ou mudaram depois que você olhou. Confira de novo.",
+    "conferindo": "As notas com erro vão ser conferidas de novo.",
+    "corrigidas": "Correções feitas: as notas vão ser conferidas de novo.",
+    "nada-a-corrigir": "Nada a corrigir: as notas já mudaram. Confira de novo.",
+    "faturamento": "Gravado: vale a partir do próximo arquivo.",
     "recebida": "Nota recebida: vai ser conferida, numerada e transmitida.",
     "igual": "Nada mudou: esta nota já estava assim.",
     "corrigida": "Correção recebida: a nota volta à fila com o mesmo número.",

@@ -24,6 +24,9 @@ document = Table(
     Column("recipient", Text, nullable=False),
     Column("period", Text, nullable=False),
     Column("total", Cents, nullable=False),
+    Column("billed", Cents, nullable=False),
+    Column("contract", Text, nullable=False),
+    Column("go_at", Instant),
     Column("state", Text, nullable=False),
     Column("due_at", Instant),
     Column("version", Integer, nullable=False),
@@ -50,6 +53,31 @@ document = Table(
     Index("ix_flow_document_due_at", "due_at"),
     Index("ix_flow_document_company_id_state", "company_id", "state"),
     Index("ix_flow_document_company_id_updated_at", "company_id", "updated_at"),
+    Index(
+        "ix_flow_document_month",
+        "company_id",
+        "period",
+        "establishment_id",
+        "state",
+        "situacao",
+        "cstat",
+        "chave",
+        "billed",
+        "authorised_at",
+        "emitted_at",
+        "successor_id",
+    ),
+    Index("ix_flow_document_contract", "company_id", "period", "establishment_id", "contract", "situacao", "billed"),
+)
+
+item = Table(
+    "flow_item",
+    metadata,
+    Column("document_id", Text, ForeignKey(document.c.id), primary_key=True),
+    Column("cfop", Text, primary_key=True),
+    Column("cclass", Text, primary_key=True),
+    Column("det", Integer, nullable=False),
+    Column("value", Cents, nullable=False),
 )
 
 draft = Table(

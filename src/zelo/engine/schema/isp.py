@@ -1,11 +1,12 @@
-"""Tables of `isp`: each billing file that came in, and what was wrong with its lines; files that wait to be confirmed,
-what a company's ERP calls our columns, and what stands in codBarras where a form of charge has no boleto.
+"""Tables of `isp`: each billing file that came in, its notes and what was wrong with its lines; files that wait
+to be confirmed, what a company's ERP calls our columns, what stands in codBarras where a form of charge has no
+boleto, and how each company wants its month looked at.
 """
 
-from sqlalchemy import Column, ForeignKey, Integer, LargeBinary, Table, Text
+from sqlalchemy import Boolean, Column, ForeignKey, Integer, LargeBinary, Table, Text
 
 from zelo.engine.schema.access import company
-from zelo.engine.schema.base import Instant, Json, metadata
+from zelo.engine.schema.base import Cents, Instant, Json, metadata
 
 batch = Table(
     "isp_batch",
@@ -19,6 +20,26 @@ batch = Table(
     Column("faults", Integer, nullable=False),
     Column("created_by", Text, nullable=False),
     Column("created_at", Instant, nullable=False),
+)
+
+note = Table(
+    "isp_note",
+    metadata,
+    Column("batch_id", Text, ForeignKey(batch.c.id), primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("document_id", Text, nullable=False, index=True),
+    Column("taken", Text, nullable=False),
+    Column("erp_total", Cents),
+)
+
+policy = Table(
+    "isp_policy",
+    metadata,
+    Column("company_id", Text, ForeignKey(company.c.id), primary_key=True),
+    Column("looks", Boolean, nullable=False),
+    Column("change_percent", Integer, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    Column("changed_by", Text, nullable=False),
 )
 
 fault = Table(

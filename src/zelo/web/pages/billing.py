@@ -9,12 +9,14 @@ from starlette.responses import RedirectResponse, Response
 
 from zelo.access.may import Action
 from zelo.fiscal.fault import Fault
+from zelo.flow.intake import Go
 from zelo.isp import reception
 from zelo.isp import shell as isp
 from zelo.isp.billing import template
 from zelo.isp.billing.cell import squeezed
 from zelo.isp.billing.charging import WITHOUT_BOLETO
 from zelo.isp.billing.columns import BILLING as COLUMNS
+from zelo.isp.month.shell import policy
 from zelo.isp.reception import Sent
 from zelo.web import setup
 from zelo.web.gate import Visit, guarded, guarded_form, well_formed
@@ -90,15 +92,18 @@ def understood(visit: Annotated[Visit, guarded(Action.EMIT)], upload_id: str) ->
 
 @router.post("/e/{company_id}/faturamento/envio/{upload_id}")
 def confirm(visit: Sender, upload_id: str) -> Response:
-    """Take in what was understood. The same file again changes nothing."""
+    """Take in what was understood. The same file again changes nothing, and nothing is sent before a person said so,
+    except where the company wants no look.
+    """
     sent = _find(visit, upload_id)
     if sent is None:
         return _gone(visit)
     with visit.tools.engine.read() as connection:
         columns = reception.columns_of(connection, visit.company_id, sent.mapping)
+        looks = policy.policy_of(connection, visit.company_id).looks
     result = isp.import_billing(
         visit.tools, company_id=visit.company_id, name=sent.name, billing=sent.billing, composicoes=sent.composicoes,
-        actor=visit.person.actor, mapping=columns,
+        actor=visit.person.actor, mapping=columns, go=Go.AWAITED if looks else Go.GIVEN,
     )  # fmt: skip
     with visit.tools.engine.begin() as connection:
         visit.record(connection, "enviou o arquivo de faturamento", result.batch_id, notas=result.notes)

@@ -29,9 +29,9 @@ KNOWN: Final = Fault("EMPRESA-REPETIDA", "Já há uma empresa com essa raiz de C
 
 @router.get("/")
 def start(visit: Annotated[Visit, guarded(Action.ENTER)]) -> Response:
-    """To the notes of the one company, or to the choice."""
+    """To the month of the one company, or to the choice."""
     mine = list(visit.person.roles)
-    return RedirectResponse(f"/e/{mine[0]}/notas" if len(mine) == 1 else "/empresas", 303)
+    return RedirectResponse(f"/e/{mine[0]}/mes" if len(mine) == 1 else "/empresas", 303)
 
 
 @router.get("/empresas")

@@ -27,6 +27,7 @@ from zelo.web.pages.note import RELEASE, let_go, may_release
 from zelo.web.pages.situation import REASON
 from zelo.web.present import without_cpf
 from zelo.web.render import page
+from zelo.web.sheets import harmless
 
 router = APIRouter(include_in_schema=False)
 Viewer = Annotated[Visit, guarded(Action.VIEW)]
@@ -113,15 +114,9 @@ def export(visit: Viewer) -> Response:
         row, verdict = one.row, one.standing.verdict
         told = without_cpf(row.motivo or "")
         cells = (KINDS[one.kind], row.nnf, row.serie, row.chave, row.reference, row.cstat or "", told)
-        writer.writerow([*map(_harmless, cells), verdict.spent, verdict.most])
+        writer.writerow([*map(harmless, cells), verdict.spent, verdict.most])
     headers = {"Content-Disposition": 'attachment; filename="notas-paradas.csv"'}
     return Response(out.getvalue().encode("utf-8-sig"), media_type="text/csv; charset=utf-8", headers=headers)
-
-
-def _harmless(cell: object) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    text = str(cell)
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
 def _no_release() -> Filled:

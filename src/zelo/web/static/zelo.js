@@ -65,7 +65,7 @@ function live(region) {
 
 // Nobody is interrupted while filling something in.
 function busy(region) {
-  return region.querySelector("details.act[open]") !== null || document.querySelector("dialog[open]") !== null;
+  return region.querySelector("details.act[open], input[type=checkbox]:checked") !== null || document.querySelector("dialog[open]") !== null;
 }
 
 function swap(region, html) {
