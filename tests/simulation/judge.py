@@ -152,7 +152,7 @@ def _waiting(house: House) -> Iterable[str]:
     for row in house.rows():
         words = WORDING[State(row.state)]
         if row.due_at is None:
-            if words.tone not in (Tone.DONE, Tone.ACTION):
+            if words.tone not in (Tone.DONE, Tone.ENDED, Tone.ACTION):
                 yield f"{row.state} waits for nobody and for no hour: {row.chave}"
         elif row.due_at > now + LONGEST_WAIT:
             yield f"{row.state} waits until {row.due_at}: {row.chave}"

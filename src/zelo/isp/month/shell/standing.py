@@ -88,8 +88,9 @@ def oldest_unauthorised(connection: Connection, scope: Scope, before: datetime) 
 def documents(
     connection: Connection, scope: Scope, *, limit: int, before: str = "", least: Decimal | None = None
 ) -> Sequence[Row[Any]]:
-    """Notes of a scope, newest first, each with `cnpj` and `uf` of its emitter and `cancel_refused`; `before` is the id to go on from,
-    `least` the smallest amount asked for.
+    """Notes of a scope, newest first, each with `cnpj` and `uf` of its emitter and `cancel_refused`.
+
+    `before` is the id to go on from, `least` the smallest amount asked for.
     """
     found = scope.conditions
     if before:
