@@ -26,6 +26,7 @@ KEYS: Final = {
     "municipio": ("codigo",),
     "qrcode": ("modelo", "autorizador", "ambiente"),
     "reforma": ("nome",),
+    "sat": ("tabela", "codigo"),
     "uf": ("uf",),
 }
 """By what a row of each table is found."""
