@@ -4,6 +4,7 @@ Sources: the device specification (ER SAT) as public clients and makers' headers
 AtivarSAT takes the kind of certificate before the code, TrocarCodigoDeAtivacao the option after it.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,6 +12,7 @@ MOST_TEXT_CHARACTERS: Final = 2_000_000
 """Of one argument: beyond the 1.500 KB that a sale may have (06005), so that the device itself can refuse it."""
 MOST_SESSION: Final = 999_999
 _MOST_INTEGER: Final = 2**31 - 1
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 CODE: Final = "codigo"
 SESSION: Final = "sessao"
@@ -103,7 +105,7 @@ def _integer(parameter: str, value: Any) -> int:
 
 
 def _text(parameter: str, value: Any) -> str:
-    """As it would come through C: up to the first NUL."""
-    if not isinstance(value, str) or len(value) > MOST_TEXT_CHARACTERS:
-        raise ValueError(f"O argumento {parameter} é um texto de até {MOST_TEXT_CHARACTERS} caracteres.")
+    """As it would come through C: UTF-8 up to the first NUL. Half a surrogate pair is no UTF-8."""
+    if not isinstance(value, str) or len(value) > MOST_TEXT_CHARACTERS or _SURROGATE.search(value):
+        raise ValueError(f"O argumento {parameter} é um texto em UTF-8 de até {MOST_TEXT_CHARACTERS} caracteres.")
     return value.partition("\0")[0]

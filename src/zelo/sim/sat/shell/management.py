@@ -45,7 +45,7 @@ def _state(desk: Desk, _: Payload) -> Payload:
         "ncfe": state.ncfe,
         "pending": len(state.pending),
         "refused": list(state.refused),
-        "sessions": len(state.sessions),
+        "sessions": [each.number for each in state.sessions],
         "memory_used_bytes": memory_used(state),
         "contact_at": _stamp(state.contact_at),
         "reachable": device.unit.registry.reachable,
