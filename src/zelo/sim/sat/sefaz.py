@@ -108,6 +108,8 @@ def _judge(office: Office, nserie: str, chave: str, xml: bytes, terms: Terms, no
         root = etree.fromstring(xml, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False))
     except etree.XMLSyntaxError:
         return "215", ""
+    if not len(root):
+        return "215", ""
     if (known := office.taken.get(chave)) is not None:
         return (_DUPLICATE if known == digest(xml) else _OTHER_KEY), ""
     if root[0].get("Id") != f"CFe{chave}" or check_digit(chave[:-1]) != chave[-1] or chave[22:31] != nserie:
