@@ -59,7 +59,8 @@ def test_what_is_no_sale_does_not_reach_the_device(run: Run, sale: Path) -> None
 
 
 def test_nobody_at_the_port_is_said(run: Run, sale: Path) -> None:
-    assert run({}, "sim", "sell", str(sale), "--port", "1").code == 1
+    ended = run({}, "sim", "sell", str(sale), "--port", "1")
+    assert (ended.code, "zelo sim sat" in ended.complained) == (1, True)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The codes of devices: three tables, each code in the width of its table, the ones a gateway lives by with their text."""
+"""The codes of devices: three tables, each code in the width of its table, those that matter with their text."""
 
 import pytest
 

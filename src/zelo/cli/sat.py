@@ -86,6 +86,8 @@ def sell(file: Path, port: int, code: str) -> int:
         ) from error
     except RefusedError as error:
         raise SatError(str(error)) from error
+    except ConnectionRefusedError as error:
+        raise SatError(f"Não há equipamento na porta {port}. Inicie-o com zelo sim sat.") from error
     return _show(reply.split("|"))
 
 

@@ -25,6 +25,18 @@ def test_a_new_device_reports_itself(sat: Bench) -> None:
     assert fields[24:] == ("20261120100000", "20261120", "20311119", "0")
 
 
+def test_an_address_that_is_not_given_stays(sat: Bench) -> None:
+    given = "<config><tipoLan>IPFIX</tipoLan><lanIP>192.168.5.101</lanIP></config>"
+    assert sat.ask("ConfigurarInterfaceDeRede", sales.CODE, given).eeeee == "12000"
+    assert sat.status().fields[6:12] == (
+        "IPFIX",
+        "192.168.5.101",
+        "02:00:00:00:00:59",
+        *("255.255.255.0", "10.0.0.1"),
+        "10.0.0.1",
+    )
+
+
 def test_pending_coupons_are_listed_first_and_last_until_sent(sat: Bench) -> None:
     sold = [sat.sell().chave.removeprefix("CFe") for _ in range(3)]
     fields = sat.status().fields

@@ -1,4 +1,4 @@
-"""Every EEEEE of the official table is reached by a way that a till could walk, and nothing answers outside the table."""
+"""Every EEEEE of the official table is reached as a till would reach it, and no reply leaves the table."""
 
 import base64
 from collections.abc import Callable

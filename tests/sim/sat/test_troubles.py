@@ -59,7 +59,7 @@ def test_an_order_waits_for_its_function(sat: Bench) -> None:
     assert [sat.reply("ConsultarSAT") is None for _ in range(3)] == [True, True, False]
 
 
-def test_troubles_are_drawn_by_seed_alone(new: Callable[..., Bench], tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_troubles_are_drawn_by_seed_alone(new: Callable[..., Bench]) -> None:
     def drawn(seed: int, order: list[int]) -> dict[int, str]:
         sat = new(seed=seed, rates={"lost_after": 200, "busy": 200})
         sat.device.state = type(sat.device.state)()
@@ -75,7 +75,7 @@ def test_troubles_are_drawn_by_seed_alone(new: Callable[..., Bench], tmp_path_fa
 
 @pytest.mark.parametrize("rates", [{"nothing": 1}, {"busy": -1}, {"busy": 600, "slow": 600}])
 def test_rates_that_cannot_be_are_refused(rates: dict[str, int]) -> None:
-    with pytest.raises(ValueError, match="desconhecida|por mil"):
+    with pytest.raises(ValueError, match=r"desconhecida|por mil"):
         check_rates(rates)
 
 
@@ -83,7 +83,7 @@ def test_rates_that_cannot_be_are_refused(rates: dict[str, int]) -> None:
     "order", [("nothing",), ("busy", "Nada"), ("busy", "", 0), ("own_error", "ConsultarSAT", 1, "007")]
 )
 def test_orders_that_cannot_be_are_refused(order: tuple[str, ...]) -> None:
-    with pytest.raises(ValueError, match="desconhecida|ao menos|final"):
+    with pytest.raises(ValueError, match=r"desconhecida|ao menos|final"):
         Order(*order)  # type: ignore[arg-type]
 
 

@@ -16,7 +16,7 @@ from cryptography.x509.oid import NameOID
 from zelo.fiscal.cnpj import is_cnpj
 from zelo.sim.pki import issue_device
 from zelo.sim.sat.sale import parse
-from zelo.sim.sat.state import Block, Network, Step
+from zelo.sim.sat.state import Block, Step
 from zelo.sim.sat.turn import Turn
 from zelo.sim.sat.unit import uf_of
 
@@ -33,6 +33,14 @@ _VERSION_DIGITS = 6
 _NAME_CHARACTERS = 64
 _NOTHING_NEW = "104"
 _LANS = ("DHCP", "PPPoE", "IPFIX")
+_NETWORK_TAGS = {
+    "tipoLan": "kind",
+    "lanIP": "ip",
+    "lanMask": "mask",
+    "lanGW": "gateway",
+    "lanDNS1": "dns_1",
+    "lanDNS2": "dns_2",
+}
 
 
 def activate(turn: Turn) -> Step:
@@ -128,13 +136,13 @@ def _holds(key: RSAPublicKey, signature: bytes, text: str) -> bool:
 
 
 def configure(turn: Turn) -> Step:
-    """ConfigurarInterfaceDeRede."""
+    """ConfigurarInterfaceDeRede: an address that is not given stays, as one that DHCP gave."""
     root = parse(turn.text("configuracao"))
     told = {} if root is None else {str(node.tag): node.text or "" for node in root}
     if root is None or root.tag != "config" or told.get("tipoLan") not in _LANS:
         return turn.refuse("002")
-    names = ("tipoLan", "lanIP", "lanMask", "lanGW", "lanDNS1", "lanDNS2")
-    return turn.done(network=Network(*(told.get(name, "") for name in names)))
+    given = {field: told[tag] for tag, field in _NETWORK_TAGS.items() if told.get(tag)}
+    return turn.done(network=replace(turn.state.network, **given))
 
 
 def update(turn: Turn) -> Step:
