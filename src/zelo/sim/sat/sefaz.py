@@ -86,15 +86,31 @@ def receive(office: Office, lot: Lot, terms: Terms, now: datetime) -> tuple[Offi
     """Judge a lot: the office afterwards, and what it says of each coupon."""
     if len(lot.coupons) > terms.lot_coupons or sum(map(len, lot.coupons.values())) > terms.lot_bytes:
         return office, Answer(TOO_LARGE, {})
-    taken, cancelled, codes = dict(office.taken), set(office.cancelled), {}
-    for chave, xml in lot.coupons.items():
-        seen = replace(office, taken=taken, cancelled=frozenset(cancelled))
-        cod, of = _judge(seen, lot.nserie, chave, xml, terms, now)
-        codes[chave] = cod
-        if cod in TAKEN:
-            taken[chave] = digest(xml)
-            cancelled |= {of} if of else set()
-    return replace(office, taken=taken, cancelled=frozenset(cancelled)), Answer(PROCESSED, codes)
+    desk = _Desk(office, lot.nserie, dict(office.taken), set(office.cancelled), terms, now)
+    codes = {chave: _take(desk, chave, xml) for chave, xml in lot.coupons.items()}
+    after = replace(office, taken=desk.taken, cancelled=frozenset(desk.cancelled))
+    return after, Answer(PROCESSED, codes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """A lot at work: whose it is, and what is held by now."""
+
+    office: Office
+    nserie: str
+    taken: dict[str, str]
+    cancelled: set[str]
+    terms: Terms
+    now: datetime
+
+
+def _take(desk: _Desk, chave: str, xml: bytes) -> str:
+    """cod of one coupon; what is taken is held from now on."""
+    cod, of = _judge(desk, chave, xml)
+    if cod in TAKEN:
+        desk.taken[chave] = digest(xml)
+        desk.cancelled.update({of} if of else ())
+    return cod
 
 
 def digest(xml: bytes) -> str:
@@ -102,7 +118,7 @@ def digest(xml: bytes) -> str:
     return hashlib.sha256(xml).hexdigest()
 
 
-def _judge(office: Office, nserie: str, chave: str, xml: bytes, terms: Terms, now: datetime) -> tuple[str, str]:
+def _judge(desk: _Desk, chave: str, xml: bytes) -> tuple[str, str]:
     """cod of one coupon, and the chave that it cancels."""
     try:
         root = etree.fromstring(xml, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False))
@@ -110,29 +126,29 @@ def _judge(office: Office, nserie: str, chave: str, xml: bytes, terms: Terms, no
         return "215", ""
     if not len(root):
         return "215", ""
-    if (known := office.taken.get(chave)) is not None:
+    if (known := desk.taken.get(chave)) is not None:
         return (_DUPLICATE if known == digest(xml) else _OTHER_KEY), ""
-    if root[0].get("Id") != f"CFe{chave}" or check_digit(chave[:-1]) != chave[-1] or chave[22:31] != nserie:
+    if root[0].get("Id") != f"CFe{chave}" or check_digit(chave[:-1]) != chave[-1] or chave[22:31] != desk.nserie:
         return "216", ""
-    if not verifies(root, office.trusted, now):
+    if not verifies(root, desk.office.trusted, desk.now):
         return "202", ""
-    for cod, rate in office.rates.items():
-        if chance(office.seed, "sefaz", cod, chave, among=PER_MILLE) < rate:
+    for cod, rate in desk.office.rates.items():
+        if chance(desk.office.seed, "sefaz", cod, chave, among=PER_MILLE) < rate:
             return cod, ""
     if root.tag == Kind.SALE:
         return "100", ""
-    return _judge_cancel(office, root[0], terms)
+    return _judge_cancel(desk, root[0])
 
 
-def _judge_cancel(office: Office, inf: etree._Element, terms: Terms) -> tuple[str, str]:
+def _judge_cancel(desk: _Desk, inf: etree._Element) -> tuple[str, str]:
     of = inf.get("chCanc", "").removeprefix("CFe")
-    if of not in office.taken:
+    if of not in desk.taken:
         return "217", ""
-    if of in office.cancelled:
+    if of in desk.cancelled:
         return "218", ""
     first = datetime.strptime(f"{inf.findtext('dEmi')}{inf.findtext('hEmi')}", "%Y%m%d%H%M%S")  # noqa: DTZ007 one clock
     then = datetime.strptime(f"{inf.findtext('ide/dEmi')}{inf.findtext('ide/hEmi')}", "%Y%m%d%H%M%S")  # noqa: DTZ007
-    return ("101", of) if then - first <= terms.cancel else ("210", "")
+    return ("101", of) if then - first <= desk.terms.cancel else ("210", "")
 
 
 def verifies(root: etree._Element, trusted: tuple[bytes, ...], now: datetime) -> bool:
