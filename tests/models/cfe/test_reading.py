@@ -25,6 +25,7 @@ HOSTILE = {
     "nothing": b"",
     "text": b"not XML",
     "entity": b"<!DOCTYPE a [<!ENTITY b SYSTEM 'file:///etc/passwd'>]><CFe><infCFe>&b;</infCFe></CFe>",
+    "whole with DTD": sale().replace("<CFe>", "<!DOCTYPE CFe><CFe>").encode(),
     "nul": b"<CFe>\0</CFe>",
     "deep": b"<a>" * 100_000,
     "other root": b"<NFe><infCFe/></NFe>",

@@ -156,6 +156,9 @@ def test_the_consumer_goes_into_reply_and_cancel(sat: Bench, dest: str) -> None:
     sold = sat.sell(sale(dest=dest))
     cancelled = sat.cancel(sold.chave)
     assert sold.fields[10] == cancelled.fields[10] == bare
+    for told in (sold, cancelled):
+        text = f"{told.chave[3:]}|{told.fields[7]}|{told.fields[9]}|{bare}"
+        key_of(told.tree).verify(base64.b64decode(told.fields[11]), text.encode(), PKCS1v15(), SHA256())
     assert [node.text for node in cancelled.tree.iterfind("infCFe/dest/*")] == ([bare] if bare else [])
 
 
