@@ -90,6 +90,7 @@ def test_each_share_is_nearest_to_its_part_but_for_one(weights: list[Decimal], a
 
 def test_what_rounding_leaves_goes_to_the_first_of_the_largest() -> None:
     assert share(Decimal("0.10"), [Decimal(1)] * 3) == [Decimal("0.04"), Decimal("0.03"), Decimal("0.03")]
+    assert share(Decimal("0.01"), [Decimal(0), Decimal(1), Decimal(1), Decimal(1)])[:2] == [Decimal(0), Decimal("0.01")]
     assert share(Decimal("1.00"), [Decimal(1), Decimal(5), Decimal(5)])[0] == Decimal("0.09")
 
 

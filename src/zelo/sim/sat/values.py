@@ -73,7 +73,8 @@ def share(amount: Decimal, by: Sequence[Decimal]) -> list[Decimal]:
     if not amount or not whole:
         return [ZERO] * len(by)
     parts = [nbr((amount * each / whole).quantize(_NINE_PLACES, rounding=ROUND_HALF_EVEN)) for each in by]
-    parts[parts.index(max(parts))] += amount - sum(parts, ZERO)
+    takers = [place for place, each in enumerate(by) if each]
+    parts[max(takers, key=parts.__getitem__)] += amount - sum(parts, ZERO)
     return parts
 
 
