@@ -17,17 +17,17 @@ from zelo.settings.table import MOST_PORT
 
 COMMANDS = (
     "admin new-key", "admin password", "admin rotate-key", "backup", "demo", "doctor", "emit", "guard diagnose",
-    "guard explain", "guard verify", "restore", "schema install", "schema list", "serve", "sim", "work",
+    "guard explain", "guard verify", "restore", "schema install", "schema list", "serve", "sim", "sim sat",
+    "sim sell", "work",
 )  # fmt: skip
 
 
 def commands(command: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     """Every command by its words."""
-    if not hasattr(command, "commands"):
-        yield path.strip(), command
-        return
-    for name in command.commands:
+    for name in getattr(command, "commands", ()):
         yield from commands(command.commands[name], f"{path} {name}")
+    if getattr(command, "invoke_without_command", True):
+        yield path.strip(), command
 
 
 FOUND = dict(commands(typer.main.get_command(main.app)))

@@ -1,6 +1,7 @@
 """Writes docs/reference and the examples from the code (`make docs`). A test holds them equal to what this writes."""
 
 import ast
+import inspect
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields
 from datetime import date
@@ -33,6 +34,11 @@ from zelo.monitor.wording import EVENT_WORDING, WORDING
 from zelo.settings.table import PREFIX, Settings
 from zelo.sim.faults import TROUBLES
 from zelo.sim.reading import READINGS
+from zelo.sim.sat.faults import TROUBLES as mishaps
+from zelo.sim.sat.functions import FUNCTIONS, Function
+from zelo.sim.sat.profile import PROFILES
+from zelo.sim.sat.shell import frame
+from zelo.sim.sat.shell.management import COMMANDS as SAT_COMMANDS
 
 DAY = date(2026, 11, 21)
 _WRITTEN = "<!-- Written by `make docs` from the code; edit the code. -->\n"
@@ -178,9 +184,9 @@ def commands() -> str:
 
 def _commands(command: Any, path: str) -> Iterable[str]:
     """A command, or those of a group. Typer brings a click of its own, hence no type to name."""
-    if hasattr(command, "commands"):
-        for name in sorted(command.commands):
-            yield from _commands(command.commands[name], f"{path} {name}")
+    for name in sorted(getattr(command, "commands", ())):
+        yield from _commands(command.commands[name], f"{path} {name}")
+    if not getattr(command, "invoke_without_command", True):
         return
     yield f"## `{path}`\n\n{command.help}\n"
     rows = [(f"`{' '.join(p.opts)}`", getattr(p, "help", "") or "") for p in command.params if p.name != "help"]
@@ -196,7 +202,7 @@ def access() -> str:
 
 
 def simulator() -> str:
-    """Faults and readings of the simulator."""
+    """Faults and readings of the simulator, profiles and faults of the emulated device."""
     faults = [(f"`{t.name}`", t.meaning, t.sentence) for t in TROUBLES.values()]
     readings = [(f"`{r.name}`", r.meaning) for r in READINGS.values()]
     return (
@@ -204,7 +210,25 @@ def simulator() -> str:
         + _table(("fault", "what happens", "frase"), faults)
         + "\n## Readings of consumo indevido\n\n"
         + _table(("reading", "how equal rejections are counted"), readings)
+        + "\n## Profiles of the emulated device\n\n"
+        + _table(
+            ("profile", "how it answers", "frase"), [(f"`{p.name}`", p.meaning, p.sentence) for p in PROFILES.values()]
+        )
+        + "\n## Faults of the emulated device\n\n"
+        + _table(("fault", "what happens", "frase"), [(f"`{t.name}`", t.meaning, t.sentence) for t in mishaps.values()])
+        + f"\n## Functions of the emulated device\n\n{_PROTOCOL}\n"
+        + _table(("function", "EEEEE", "arguments"), [_function(each) for each in FUNCTIONS.values()])
+        + "\n## Commands of the emulated device\n\n"
+        + _table(("command", "what it does"), [(f"`{name}`", act.__doc__) for name, act in SAT_COMMANDS.items()])
     )
+
+
+_PROTOCOL = f"The protocol of the port:\n\n```text\n{ast.get_docstring(ast.parse(inspect.getsource(frame)))}\n```\n"
+
+
+def _function(row: Function) -> tuple[str, str, str]:
+    told = [f"{name}{'#' if kind is int else ''}" for name, kind in row.parameters]
+    return f"`{row.name}`", f"{row.prefix}xxx", ", ".join(told) or "none"
 
 
 def rooms() -> str:

@@ -27,6 +27,7 @@ KEYS: Final = {
     "qrcode": ("modelo", "autorizador", "ambiente"),
     "consulta": ("modelo", "autorizador", "ambiente"),
     "reforma": ("nome",),
+    "sat": ("tabela", "codigo"),
     "uf": ("uf",),
 }
 """By what a row of each table is found."""

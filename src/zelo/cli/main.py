@@ -24,6 +24,7 @@ from zelo.cli import (
     notify,
     paper,
     running,
+    sat,
     schemas,
     watch,
 )
@@ -39,6 +40,8 @@ from zelo.guard.diagnosis.unpack import TooMuchError
 from zelo.models.canonical.shell import BadPackageError
 from zelo.settings.load import SettingError
 from zelo.settings.version import VERSION
+from zelo.sim.sat.profile import BY_THE_BOOK, PROFILES
+from zelo.sim.sat.shell.folder import CODE
 from zelo.sim.shell.server import Setup
 from zelo.sim.shell.server import run as run_simulator
 
@@ -51,11 +54,13 @@ app = typer.Typer(
 schema_app = typer.Typer(help="Pacotes oficiais de schemas.", no_args_is_help=True)
 guard_app = typer.Typer(help="A guarda contra consumo indevido.", no_args_is_help=True)
 notify_app = typer.Typer(help="Avisos por e-mail.", no_args_is_help=True)
+sim_app = typer.Typer(invoke_without_command=True)
 admin_app = typer.Typer(help="Contas e chaves da instalação.", no_args_is_help=True)
 app.add_typer(schema_app, name="schema")
 app.add_typer(guard_app, name="guard")
 app.add_typer(notify_app, name="notify")
 app.add_typer(admin_app, name="admin")
+app.add_typer(sim_app, name="sim")
 
 KNOWN_ERRORS = (
     SettingError,
@@ -72,6 +77,7 @@ KNOWN_ERRORS = (
     admin.AdminError,
     demo.DemoError,
     notify.NotifyError,
+    sat.SatError,
     TooMuchError,
     watch.WatchError,
 )
@@ -141,14 +147,17 @@ def _work() -> None:
         stop.wait()
 
 
-@app.command("sim")
+@sim_app.callback()
 def _sim(
+    context: typer.Context,
     folder: Annotated[Path, typer.Option(help="Pasta dos certificados de teste e do diário.")] = Path("zelo-sim"),
     port: Annotated[int, typer.Option(help="Porta HTTPS dos serviços; 0 escolhe uma livre.")] = 8443,
     management: Annotated[int, typer.Option(help="Porta de gerência; 0 escolhe uma livre.")] = 8444,
     seed: Annotated[int, typer.Option(help="Semente das falhas.")] = 0,
 ) -> None:
     """A SEFAZ simulada da NFCom (SVRS, MG, MS e MT), só em 127.0.0.1."""
+    if context.invoked_subcommand is not None:
+        return
     run_simulator(
         folder,
         Setup(port=port, management_port=management, seed=seed),
@@ -157,6 +166,34 @@ def _sim(
             f"Confie em {plain(folder / 'ca.pem')}: ZELO_SIMULATOR_URL, ZELO_SEFAZ_CA_FILE."
         ),
     )
+
+
+@sim_app.command("sat")
+def _sim_sat(
+    folder: Annotated[Path, typer.Option(help="Pasta da memória e do certificado do equipamento.")] = Path("zelo-sat"),
+    port: Annotated[int, typer.Option(help="Porta do protocolo; 0 escolhe uma livre.")] = sat.PORT,
+    profile: Annotated[str, typer.Option(help=f"Um de: {', '.join(PROFILES)}.")] = BY_THE_BOOK,
+    fault: Annotated[
+        list[str] | None, typer.Option(help="falha=por mil, como lost_after=50; repita à vontade.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Semente das falhas e dos cNF.")] = 0,
+    clock: Annotated[str, typer.Option(help="Instante em que o relógio começa; vazio é o relógio real.")] = "",
+    factory: Annotated[bool, typer.Option("--factory", help="Equipamento novo, ainda sem ativação.")] = False,
+    mfe: Annotated[bool, typer.Option("--mfe", help="Um MFE do Ceará no lugar de um SAT de São Paulo.")] = False,
+) -> None:
+    """Um equipamento SAT ou MFE emulado, com memória própria, só em 127.0.0.1."""
+    plate = sat.MFE if mfe else sat.SAT
+    sat.run(folder, port, profile, sat.rates_of(fault or []), seed, clock, plate, factory=factory)
+
+
+@sim_app.command("sell")
+def _sim_sell(
+    sale: Annotated[Path, typer.Argument(help="XML da venda, como o PDV o envia ao equipamento.")],
+    port: Annotated[int, typer.Option(help="Porta do equipamento emulado.")] = sat.PORT,
+    code: Annotated[str, typer.Option(help="Código de ativação.")] = CODE,
+) -> None:
+    """Vende num equipamento emulado e mostra o cupom que ele devolve."""
+    sys.exit(sat.sell(sale, port, code))
 
 
 @app.command("emit")

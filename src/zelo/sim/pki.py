@@ -44,6 +44,7 @@ _NAME_CHARACTERS: Final = 49
 _UTF8_STRING: Final = 0x0C
 _SHORT_DER: Final = 0x80
 _CEI_DIGITS: Final = 12
+_HOUSE: Final = ((NameOID.COUNTRY_NAME, "BR"), (NameOID.ORGANIZATION_NAME, ORGANISATION))
 _PERSON: Final = "01011980" + "52998224725" + "0" * 11 + "0" * 15 + "SSPSP "
 """Birth, CPF, NIS, RG and its issuer, as otherName .3.4 strings them together; the CPF is the well-known example."""
 
@@ -134,6 +135,28 @@ def issue_a1(
     return A1(cnpj, certificate, key, pfx, password)
 
 
+def issue_device(
+    authority: Authority,
+    cnpj: str,
+    name: str,
+    nserie: str,
+    valid_from: datetime,
+    valid_until: datetime,
+    key: RSAPrivateKey,
+) -> x509.Certificate:
+    """The certificate of a fiscal device: its owner as NAME:CNPJ, its number as serialNumber (AC SAT)."""
+    owner = x509.NameAttribute(NameOID.COMMON_NAME, f"{name[:_NAME_CHARACTERS]}:{cnpj}")
+    number = x509.NameAttribute(NameOID.SERIAL_NUMBER, nserie)
+    subject = x509.Name([number, *(x509.NameAttribute(oid, text) for oid, text in _HOUSE), owner])
+    builder = (
+        _builder(subject, authority.issuing.subject, key, valid_from, valid_until)
+        .add_extension(_key_usage(), critical=True)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH]), critical=False)
+        .add_extension(x509.SubjectAlternativeName([_other_name(CNPJ_OID, cnpj)]), critical=False)
+    )
+    return _signed(builder, authority.issuing, authority.key)
+
+
 def issue_server(authority: Authority, now: datetime, *, key_bits: int = KEY_BITS) -> bytes:
     """PEM of key and chain of a server on the loopback addresses and "localhost"."""
     key = new_key(key_bits)
@@ -175,13 +198,7 @@ def _common_name(certificate: x509.Certificate) -> str:
 
 
 def _name(common_name: str) -> x509.Name:
-    return x509.Name(
-        [
-            x509.NameAttribute(NameOID.COUNTRY_NAME, "BR"),
-            x509.NameAttribute(NameOID.ORGANIZATION_NAME, ORGANISATION),
-            x509.NameAttribute(NameOID.COMMON_NAME, common_name),
-        ]
-    )
+    return x509.Name([x509.NameAttribute(oid, text) for oid, text in (*_HOUSE, (NameOID.COMMON_NAME, common_name))])
 
 
 def _builder(
@@ -245,8 +262,12 @@ def _other_names(cnpj: str, name: str) -> Sequence[x509.GeneralName]:
     values = {PERSON_OID: _PERSON, NAME_OID: name, CNPJ_OID: cnpj, CEI_OID: "0" * _CEI_DIGITS}
     if not cnpj:
         values = {CPF_OID: _PERSON}
-    others = [x509.OtherName(x509.ObjectIdentifier(oid), _der_text(value)) for oid, value in values.items()]
+    others = [_other_name(oid, value) for oid, value in values.items()]
     return [*others, x509.RFC822Name("teste@example.com")]
+
+
+def _other_name(oid: str, value: str) -> x509.OtherName:
+    return x509.OtherName(x509.ObjectIdentifier(oid), _der_text(value))
 
 
 def _der_text(text: str) -> bytes:

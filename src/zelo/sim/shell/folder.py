@@ -25,9 +25,9 @@ def authority_in(folder: Path, now: datetime) -> pki.Authority:
     kept = folder / AUTHORITY
     if not kept.exists():
         made = pki.new_authority(now)
-        _write(folder / SERVER, pki.issue_server(made, now))
-        _write(folder / CA, made.pem)
-        _write(kept, pki.dump_authority(made))
+        write(folder / SERVER, pki.issue_server(made, now))
+        write(folder / CA, made.pem)
+        write(kept, pki.dump_authority(made))
     return pki.read_authority(kept.read_bytes())
 
 
@@ -37,11 +37,11 @@ def a1_in(folder: Path, cnpj: str, name: str, now: datetime) -> Path:
     if not path.exists():
         authority = authority_in(folder, now)
         a1 = pki.issue_a1(authority, cnpj, name, now - timedelta(days=1), now + timedelta(days=_A1_DAYS))
-        _write(path, a1.pfx)
+        write(path, a1.pfx)
     return path
 
 
-def _write(path: Path, content: bytes) -> None:
+def write(path: Path, content: bytes) -> None:
     """Whole or not at all, readable by the owner only."""
     draft = path.with_name(f"{path.name}.{os.getpid()}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _PRIVATE)
@@ -63,7 +63,7 @@ class JournalFile:
         """Write anew what was read, so that a line cut short by a crash goes away, and go on from there."""
         self._written = 0
         path = folder / JOURNAL
-        _write(path, "".join(f"{to_line(entry)}\n" for entry in journal.entries).encode())
+        write(path, "".join(f"{to_line(entry)}\n" for entry in journal.entries).encode())
         self._written = len(journal.entries)
         self._file = path.open("a", encoding="utf-8")
 

@@ -1,0 +1,96 @@
+"""A coupon as the device returns it, a sale or a cancel: what it says, and whether it agrees with itself."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Final
+
+from lxml import etree
+
+from zelo.facts.place import zone
+from zelo.fiscal.fault import Fault
+from zelo.fiscal.uf import from_codigo
+from zelo.models.cfe.chave import PREFIX, Chave
+from zelo.models.cfe.reading import MOST_COUPON_BYTES, UnreadableError, amount, bad_field, parse, person, text
+from zelo.models.cfe.sale import CANCEL_ROOT, ROOT
+
+BAD_CHAVE: Final = "CFE-CHAVE"
+_STAMP: Final = "%Y%m%d%H%M%S"
+_CANCEL_MARK: Final = b"<CFeCanc"
+_HEAD_BYTES: Final = 200
+"""Where a document names its root."""
+
+
+@dataclass(frozen=True, slots=True)
+class Coupon:
+    """An issued CF-e. `cancels` is the chave of the sale that a cancel cancels, else None.
+
+    `at`: the instant by the device's clock, in the zone of its UF; `stamp` the same as the interface writes it.
+    """
+
+    chave: Chave
+    cancels: Chave | None
+    at: datetime
+    stamp: str
+    total: Decimal
+    dest: str
+    till: str
+    qr_signature: str
+
+    @property
+    def qr_text(self) -> str:
+        """What its QR code holds: chave, instant, total, consumer or nothing, signature."""
+        return "|".join((str(self.chave), self.stamp, f"{self.total:.2f}", self.dest, self.qr_signature))
+
+
+def read_coupon(xml: bytes) -> Coupon | Fault:
+    """The coupon in a document of the device, or what is wrong with it. Its signature is not looked at here."""
+    root = CANCEL_ROOT if _CANCEL_MARK in xml[:_HEAD_BYTES] else ROOT
+    try:
+        inf = parse(xml, root, MOST_COUPON_BYTES)
+        chave = _chave(inf.get("Id", ""), "@Id")
+        _agrees(inf, chave)
+        stamp = text(inf, "ide/dEmi", "[0-9]{8}") + text(inf, "ide/hEmi", "[0-9]{6}")
+        return Coupon(
+            chave=chave,
+            cancels=_chave(inf.get("chCanc", ""), "@chCanc") if root == CANCEL_ROOT else None,
+            at=_instant(chave, stamp),
+            stamp=stamp,
+            total=amount(inf, "total/vCFe"),
+            dest=person(inf),
+            till=text(inf, "ide/numeroCaixa", "[0-9]{3}"),
+            qr_signature=text(inf, "ide/assinaturaQRCODE", "[A-Za-z0-9+/=]{344}"),
+        )
+    except UnreadableError as error:
+        return error.fault
+
+
+def _chave(named: str, where: str) -> Chave:
+    try:
+        if not named.startswith(PREFIX):
+            raise ValueError(named)
+        return Chave.parse(named)
+    except ValueError as error:
+        sentence = "A chave não tem 44 caracteres do modelo 59 com dígito correto."
+        raise UnreadableError(
+            Fault(BAD_CHAVE, sentence, "Guarde o XML e chame o suporte.", where, named[:50])
+        ) from error
+
+
+def _agrees(inf: etree._Element, chave: Chave) -> None:
+    """The tags that the chave is made of. Raises UnreadableError for the first that differs."""
+    parts = {"cUF": chave.cuf, "nserieSAT": chave.nserie, "nCFe": chave.ncfe, "cNF": chave.cnf, "cDV": chave.dv}
+    told = {f"ide/{tag}": value for tag, value in parts.items()} | {"emit/CNPJ": chave.cnpj}
+    for path, value in told.items():
+        if inf.findtext(path) != value:
+            raise bad_field(path, inf.findtext(path))
+
+
+def _instant(chave: Chave, stamp: str) -> datetime:
+    uf = from_codigo(chave.cuf)
+    if uf is None:
+        raise bad_field("ide/cUF", chave.cuf)
+    try:
+        return datetime.strptime(stamp, _STAMP).replace(tzinfo=zone(uf))
+    except ValueError as error:
+        raise bad_field("ide/dEmi", stamp) from error

@@ -1,0 +1,1 @@
+"""The emulated device: its answers, values, coupons, memory and wire."""

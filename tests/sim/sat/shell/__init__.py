@@ -1,0 +1,1 @@
+"""The device as a process on its port."""
