@@ -45,7 +45,8 @@ def upload(page: Page, home: str, tmp_path: Path) -> None:
     page.goto(f"{home}/faturamento")
     page.get_by_label("Faturas").set_input_files(billing)
     page.get_by_label("Composições").set_input_files(composicoes)
-    page.get_by_role("button", name="Conferir").click()
+    page.get_by_role("button", name="Ler o arquivo").click()
+    page.get_by_role("button", name="Seguir com as").click()
 
 
 def sent(site: Site) -> int:

@@ -20,14 +20,18 @@ KEYS: Final = {
     "autorizador": ("modelo", "uf"),
     "cclass": ("cclass",),
     "cfop": ("cfop",),
+    "contingencia": ("modelo", "uf"),
     "cstat": ("modelo", "cstat"),
     "endereco": ("modelo", "autorizador", "ambiente", "servico"),
+    "feriado": ("dia",),
     "limite": ("limite", "autorizador", "modelo", "servico", "ambiente"),
     "municipio": ("codigo",),
+    "offline": ("modelo", "uf"),
     "qrcode": ("modelo", "autorizador", "ambiente"),
     "consulta": ("modelo", "autorizador", "ambiente"),
     "reforma": ("nome",),
     "sat": ("tabela", "codigo"),
+    "svc": ("modelo", "uf"),
     "uf": ("uf",),
 }
 """By what a row of each table is found."""
@@ -66,7 +70,7 @@ def test_every_row_says_its_source_and_since_when(name: str) -> None:
     for row in rows(name):
         assert row["fonte"], row
         since = date.fromisoformat(row["desde"])
-        assert date(1990, 1, 1) <= since <= date(2030, 1, 1), row
+        assert date(1980, 1, 1) <= since <= date(2030, 1, 1), row
         assert not row["ate"] or since <= date.fromisoformat(row["ate"]), row
 
 

@@ -51,6 +51,9 @@ def test_other_content_is_a_revision_exactly_where_the_lifecycle_says_so(engine:
         with house.tools.engine.read() as connection:
             assert read_draft(connection, document_id, 2) == internet(value="55.00")
             assert read_draft(connection, document_id, 1) == internet(), "what was asked before is kept"
+    elif state is State.CANCELLED:
+        assert (receipt.taken, receipt.document_id == document_id) == (Taken.NEW, False)
+        assert (row.state, row.successor_id) == (State.CANCELLED, receipt.document_id)
     else:
         assert receipt.taken is Taken.REFUSED
         assert receipt.fault is not None

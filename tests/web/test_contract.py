@@ -22,7 +22,7 @@ CHECKS: Final[list[Any]] = [
     content_type_conformance,
     response_schema_conformance,
 ]
-OPERATIONS: Final = 20
+OPERATIONS: Final = 21
 EXAMPLES: Final = 8
 
 

@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 
 from tests.drafts import internet
-from tests.web.test_billing import month, send
+from tests.web.test_billing import confirm, month, send
 from tests.web.town import Town, said, tree
 from zelo.flow import record
 from zelo.flow.intake import Go
@@ -17,7 +17,7 @@ from zelo.flow.intake import Go
 
 def checked(town: Town) -> tuple[str, Any]:
     """The example's month, taken in and checked; its address and its page."""
-    page = send(town, *month())
+    page = confirm(town, send(town, *month()))
     worker = town.house.worker()
     while worker._prepare(town.clock()):
         pass
@@ -83,7 +83,7 @@ def test_a_certain_correction_is_shown_made_and_told(town: Town) -> None:
 def test_where_nobody_wants_to_look_a_file_goes_at_once(town: Town) -> None:
     data = {"conferir": "nao", "variacao": "15"}
     assert town.post("administrator", f"{town.home}/mes/2026-11/parametros", data).status_code == 303
-    send(town, *month())
+    confirm(town, send(town, *month()))
     assert all(row.go_at is not None for row in town.house.rows())
 
 

@@ -1,25 +1,33 @@
-"""`zelo demo`: simulator, database, worker and pages on this machine, with the example provider's fifty faturas.
+"""`zelo demo`: a month of the example provider on this machine: simulator, database, worker and pages.
 
-Everything lies in one folder, made anew each time; the marker in it says that it may be thrown away.
+A thousand subscribers in six UFs, with troubles of every kind in the file, at the rules, at the authority and on the
+wire. What a person does on the pages is done here: look, send five, look, send the rest. Everything lies in one folder,
+made anew each time; the marker in it says that it may be thrown away.
 """
 
 import shutil
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-import httpx2
-from sqlalchemy import Connection
+from rich.progress import Progress
+from sqlalchemy import ColumnElement, Connection
 
 from zelo.access.may import Role
 from zelo.access.shell import companies, people
 from zelo.assemble import shell as numbers
-from zelo.cli import admin, emit, example, logs, running, worker
+from zelo.cli import admin, emit, example, logs, month, running, worker
 from zelo.cli.screen import say
+from zelo.engine.schema.flow import document
 from zelo.fiscal.fault import Fault
+from zelo.flow import go
 from zelo.flow.house import open_house
+from zelo.flow.intake import Go
 from zelo.flow.lifecycle import State
 from zelo.flow.tools import Tools
+from zelo.isp.month.scope import Scope
+from zelo.isp.month.shell import preview
 from zelo.isp.shell import Imported, import_billing
 from zelo.models.nfcom.document import MODELO
 from zelo.settings.table import Settings
@@ -30,19 +38,21 @@ from zelo.sim.shell.server import Handle, Setup, start
 
 FOLDER: Final = Path("demo-data")
 MARKER: Final = ".zelo-demo"
-LATENCY_MS: Final = (80, 400)
-TROUBLES: Final = {"lost_after": 2, "truncated": 1, "http_503": 1}
-"""Answers that the simulator spoils among the first ones: those notes go "Sem resposta" and are then asked after."""
+ACTOR: Final = "demonstração"
+NOTES: Final = 1_000
+MONTH: Final = "2026-11"
+SAMPLE: Final = 5
+LATENCY_MS: Final = (40, 250)
+RATES: Final = {"lost_after": 8, "lost_before": 6, "truncated": 4, "http_503": 8}
+"""Of a thousand answers: those notes go "Sem resposta" and are then asked after."""
 SETTINGS: Final = Settings(
     http_timeout_seconds=5,
     http_connect_seconds=2,
-    unknown_horizon_seconds=8,
-    lease_seconds=20,
+    unknown_horizon_seconds=6,
+    consulta_wait_seconds=3,
+    lease_seconds=15,
     breaker_failures=20,
-    worker_senders=4,
 )
-REFUSED: Final = 2
-"""Faturas of the example that the rules refuse."""
 
 
 class DemoError(RuntimeError):
@@ -53,24 +63,51 @@ def run(*, once: bool) -> int:
     """Run the demo until interrupted, or with `once` until every note has come to rest: then 0 if as expected."""
     folder = _fresh_folder()
     logs.to_file(SETTINGS.log_level, folder)
-    with start(folder / "sefaz", Setup(seed=example.SEED, latency_ms=LATENCY_MS)) as simulator:
+    setup = Setup(seed=example.SEED, latency_ms=LATENCY_MS, rates=RATES, contributors=example.contributors(NOTES))
+    with start(folder / "sefaz", setup) as simulator:
         tools = open_house(_settings(folder, simulator, once=once))
         password = admin.first_start(tools)
         company_id = set_up(tools, folder / "sefaz")
-        _spoil(simulator)
         with running.interruptible() as stop, running.serving(tools) as address, worker.working(tools):
             say(f"Páginas em [bold]{address}[/]: entre com {admin.FIRST_EMAIL} e a senha acima.")
             with emit.progress_bar() as bar:
-                imported = _take_in(tools, company_id)
-                emit.follow(tools, imported.documents, bar, stop.wait)
+                imported = _month(tools, company_id, bar, stop.wait)
             emit.show(tools, imported)
+            month.show_month(month.read(tools, MONTH, ""))
             if not once:
-                say(f"As páginas seguem em [bold]{address}[/], senha [bold]{password}[/]. Ctrl+C encerra.")
+                say(f"O mês está em [bold]{address}/e/{company_id}/mes/{MONTH}[/], senha [bold]{password}[/].")
+                say("Ctrl+C encerra.")
                 stop.wait()
         moved = emit.counts(tools, imported.documents)
         tools.engine.close()
-    expected = {State.AUTHORISED.value: imported.notes - REFUSED, State.INVALID.value: REFUSED}
-    return 0 if not once or moved == expected else 1
+    return 0 if not once or moved == _expected(imported) else 1
+
+
+def _expected(imported: Imported) -> dict[str, int]:
+    refused, rejected = example.refused_by_rules(NOTES), len(example.contributors(NOTES))
+    return {
+        State.AUTHORISED.value: imported.notes - refused - rejected,
+        State.INVALID.value: refused,
+        State.REJECTED.value: rejected,
+    }
+
+
+def _month(tools: Tools, company_id: str, bar: Progress, pause: Callable[[float], object]) -> Imported:
+    """Take the file in, have it checked, send five, and once they have come to rest send the others."""
+    imported = _take_in(tools, company_id, bar)
+    emit.follow(tools, imported.documents, bar, pause, "Conferindo pelas regras")
+    among = Scope(company_id=company_id, batch_id=imported.batch_id)
+    with tools.engine.read() as connection:
+        sample = [row.id for row in preview.sample(connection, among, SAMPLE)]
+    _send(tools, [*among.conditions, document.c.id.in_(sample)])
+    emit.follow(tools, sample, bar, pause, f"Enviando {SAMPLE} para olhar")
+    _send(tools, among.conditions)
+    emit.follow(tools, imported.documents, bar, pause, "Transmitindo o resto")
+    return imported
+
+
+def _send(tools: Tools, among: Sequence[ColumnElement[bool]]) -> None:
+    go.let_go(tools, among, seen=tools.clock(), actor=ACTOR, detail="demonstração")
 
 
 def _fresh_folder() -> Path:
@@ -94,14 +131,17 @@ def _settings(folder: Path, simulator: Handle, *, once: bool) -> Settings:
     )
 
 
-def _take_in(tools: Tools, company_id: str) -> Imported:
+def _take_in(tools: Tools, company_id: str, bar: Progress) -> Imported:
+    task = bar.add_task("Lendo o arquivo do ERP", total=None)
     return import_billing(
         tools,
         company_id=company_id,
-        name="faturamento-2026-11.csv",
-        billing=example.billing_csv().encode(),
+        name=f"faturamento-{MONTH}.csv",
+        billing=example.billing_csv(NOTES).encode(),
         composicoes=example.composicoes_csv().encode(),
-        actor="demonstração",
+        actor=ACTOR,
+        go=Go.AWAITED,
+        progress=lambda done, whole: bar.update(task, completed=done, total=whole),
     )
 
 
@@ -172,9 +212,3 @@ def _establish(
         evidence="nunca emitiu nesta série (demonstração)",
         evidence_chave=None,
     )
-
-
-def _spoil(simulator: Handle) -> None:
-    """Order the troubles that befall the first notes."""
-    for trouble, times in TROUBLES.items():
-        httpx2.post(simulator.management_url("/faults"), json={"trouble": trouble, "times": times}).raise_for_status()

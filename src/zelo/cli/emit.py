@@ -147,17 +147,19 @@ def counts(tools: Tools, documents: Sequence[str], *among: ColumnElement[bool]) 
     return found
 
 
-def follow(tools: Tools, documents: Sequence[str], bar: Progress, pause: Callable[[float], object]) -> None:
+def follow(
+    tools: Tools, documents: Sequence[str], bar: Progress, pause: Callable[[float], object], what: str = "Transmitindo"
+) -> None:
     """Move the bar until none of the documents moves by itself any more, a person is waited for, or `pause` says to
     stop.
     """
     whole = len(documents)
-    task = bar.add_task("Transmitindo", total=whole)
+    task = bar.add_task(what, total=whole)
     while True:
         now = counts(tools, documents)
         still = sum(now.get(state, 0) for state in MOVING)
         waiting = now.get(State.UNKNOWN, 0)
-        text = f"Transmitindo ({waiting} sem resposta: consultando)" if waiting else "Transmitindo"
+        text = f"{what} ({waiting} sem resposta: consultando)" if waiting else what
         bar.update(task, completed=whole - still, description=text)
         if not still or stuck(tools, documents) or pause(LOOK_SECONDS):
             return

@@ -6,8 +6,9 @@
 import csv
 import io
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 from zelo.facts.place import find_municipio
@@ -76,23 +77,38 @@ def composicoes_csv() -> str:
 
 
 def billing_csv(notes: int = NOTES, *, spoiled: bool = True) -> str:
-    """So many faturas; among the first fifty, unless all are to be good, two have cells that cannot be read, two are
-    refused by the rules and one is of a plan nobody described.
-    """
-    chance = random.Random(SEED)  # noqa: S311 an example, the same for everybody
-    names = [column.name for column in BILLING if column.required] + [
-        "linha_digitavel",
-        "indicador_ie",
-        "telefone",
-        "total_fatura",
-    ]
-    rows = []
-    for number in range(1, notes + 1):
-        row = _row(number, chance)
-        rows.append(_spoil(number, row) if spoiled else row)
-        if number % 10 == 0:
-            rows.append(row | {"plano": "FIXO", "descricao": "Telefone fixo ilimitado", "valor_unitario": "39,90"})
+    """So many faturas, the same for everybody; unless all are to be good, some of every hundred bear a trouble."""
+    rows = [row for one in range(1, notes + 1) for row in _faturas(one, notes, spoiled=spoiled)]
+    names = [column.name for column in BILLING if column.required or any(column.name in row for row in rows)]
     return _csv(names, [[row.get(name, "") for name in names] for row in rows])
+
+
+def contributors(notes: int = NOTES) -> dict[str, str]:
+    """Subscribers whose active IE the file does not know, by CPF: the authority refuses their notes (cStat 430)."""
+    troubled = [number for number in range(1, notes + 1) if _HUNDRED.get(number % 100) is _hide_ie]
+    rows = dict(enumerate(_plain_rows(notes), start=1))
+    return {rows[number]["cpf_cnpj"]: rows[number][_HIDDEN] for number in troubled}
+
+
+def refused_by_rules(notes: int = NOTES) -> int:
+    """How many notes the rules refuse before they are sent."""
+    return sum(_HUNDRED.get(number % 100) in _AGAINST_RULES for number in range(1, notes + 1))
+
+
+@cache
+def _plain_rows(notes: int) -> list[dict[str, str]]:
+    chance = random.Random(SEED)  # noqa: S311 an example, the same for everybody
+    return [_row(number, chance) for number in range(1, notes + 1)]
+
+
+def _faturas(number: int, notes: int, *, spoiled: bool) -> list[dict[str, str]]:
+    """The lines of one fatura; every tenth has a telephone beside the internet."""
+    row = _plain_rows(notes)[number - 1]
+    lines = [{name: value for name, value in row.items() if name != _HIDDEN}]
+    if number % 10 == 0:
+        lines.append(lines[0] | {"plano": "FIXO", "descricao": "Telefone fixo ilimitado", "valor_unitario": "39,90"})
+    trouble = _HUNDRED.get(number % 100) if spoiled else None
+    return trouble(lines) if trouble else lines
 
 
 def _row(number: int, chance: random.Random) -> dict[str, str]:
@@ -121,20 +137,57 @@ def _row(number: int, chance: random.Random) -> dict[str, str]:
         "linha_digitavel": _linha(chance),
         "indicador_ie": "9",
         "telefone": f"119{chance.randint(10_000_000, 99_999_999)}",
+        _HIDDEN: place.ie,
     }
 
 
-_SPOILED: Final = {
-    7: {"cpf_cnpj": "123.456.789-00"},
-    19: {"cep": "9001-00"},
-    23: {"plano": "RADIO10"},
-    31: {"indicador_ie": "2"},
-    43: {"uf": "SC", "municipio": "Florianópolis", "cep": "88010000"},
+Lines = list[dict[str, str]]
+
+
+def _with(**cells: str) -> Callable[[Lines], Lines]:
+    """The first line with other cells."""
+    return lambda lines: [lines[0] | cells, *lines[1:]]
+
+
+def _lose_zeros(lines: Lines) -> Lines:
+    """What a spreadsheet does to a CPF or CEP that begins with zero; the others stay."""
+    return [line | {name: line[name].lstrip("0") for name in ("cpf_cnpj", "cep")} for line in lines]
+
+
+def _discount(lines: Lines) -> Lines:
+    """A line that takes ten reais off the plan."""
+    return [*lines, lines[0] | {"descricao": "Desconto fidelidade", "valor_unitario": "-10,00"}]
+
+
+def _reais(lines: Lines) -> Lines:
+    return [line | {"valor_unitario": f"R$ {line['valor_unitario']}"} for line in lines]
+
+
+def _hide_ie(lines: Lines) -> Lines:
+    """A contributor who is billed as none: only the authority knows."""
+    return lines
+
+
+_wrong_exemption: Final = _with(indicador_ie="2")
+_other_uf: Final = _with(uf="SC", municipio="Florianópolis", cep="88010000")
+_HUNDRED: Final[Mapping[int, Callable[[Lines], Lines]]] = {
+    7: _with(cpf_cnpj="123.456.789-00"),
+    19: _with(cep="9001-00"),
+    23: _with(plano="RADIO10"),
+    31: _wrong_exemption,
+    43: _other_uf,
+    52: _lose_zeros,
+    57: _with(linha_digitavel="2,37934E+46"),
+    61: _reais,
+    66: _discount,
+    72: _with(situacao="cancelada"),
+    75: _with(total_fatura="1,00"),
+    83: _hide_ie,
+    94: _hide_ie,
 }
-
-
-def _spoil(number: int, row: dict[str, str]) -> dict[str, str]:
-    return row | _SPOILED.get(number, {})
+"""What is wrong with some faturas of every hundred, by the end of their number."""
+_AGAINST_RULES: Final = (_wrong_exemption, _other_uf)
+_HIDDEN: Final = "ie do cadastro"
 
 
 def _cpf(chance: random.Random) -> str:

@@ -20,6 +20,7 @@ EVENTS: Final = {
     RECEIVED: "Recebida",
     Event.FOUND_FAULTY.value: "Conferida: tem erros",
     Event.FOUND_GOOD.value: "Conferida, sem erro: espera o envio",
+    Event.SUCCEEDED.value: "A fatura passou a outra nota",
     Event.LET_GO.value: "Envio mandado por uma pessoa",
     Event.CHECKED_AGAIN.value: "Vai ser conferida de novo",
     Event.SIGNED.value: "Conferida, numerada e assinada",
