@@ -11,7 +11,6 @@ import pytest
 from tests.drafts import internet
 from tests.house import PLACES, START, House, new_house
 from zelo.engine.contract import Engine
-from zelo.facts import cstat
 from zelo.fiscal.chave import Chave
 from zelo.flow import actions, breaker, record
 from zelo.flow.lifecycle import Event
@@ -31,7 +30,7 @@ def hear(house: House, note: str, event: Event, code: str) -> list[str]:
     """An answer to a note; the reasons of the halts that stand then."""
     with house.tools.engine.begin() as connection:
         row = record.locked(connection, note)
-        breaker.hear(connection, row, Verdict(event, code, "Rejeição"), cstat.classe, house.clock())
+        breaker.hear(connection, row, Verdict(event, code, "Rejeição"), house.clock())
         return [row.reason for row in guard.halts(connection, house.clock())]
 
 

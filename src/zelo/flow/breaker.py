@@ -11,7 +11,8 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, select
 
 from zelo.engine.schema.flow import document
-from zelo.facts.cstat import Classe, Classify
+from zelo.facts.cstat import Classe
+from zelo.facts.place import today
 from zelo.fiscal.fault import Fault
 from zelo.flow.lifecycle import Event, State
 from zelo.flow.verdict import Verdict
@@ -23,18 +24,22 @@ SIGNATURES: Final = 2
 _ANSWERED: Final = frozenset({Event.AUTHORISED, Event.REJECTED, Event.DUPLICATE, Event.FOUND_ANOTHER})
 
 
-def hear(connection: Connection, row: Row[Any], verdict: Verdict, classify: Classify, now: datetime) -> None:
+def hear(connection: Connection, row: Row[Any], verdict: Verdict, now: datetime) -> None:
     """What an answer to an emission means for the whole establishment."""
     scope = halt.of_establishment(row.establishment_id)
     fault = Fault(verdict.cstat, verdict.motivo, "", cstat=verdict.cstat)
     if verdict.event is Event.ISSUER_REFUSED:
         open_(connection, row.establishment_id, row.id, fault, now)
-    elif verdict.event is Event.REJECTED and classify(row.modelo, verdict.cstat) is Classe.SIGN:
+    elif verdict.event is Event.REJECTED and _is_signature(connection, row, verdict, now):
         if guard.count_failure(connection, halt.signatures_of(scope)) >= SIGNATURES:
             open_(connection, row.establishment_id, row.id, fault, now)
     elif verdict.event in _ANSWERED:
         guard.forget_failures(connection, halt.signatures_of(scope))
         guard.forget_failures(connection, halt.trial_of(scope))
+
+
+def _is_signature(connection: Connection, row: Row[Any], verdict: Verdict, now: datetime) -> bool:
+    return guard.classify(connection, today(now))(row.modelo, verdict.cstat) is Classe.SIGN
 
 
 def open_(connection: Connection, establishment_id: str, document_id: str, fault: Fault, now: datetime) -> None:

@@ -171,7 +171,7 @@ def conclude(
         case Event.BLOCKED if call is not None:
             said = {"cstat": verdict.cstat, "motivo": verdict.motivo}
             due_at = block.halt_transmitter(connection, tools, call, **said, now=now)
-    breaker.hear(connection, row, verdict, guard.classify(connection, today(now)), now)
+    breaker.hear(connection, row, verdict, now)
     record.move(connection, row, verdict.event, now=now, due_at=due_at, detail=_said(verdict), **changes)
     if verdict.event is Event.BLOCKED:
         block.blame(connection, verdict.motivo, now)

@@ -95,9 +95,12 @@ def set_policy(
     put(connection, policy_table, {"company_id": company_id}, values)
 
 
+_POLICY: Final = select(policy_table).where(policy_table.c.company_id == bindparam("company"))
+
+
 def policy_of(connection: Connection, company_id: str) -> Row[Any] | None:
     """What a company has set, or None where it never did."""
-    return connection.execute(select(policy_table).where(policy_table.c.company_id == company_id)).first()
+    return connection.execute(_POLICY, {"company": company_id}).first()
 
 
 def keep_override(connection: Connection, row: Override) -> None:
@@ -107,9 +110,12 @@ def keep_override(connection: Connection, row: Override) -> None:
     connection.execute(insert(override).values(**values, at=row.at))
 
 
+_OVERRIDES: Final = select(override).order_by(override.c.id)
+
+
 def overrides(connection: Connection) -> list[Override]:
     """Every reading that was ever set, oldest first."""
-    rows = connection.execute(select(override).order_by(override.c.id)).fetchall()
+    rows = connection.execute(_OVERRIDES).fetchall()
     return [
         Override(
             row.id, row.modelo, row.cstat, Classe(row.classe) if row.classe else None, date.fromisoformat(row.desde),
@@ -136,7 +142,9 @@ _LOCK: Final = select(note).where(note.c.natural_key == bindparam("number")).wit
 def _locked(connection: Connection, natural_key: str) -> State:
     row = connection.execute(_LOCK, {"number": natural_key}).first()
     if row is None:
-        insert_new(connection, note, {"natural_key": natural_key, **_values(State(natural_key))})
+        fresh = State(natural_key)
+        if insert_new(connection, note, {"natural_key": natural_key, **_values(fresh)}):
+            return fresh
         row = connection.execute(_LOCK, {"number": natural_key}).one()
     return _state(row)
 
@@ -370,15 +378,17 @@ def count_failure(connection: Connection, scope: str) -> int:
     return int(connection.execute(more.returning(streak.c.failures)).scalar_one())
 
 
+_FAILURES: Final = select(streak.c.failures).where(streak.c.scope == bindparam("scope"))
+
+
 def failures(connection: Connection, scope: str) -> int:
     """How many failures stand under a name."""
-    return connection.execute(select(streak.c.failures).where(streak.c.scope == scope)).scalar() or 0
+    return connection.execute(_FAILURES, {"scope": scope}).scalar() or 0
 
 
 def forget_failures(connection: Connection, scope: str) -> None:
     """Something succeeded: the row of failures is over. Writes only if there was one."""
-    failures = connection.execute(select(streak.c.failures).where(streak.c.scope == scope)).scalar()
-    if failures:
+    if failures(connection, scope):
         connection.execute(update(streak).where(streak.c.scope == scope).values(failures=0))
 
 

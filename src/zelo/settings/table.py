@@ -74,7 +74,7 @@ class Settings:
     http_connect_seconds: int = _setting(10, "segundos", "Espera para conectar à SEFAZ.", least=1)
     http_timeout_seconds: int = _setting(60, "segundos", "Espera por uma resposta da SEFAZ.", least=1)
     worker_senders: int = _setting(
-        8, "threads", "Transmissões simultâneas de um processo de trabalho.", scope=PROCESS, least=1
+        32, "threads", "Transmissões simultâneas de um processo de trabalho.", scope=PROCESS, least=1
     )
     worker_batch: int = _setting(20, "documentos", "Documentos preparados por transação.", scope=PROCESS, least=1)
     worker_poll_millis: int = _setting(
