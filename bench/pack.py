@@ -28,6 +28,7 @@ from zelo.engine.embedded import Embedded
 from zelo.engine.migrate import migrate
 from zelo.engine.schema.access import company
 from zelo.engine.schema.flow import document
+from zelo.fiscal.chave import check_digit
 from zelo.flow.tools import Tools
 from zelo.isp.month.calendar import Month
 from zelo.isp.month.shell import pack
@@ -76,9 +77,10 @@ def _build(folder: str, notes: int) -> dict[str, float]:
     with engine.begin() as connection:
         content = archive.read(connection, first.chave, PROC) or b""
         for number in range(2, notes + 1):
-            chave = f"{first.chave[: _NUMBER.start]}{number:09d}{first.chave[_NUMBER.stop :]}"
+            body = f"{first.chave[: _NUMBER.start]}{number:09d}{first.chave[_NUMBER.stop : -1]}"
+            chave = f"{body}{check_digit(body)}"
             row_id = house.tools.new_id(house.clock())
-            copy = {**first._mapping, "id": row_id, "reference": str(number), "nnf": number, "chave": chave}
+            copy = {**first._asdict(), "id": row_id, "reference": str(number), "nnf": number, "chave": chave}
             connection.execute(insert(document).values(**copy))
             archive.keep(
                 connection, row_id=row_id, now=house.clock(), company_id=first.company_id,
@@ -98,10 +100,9 @@ def _pack(folder: str, *, papers: bool) -> dict[str, float]:
     with engine.read() as connection:
         company_id = connection.execute(select(company.c.id)).scalar_one()
     wanted = pack.Wanted(company_id=company_id, month=Month(2026, 11), papers=papers)
-    start, step = time.process_time(), pack.Step(0, 0, 0)
-    with open(os.devnull, "wb") as out:
-        for step in pack.write(tools, wanted, out, by="bench", now=NOW):
-            pass
+    start = time.process_time()
+    with Path(os.devnull).open("wb") as out:
+        *_, step = pack.write(tools, wanted, out, by="bench", now=NOW)
     seconds = time.process_time() - start
     if step.missing:
         raise ValueError(step)

@@ -137,7 +137,7 @@ def test_its_figures_are_those_of_the_authority(engine: Engine) -> None:
     cancelled = {one.chave for one in journal if one.servico == EVENTO and one.nprot}
     assert (len(authorised), len(cancelled)) == (6, 1)
     values = {
-        name[4:48]: Decimal(etree.fromstring(content).findtext(".//n:total/n:vProd", namespaces=NS))
+        name[4:48]: Decimal(etree.fromstring(content).findtext(".//n:total/n:vProd", namespaces=NS) or "0")
         for name, content in found.files.items()
         if name.endswith("-nfcomProc.xml")
     }
