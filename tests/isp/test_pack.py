@@ -14,13 +14,15 @@ from typing import Any
 
 import openpyxl
 import pypdfium2 as pdfium
+import pytest
 from lxml import etree
-from sqlalchemy import insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from tests.drafts import internet
 from tests.house import START, House, new_house
 from tests.printing.notes import said
 from zelo.access.shell import companies
+from zelo.archive import shell as archive
 from zelo.engine.contract import Engine
 from zelo.engine.schema.archive import xml
 from zelo.engine.schema.flow import document
@@ -220,6 +222,50 @@ def test_what_is_damaged_is_told_and_the_rest_goes_on(engine: Engine) -> None:
     assert all(name in told for name in names)
     assert found.steps[-1] == pack.Step(6, 6, 2)
     assert len(found.table("indice.csv")) == 7
+
+
+def test_what_zelo_never_had_is_told_too(engine: Engine) -> None:
+    """A note that was cancelled by somebody else, and one whose authorised XML is not there."""
+    house = month(engine)
+    elsewhere, lost = (by_reference(house)[name] for name in ("RS-1", "RS-3"))
+    unknown = f"{lost.chave[:-1]}{(int(lost.chave[-1]) + 1) % 10}"
+    with engine.begin() as connection:
+        for row, values in ((elsewhere, {"state": "CANCELLED", "situacao": "cancelada"}), (lost, {"chave": unknown})):
+            connection.execute(update(document).where(document.c.id == row.id).values(**values))
+    found = packed(house)
+    lines = found.files["faltando.txt"].decode().splitlines()
+    assert lines == [
+        f"xml/{elsewhere.chave}-procEventoNFCom.xml: {pack.ELSEWHERE}",
+        f"xml/{unknown}-nfcomProc.xml: {pack.LOST}",
+    ]
+    assert f"xml/{elsewhere.chave}-nfcomProc.xml" in found.files
+
+
+def test_a_large_pack_is_a_zip64(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if a zip of the old kind, such as the workbook inside, held twelve files and not 65,535."""
+    house = month(engine)
+    plain = packed(house, papers=True)
+    monkeypatch.setattr(zipfile, "ZIP_FILECOUNT_LIMIT", 12)
+    large = packed(house, papers=True)
+    end = b"PK\x06\x06"
+    assert (end in plain.content, end in large.content) == (False, True)
+    assert large.files == plain.files
+
+
+def test_no_more_than_some_rows_are_read_at_a_time(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    house = month(engine)
+    whole = packed(house)
+    asked = list[int]()
+    read_each = archive.read_each
+
+    def counted(connection: Connection, row_ids: Sequence[str]) -> Any:
+        asked.append(len(row_ids))
+        return read_each(connection, row_ids)
+
+    monkeypatch.setattr(archive, "read_each", counted)
+    monkeypatch.setattr(pack, "AT_A_TIME", 4)
+    assert packed(house).content == whole.content
+    assert asked == [4, 2]
 
 
 def test_a_number_without_a_note_is_told_with_its_reason(engine: Engine) -> None:
