@@ -7,7 +7,7 @@ import subprocess
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -150,6 +150,8 @@ def test_its_figures_are_those_of_the_authority(engine: Engine) -> None:
     told = found.files["resumo.txt"].decode()
     assert "autorizado R$ 1.304,53 em 4 notas" in told
     assert "faturado   R$ 1.434,66 em 6 notas" in told
+    assert "pendente   R$ 70,07 em 1 nota" in told
+    assert "recusado   R$ 60,06 em 1 nota" in told
     assert "canceladas, substituídas ou trocadas): R$ 201,12 em 1 nota" in told
     assert "Conferidas (Sem erro; esperam você mandar enviar): R$ 70,07 em 1 nota" in told
 
@@ -175,6 +177,10 @@ def test_the_same_state_gives_the_same_bytes_but_for_who_asked_and_when(engine: 
     house = month(engine)
     first = packed(house, papers=True)
     assert packed(house, papers=True).content == first.content
+    with zipfile.ZipFile(io.BytesIO(first.content)) as opened:
+        assert {entry.date_time for entry in opened.infolist()} == {(1980, 1, 1, 0, 0, 0)}, "no clock of the machine"
+    book = openpyxl.load_workbook(io.BytesIO(first.files["indice.xlsx"]))
+    assert book.properties.created == datetime(2026, 11, 1)  # noqa: DTZ001 workbooks know no zones
     house.clock.advance(timedelta(hours=1))
     later = packed(house, papers=True, by="Ana")
     assert list(later.files) == list(first.files)
