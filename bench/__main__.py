@@ -6,7 +6,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench import billing, danfecom, diagnose, envelope, guard, replay
+from bench import billing, danfecom, diagnose, envelope, guard, pack, replay
 
 RESULTS = Path(__file__).with_name("results.json")
 WANTED = {
@@ -21,12 +21,17 @@ WANTED = {
     "import_xlsx_rows_s": "at least 5000",
     "import_peak_mb": "under 400",
     "import_xlsx_peak_mb": "under 400",
+    "pack_notes_s": "at least 1000",
+    "pack_peak_mb": "under 200",
+    "pack_danfe_notes_s": "at least 100",
+    "pack_danfe_peak_mb": "under 200",
 }
 
 
 def main() -> None:
     """Measure and tell."""
     results = envelope.run() | danfecom.run() | diagnose.run() | guard.run() | replay.run() | billing.run()
+    results |= pack.run()
     table = Table("figure", "value", "wanted")
     for name, value in results.items():
         table.add_row(name, f"{value:.2f}", WANTED.get(name, ""))

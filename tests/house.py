@@ -31,7 +31,7 @@ from zelo.models.canonical.package import SchemaPackage
 from zelo.models.canonical.shell import shipped
 from zelo.models.nfcom.draft import NfcomDraft
 from zelo.settings.table import Settings
-from zelo.sign.certificate import load_pkcs12
+from zelo.sign.certificate import Certificate, load_pkcs12
 from zelo.sim import pki
 from zelo.sim.config import Config
 from zelo.sim.faults import Cut
@@ -216,6 +216,14 @@ class House:
 
 
 @cache
+def _opened(pfx: bytes, password: str) -> Certificate:
+    """Opening a file takes 40 ms, and what it holds never changes."""
+    loaded = load_pkcs12(pfx, password)
+    assert not isinstance(loaded, Fault)
+    return loaded
+
+
+@cache
 def _leaf(chain_pem: bytes) -> bytes:
     return x509.load_pem_x509_certificates(chain_pem)[0].public_bytes(Encoding.DER)
 
@@ -245,13 +253,15 @@ def new_house(
     certificate = a1(PLACES[0].cnpj)
     for place in places:
         house.establishments[place.uf] = establish(tools, company_id, place, certificate.pfx, certificate.password)
+    with engine.read() as connection:
+        kept = companies.certificates(connection, company_id)
+    house.keyring._open.update({row.id: _opened(certificate.pfx, certificate.password) for row in kept})
     return house
 
 
 def establish(tools: Tools, company_id: str, place: Place, pfx: bytes, password: str) -> str:
     """An establishment that may emit: certificate (one for the company), série 1 starting at 1; its id."""
-    loaded = load_pkcs12(pfx, password)
-    assert not isinstance(loaded, Fault)
+    loaded = _opened(pfx, password)
     town = find_municipio(place.municipio, place.uf)
     assert town is not None
     with tools.engine.begin() as connection:

@@ -87,6 +87,7 @@ ROWS: Final = (
     Row("GET", "/e/{company_id}/mes/{month}", "reader", 200),
     Row("GET", "/e/{company_id}/mes/{month}/fragmento", "reader", 200),
     Row("GET", "/e/{company_id}/mes/{month}/arquivo/{kind}", "reader", 200),
+    Row("GET", "/e/{company_id}/mes/{month}/pacote", "reader", 200),
     Row("POST", "/e/{company_id}/mes/{month}/agir", "user", 422),
     Row("POST", "/e/{company_id}/mes/{month}/parametros", "administrator", 422),
     Row("GET", "/e/{company_id}/mes/{month}/corrigir/{rule}", "user", 200),

@@ -162,7 +162,7 @@ def test_somebody_new_accepts_an_invite_once(town: Town) -> None:
     assert "Provedor de Teste" in said(town.get("anonymous", path))
     form = {"nome": "Nina Nova", "nova": "frase da nina 1", "repetida": "frase da nina 1"}
     answer = town.client().post(path, data=form)
-    assert answer.headers["location"] == f"{town.home}/notas?aviso=bem-vindo"
+    assert answer.headers["location"] == f"{town.home}/mes?aviso=bem-vindo"
     assert role_of(town, "nova@exemplo.com.br") == "user"
     assert town.get("anonymous", path).status_code == 404
     assert town.client().post(path, data=form).status_code == 404

@@ -89,6 +89,17 @@ def read(connection: Connection, chave: str, kind: str) -> bytes | None:
     return _content(connection, row) if row else None
 
 
+def read_each(connection: Connection, row_ids: Sequence[str]) -> dict[str, bytes | DamagedArchiveError]:
+    """The documents of these rows, each by itself: what is damaged costs the others nothing."""
+    found: dict[str, bytes | DamagedArchiveError] = {}
+    for row in connection.execute(select(xml).where(xml.c.id.in_(row_ids))):
+        try:
+            found[row.id] = _content(connection, row)
+        except DamagedArchiveError as error:
+            found[row.id] = error
+    return found
+
+
 def read_by_digest(connection: Connection, chave: str, sha256: str) -> bytes | None:
     """The document of a chave with exactly these bytes."""
     row = connection.execute(select(xml).where(xml.c.chave == chave, xml.c.sha256 == sha256)).first()

@@ -1,8 +1,11 @@
-"""Reads files that anybody may have put there: regular ones, bounded, never through a link."""
+"""Reads files that anybody may have put there: regular ones, bounded, never through a link. Writes whole ones only."""
 
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from zelo.guard.diagnosis import unpack
 from zelo.guard.diagnosis.evidence import Trouble
@@ -24,3 +27,15 @@ def content_of(path: Path, most: int) -> bytes | Trouble:
     if len(content) > most:
         return Trouble.TOO_LARGE
     return Trouble.NESTED if unpack.is_nested(content) else content
+
+
+@contextmanager
+def made_whole(path: Path) -> Iterator[BinaryIO]:
+    """Written beside and put in place when it is whole; what broke off leaves nothing behind."""
+    part = path.with_name(f"{path.name}.parte")
+    try:
+        with part.open("wb") as file:
+            yield file
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)

@@ -22,6 +22,7 @@ from zelo.cli import (
     logs,
     month,
     notify,
+    pack,
     paper,
     running,
     sat,
@@ -225,8 +226,13 @@ def _month(
     which: Annotated[str, typer.Argument(metavar="[AAAA-MM]", help="O mês; sem ele, o de hoje.")] = "",
     company: Annotated[str, typer.Option(help="CNPJ base ou id da empresa, quando há mais de uma.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Mostra em JSON.")] = False,
+    file: Annotated[Path | None, typer.Option("--pack", help="Grava o pacote do mês (zip) para o contador.")] = None,
+    papers: Annotated[bool, typer.Option("--danfe", help="No pacote, também o DANFE-COM de cada nota.")] = False,
+    emitter: Annotated[str, typer.Option("--establishment", help="No pacote, só o estabelecimento deste CNPJ.")] = "",
 ) -> None:
-    """Mostra um mês: faturado = autorizado + pendente + recusado, os quadros e cada estabelecimento."""
+    """Mostra um mês: faturado = autorizado + pendente + recusado, os quadros e cada estabelecimento; ou o empacota."""
+    if file is not None:
+        sys.exit(pack.run(_house(), which, company, emitter, file, papers=papers))
     sys.exit(month.run(_house(), which, company, as_json=as_json))
 
 

@@ -1,11 +1,14 @@
 """`zelo month`: a month of billing on the terminal: its equation, its tiles, each establishment; or JSON."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from datetime import date, datetime
+from typing import Any, Final
 
 from rich.progress_bar import ProgressBar
 from rich.table import Table
+from sqlalchemy import Row
 
 from zelo.access.shell import companies
 from zelo.cli.emit import EmitError, find_company
@@ -50,14 +53,24 @@ def read(tools: Tools, asked: str, company: str) -> Shown:
     chosen = find_company(tools, company)
     with tools.engine.read() as connection:
         emitters = companies.establishments(connection, chosen.id)
-        today = local_date(tools.clock(), place.zone(Uf(emitters[0].uf) if emitters else Uf.DF))
-        month = calendar.read(asked) if asked else Month.of(today)
-        if month is None:
-            raise EmitError("O mês se escreve como 2026-11.")
+        today = _today(emitters, tools.clock())
+        month = month_asked(asked, emitters, tools.clock())
         spots = standing.spots(connection, Scope(company_id=chosen.id, period=month.period))
     apart = sums.by_establishment(spots)
     places = [(row.cnpj, row.uf, apart[row.id]) for row in emitters if row.id in apart]
     return Shown(chosen.name, month, month.days_left(today), sums.balance(spots), places)
+
+
+def month_asked(asked: str, emitters: Sequence[Row[Any]], now: datetime) -> Month:
+    """The month that was typed, or the one that it is at the first establishment. Raises EmitError."""
+    month = calendar.read(asked) if asked else Month.of(_today(emitters, now))
+    if month is None:
+        raise EmitError("O mês se escreve como 2026-11.")
+    return month
+
+
+def _today(emitters: Sequence[Row[Any]], now: datetime) -> date:
+    return local_date(now, place.zone(Uf(emitters[0].uf) if emitters else Uf.DF))
 
 
 def told(shown: Shown) -> dict[str, object]:

@@ -7,6 +7,7 @@ from typing import Final
 from sqlalchemy import select
 
 from zelo.cli.emit import find_company, progress_bar
+from zelo.cli.files import made_whole
 from zelo.cli.screen import plain, say
 from zelo.engine.schema.flow import document
 from zelo.fiscal.fault import Fault
@@ -52,22 +53,17 @@ def _one(tools: Tools, chave: str, output: Path | None) -> None:
 
 
 def _month(tools: Tools, company_id: str, wanted: Wanted, output: Path) -> None:
-    """Written beside and put in place when it is whole, so that half a month never looks like one."""
+    """In place when it is whole, so that half a month never looks like one."""
     with tools.engine.read() as connection:
         standing = monitor.standing(connection, company_id, wanted).get(State.AUTHORISED.value)
     if standing is None:
         raise PrintError("Nenhuma nota autorizada neste mês.")
     left_out = 0
-    part = output.with_name(f"{output.name}.parte")
-    try:
-        with progress_bar() as bar, part.open("wb") as file:
-            task = bar.add_task("Imprimindo", total=standing.documents)
-            for printed in book.zipped(paper.sheaves(tools.engine, company_id, wanted), file):
-                left_out += isinstance(printed, Fault)
-                bar.advance(task)
-        part.replace(output)
-    finally:
-        part.unlink(missing_ok=True)
+    with progress_bar() as bar, made_whole(output) as file:
+        task = bar.add_task("Imprimindo", total=standing.documents)
+        for printed in book.zipped(paper.sheaves(tools.engine, company_id, wanted), file):
+            left_out += isinstance(printed, Fault)
+            bar.advance(task)
     say(f"{standing.documents - left_out} DANFE-COM em {plain(output)}.")
     if left_out:
         say(f"{left_out} notas não puderam ser impressas: veja {book.LEFT_OUT} no zip.")

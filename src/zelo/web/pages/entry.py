@@ -213,7 +213,7 @@ def accept(request: Request, token: str, posted: OpenForm) -> Response:
         shown = blank(invited.fields, {"nome": form.typed.get("nome")})
         shown.faults, shown.general = form.faults, form.general
         return _invite_page(request, invited, shown, status=_REFUSED)
-    answer = RedirectResponse(noticed(f"/e/{invited.row.company_id}/notas", "bem-vindo"), 303)
+    answer = RedirectResponse(noticed(f"/e/{invited.row.company_id}/mes", "bem-vindo"), 303)
     give_cookie(answer, tools, session)
     return answer
 

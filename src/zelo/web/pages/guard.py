@@ -18,6 +18,7 @@ from zelo.flow.lifecycle import State
 from zelo.flow.limits import Standing
 from zelo.guard import shell as guard
 from zelo.guard.core import Stop
+from zelo.isp.month.sheet import harmless
 from zelo.monitor import shell as monitor
 from zelo.monitor.shell import Wanted
 from zelo.web.forms import Filled, blank, fill
@@ -27,7 +28,6 @@ from zelo.web.pages.note import RELEASE, let_go, may_release
 from zelo.web.pages.situation import REASON
 from zelo.web.present import without_cpf
 from zelo.web.render import page
-from zelo.web.sheets import harmless
 
 router = APIRouter(include_in_schema=False)
 Viewer = Annotated[Visit, guarded(Action.VIEW)]

@@ -7,36 +7,33 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, HTTPException
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 from starlette.responses import RedirectResponse, Response
 
 from zelo.access.may import Action
 from zelo.fiscal import money as money_words
 from zelo.fiscal.ambiente import Ambiente
 from zelo.fiscal.fault import Fault
-from zelo.fiscal.instant import local_date, show
+from zelo.fiscal.instant import local_date
 from zelo.flow import halts
-from zelo.flow.lifecycle import State
 from zelo.flow.prepare import LOCKED
 from zelo.isp.billing.cell import money
 from zelo.isp.month import balance as sums
-from zelo.isp.month import calendar
+from zelo.isp.month import calendar, index
 from zelo.isp.month.calendar import Month
 from zelo.isp.month.scope import Scope
+from zelo.isp.month.sheet import Cell
 from zelo.isp.month.shell import policy, standing
-from zelo.isp.month.tile import TILES, Side, Tile, tile
-from zelo.models.nfcom.document import EMISSAO_NORMAL
-from zelo.web import causes, setup, sheets
+from zelo.isp.month.tile import TILES, Side, Tile
+from zelo.web import causes, setup, sheets, words
 from zelo.web.forms import Field, blank, fill
 from zelo.web.gate import Visit, guarded, guarded_form, well_formed
 from zelo.web.pages.batch import CHOSEN_FIELD, MOST_CHOSEN, late_hours
 from zelo.web.pages.note import act
 from zelo.web.pages.situation import silent_workers
-from zelo.web.present import without_cpf
-from zelo.web.render import noticed, page
+from zelo.web.render import NOTICE, noticed, page
 
 router = APIRouter(include_in_schema=False)
 Viewer = Annotated[Visit, guarded(Action.VIEW)]
@@ -53,11 +50,6 @@ PARAMETERS: Final = {
 """The parts of a search as its address spells them."""
 _CAUSE: Final = re.compile(r"[A-Za-z0-9-]{1,40}")
 ACTS: Final = {"reenviar": "send", "consultar": "ask"}
-_TPEMIS: Final = slice(34, 35)
-HEADER: Final = (
-    "estabelecimento", "uf", "serie", "numero", "chave", "referencia", "assinante", "competencia", "faturado",
-    "valor_nf", "quadro", "lado", "cstat", "motivo", "emissao", "autorizacao", "protocolo",
-)  # fmt: skip
 POLICY: Final = (
     Field(
         name="conferir", label="Antes de enviar um arquivo", width=6,
@@ -132,73 +124,54 @@ def search(visit: Visit, month: Month) -> Search:
 @router.get("/e/{company_id}/mes")
 def this_month(visit: Viewer) -> Response:
     """To the month of today, or to the one that the form asks for."""
-    asked = calendar.read(visit.request.query_params.get("mes", ""))
+    given = visit.request.query_params
+    asked = calendar.read(given.get("mes", ""))
     with visit.tools.engine.read() as connection:
         today = local_date(visit.now, visit.zone(connection))
-    return RedirectResponse(f"/e/{visit.company_id}/mes/{(asked or Month.of(today)).slug}", 303)
+    path = f"/e/{visit.company_id}/mes/{(asked or Month.of(today)).slug}"
+    notice = given.get(NOTICE, "")
+    return RedirectResponse(noticed(path, notice) if notice in words.NOTICES else path, 303)
 
 
 @router.get("/e/{company_id}/mes/{month}")
 def one_month(visit: Viewer, month: str) -> Response:
     """The whole page."""
-    return page(visit, "month.html", **_context(visit, _month(month)))
+    return page(visit, "month.html", **_context(visit, month_of(month)))
 
 
 @router.get("/e/{company_id}/mes/{month}/fragmento")
 def fragment(visit: Viewer, month: str) -> Response:
     """The part of it that changes while people look."""
-    return page(visit, "month_live.html", **_context(visit, _month(month)))
+    return page(visit, "month_live.html", **_context(visit, month_of(month)))
 
 
 @router.get("/e/{company_id}/mes/{month}/arquivo/{kind}")
 def export(visit: Viewer, month: str, kind: str) -> Response:
     """The list as the search has it, whole, as a file for a spreadsheet."""
-    which = _month(month)
+    which = month_of(month)
     if kind not in sheets.KINDS:
         raise HTTPException(404)
     asked = search(visit, which)
-    return sheets.answer(kind, f"notas-{which.slug}", HEADER, _cells(visit, asked, which.period))
+    cells = _cells(visit, asked, which.period)
+    return sheets.answer(kind, f"notas-{which.slug}", index.NOTES, cells, visit.now)
 
 
-def _cells(visit: Visit, asked: Search, period: str) -> Iterator[Sequence[sheets.Cell]]:
+def _cells(visit: Visit, asked: Search, period: str) -> Iterator[Sequence[Cell]]:
     """A chunk of rows at a time, each in a look of its own: a spreadsheet may take its time."""
     scope, before = asked.scope(visit.company_id, period), ""
     while True:
         with visit.tools.engine.read() as connection:
-            zone = visit.zone(connection)
             rows = standing.documents(connection, scope, limit=EXPORT_ROWS, before=before, least=asked.amount)
-        yield from (_row(row, zone) for row in rows)
+        yield from (index.note_cells(row, standing.tile_of(row)) for row in rows)
         if len(rows) < EXPORT_ROWS:
             return
         before = rows[-1].id
 
 
-def _row(row: Row[Any], zone: ZoneInfo) -> Sequence[sheets.Cell]:
-    about = TILES[tile_of(row)]
-    moments = [show(at, zone) if at else "" for at in (row.emitted_at, row.authorised_at)]
-    return (
-        row.cnpj, row.uf, row.serie, row.nnf, row.chave or "", row.reference, row.recipient, row.period, row.billed,
-        row.total, about.label, about.side.value, row.cstat or "", without_cpf(row.motivo or ""), *moments,
-        row.nprot or "",
-    )  # fmt: skip
-
-
-def tile_of(row: Row[Any]) -> Tile:
-    """The tile of one document of the list."""
-    return tile(
-        State(row.state),
-        row.situacao,
-        cstat=row.cstat or "",
-        tpemis=(row.chave or "")[_TPEMIS] or EMISSAO_NORMAL,
-        cancel_refused=bool(row.cancel_refused),
-        succeeded=row.successor_id is not None,
-    )
-
-
 @router.post("/e/{company_id}/mes/{month}/agir")
 def act_on_chosen(visit: Annotated[Visit, guarded_form(Action.EMIT)], month: str) -> Response:
     """Send again, or ask after, all that were chosen, each by itself and through the guard; the others say why not."""
-    which = _month(month)
+    which = month_of(month)
     what = ACTS.get(visit.fields.get("ato", ""))
     sent = visit.posted.getlist(CHOSEN_FIELD) if visit.posted else []
     chosen = [one for one in sent if isinstance(one, str)][:MOST_CHOSEN]
@@ -218,7 +191,7 @@ def act_on_chosen(visit: Annotated[Visit, guarded_form(Action.EMIT)], month: str
 @router.post("/e/{company_id}/mes/{month}/parametros")
 def set_policy(visit: Annotated[Visit, guarded_form(Action.SET_BILLING)], month: str) -> Response:
     """Whether somebody looks before a file is sent, and what change is worth a warning."""
-    which = _month(month)
+    which = month_of(month)
     form = fill(POLICY, visit.fields)
     percent = form.text("variacao")
     if form.good() and not (percent.isascii() and percent.isdecimal()):
@@ -242,7 +215,8 @@ def _acted(done: int, refused: dict[str, str], told: str) -> dict[str, Any]:
     return {"done": done, "refused": refused, "told": told}
 
 
-def _month(slug: str) -> Month:
+def month_of(slug: str) -> Month:
+    """The month of an address. Raises HTTPException 404."""
     found = calendar.read(slug)
     if found is None or found.slug != slug:
         raise HTTPException(404)
@@ -287,7 +261,7 @@ def _context(visit: Visit, month: Month) -> dict[str, Any]:
         "balance": balance,
         "sides": Side,
         "tiles": TILES,
-        "tile_of": tile_of,
+        "tile_of": standing.tile_of,
         "places": [(house, places[house.row.id]) for house in houses if house.row.id in places],
         "refusals": sums.refusals(spots)[: causes.SHOWN_CAUSES],
         "bars": _bars(days, month, today.day if Month.of(today) == month else 0),

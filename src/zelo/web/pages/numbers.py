@@ -12,7 +12,9 @@ from zelo.access.may import Action
 from zelo.assemble.shell import series
 from zelo.flow import halts
 from zelo.flow.halts import House
+from zelo.isp.month import index
 from zelo.isp.month.gaps import Gap, Reason
+from zelo.isp.month.sheet import Cell
 from zelo.isp.month.shell import numbers
 from zelo.models.nfcom.document import MODELO
 from zelo.web import sheets
@@ -23,9 +25,6 @@ router = APIRouter(include_in_schema=False)
 Viewer = Annotated[Visit, guarded(Action.VIEW)]
 
 SHOWN_GAPS: Final = 200
-HEADER: Final = (
-    "estabelecimento", "uf", "serie", "primeiro", "ultimo", "numeros", "motivo", "o_que_fazer", "referencia", "cstat",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +62,7 @@ def export(visit: Viewer, kind: str) -> Response:
         raise HTTPException(404)
     with visit.tools.engine.read() as connection:
         found = _series(connection, visit)
-    return sheets.answer(kind, "numeros-sem-nota", HEADER, _cells(found))
+    return sheets.answer(kind, "numeros-sem-nota", index.NUMBERS, _cells(found), visit.now)
 
 
 def _series(connection: Connection, visit: Visit) -> list[Serie]:
@@ -76,9 +75,6 @@ def _series(connection: Connection, visit: Visit) -> list[Serie]:
     ]
 
 
-def _cells(found: Sequence[Serie]) -> Iterator[Sequence[sheets.Cell]]:
+def _cells(found: Sequence[Serie]) -> Iterator[Sequence[Cell]]:
     for one in found:
-        emitter = (one.house.row.cnpj, one.house.row.uf, one.row.serie)
-        for gap in one.gaps:
-            told = (gap.reason.label, gap.reason.remedy, gap.reference, gap.cstat)
-            yield (*emitter, gap.first, gap.last, gap.numbers, *told)
+        yield from (index.gap_cells(one.house.row, one.row.serie, gap) for gap in one.gaps)

@@ -1,11 +1,9 @@
 """Notes on paper: the DANFE-COM of one, of a whole search in one PDF or a zip, and the logo that stands on them."""
 
-import io
-from collections.abc import Iterator
 from typing import Annotated, Final
 
 from fastapi import APIRouter, HTTPException
-from starlette.responses import RedirectResponse, Response, StreamingResponse
+from starlette.responses import RedirectResponse, Response
 
 from zelo.access.may import Action
 from zelo.fiscal.fault import Fault
@@ -13,6 +11,7 @@ from zelo.flow import paper
 from zelo.monitor.shell import Wanted
 from zelo.printing import book, logo
 from zelo.printing import shell as printing
+from zelo.web import download
 from zelo.web.forms import Filled, blank
 from zelo.web.gate import Visit, guarded, guarded_form
 from zelo.web.pages.note import find_note
@@ -60,36 +59,8 @@ def archive(visit: Viewer) -> Response:
 def zip_answer(visit: Visit, wanted: Wanted) -> Response:
     """A zip of the authorised notes asked for."""
     name = f"danfecom-{wanted.period}.zip" if wanted.period else "danfecom.zip"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return StreamingResponse(_zip(visit, wanted), media_type="application/zip", headers=headers)
-
-
-def _zip(visit: Visit, wanted: Wanted) -> Iterator[bytes]:
-    pipe = _Pipe()
-    for _ in book.zipped(paper.sheaves(visit.tools.engine, visit.company_id, wanted), pipe):
-        yield pipe.take()
-    yield pipe.take()
-
-
-class _Pipe(io.RawIOBase):
-    """What was written since it was last taken."""
-
-    def __init__(self) -> None:
-        self._written = bytearray()
-
-    def writable(self) -> bool:
-        """As a file that is written only."""
-        return True
-
-    def write(self, content: bytes | bytearray | memoryview) -> int:  # type: ignore[override]
-        """Keep it until it is taken."""
-        self._written += content
-        return len(content)
-
-    def take(self) -> bytes:
-        """And forget it."""
-        taken, self._written = bytes(self._written), bytearray()
-        return taken
+    sheaves = paper.sheaves(visit.tools.engine, visit.company_id, wanted)
+    return download.zip_answer(name, lambda out: book.zipped(sheaves, out))
 
 
 def _printed(pdf: bytes | Fault) -> bytes:

@@ -14,8 +14,8 @@ MOST_OPEN: Final = 5_000
 _LEFT: Final = "deixou o número "
 
 
-def gaps_of(connection: Connection, serie: Row[Any]) -> list[Gap]:
-    """The gaps of one série (a row of assemble_numbering)."""
+def gaps_of(connection: Connection, serie: Row[Any], most: int | None = MOST_OPEN) -> list[Gap]:
+    """The gaps of one série (a row of assemble_numbering); `most` notes are told one by one, None: all."""
     borne_here = (
         document.c.establishment_id == serie.establishment_id,
         document.c.modelo == serie.modelo,
@@ -28,7 +28,7 @@ def gaps_of(connection: Connection, serie: Row[Any]) -> list[Gap]:
     borne = [(first, last) for first, last in connection.execute(stretches)]
     columns = (document.c.nnf, document.c.id, document.c.reference, document.c.state, document.c.cstat)
     waits = document.c.state != State.AUTHORISED.value
-    rows = connection.execute(select(*columns).where(*numbered, waits).order_by(document.c.nnf).limit(MOST_OPEN))
+    rows = connection.execute(select(*columns).where(*numbered, waits).order_by(document.c.nnf).limit(most))
     left = _left(connection, borne_here)
     known = [*left, *(first for first, _ in borne[:1])]
     return gaps.gaps(

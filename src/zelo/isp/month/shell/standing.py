@@ -1,28 +1,43 @@
 """Where the notes of a month or of a file stand, in few statements however many they are."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Connection, Row, case, func, select, type_coerce
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Row,
+    ScalarSelect,
+    Select,
+    case,
+    func,
+    select,
+    type_coerce,
+)
 
 from zelo.engine.schema.access import establishment
-from zelo.engine.schema.flow import document
+from zelo.engine.schema.flow import document, event
 from zelo.engine.schema.isp import batch
 from zelo.fiscal.fault import Fault
 from zelo.fiscal.instant import from_micros
 from zelo.flow.lifecycle import State
 from zelo.isp.month.balance import Spot, Sum
 from zelo.isp.month.scope import CANCEL_REFUSED, SUCCEEDED, TPEMIS, Scope
-from zelo.isp.month.tile import tile
+from zelo.isp.month.tile import Tile, tile
 from zelo.models.nfcom.document import EMISSAO_NORMAL
+from zelo.models.nfcom.event import CANCELAMENTO
 
 MOST_FAULTY: Final = 1_000
 """Faulty notes of which causes and corrections are told at a time; the rest comes when these are corrected."""
+WHOLE_ROWS: Final = 500
+"""Rows of a whole month in memory at a time."""
 _DAY_MICROS: Final = 86_400_000_000
 _SECOND_MICROS: Final = 1_000_000
+_TPEMIS: Final = slice(34, 35)
 _DATED: Final = (
     State.SIGNED, State.RESERVED, State.UNKNOWN, State.PAUSED, State.BLOCKED, State.REJECTED, State.HELD,
 )  # fmt: skip
@@ -88,7 +103,7 @@ def oldest_unauthorised(connection: Connection, scope: Scope, before: datetime) 
 def documents(
     connection: Connection, scope: Scope, *, limit: int, before: str = "", least: Decimal | None = None
 ) -> Sequence[Row[Any]]:
-    """Notes of a scope, newest first, each with `cnpj` and `uf` of its emitter and `cancel_refused`.
+    """Notes of a scope, newest first, each as `_notes` gives it.
 
     `before` is the id to go on from, `least` the smallest amount asked for.
     """
@@ -97,10 +112,53 @@ def documents(
         found.append(document.c.id < before)
     if least is not None:
         found.append(document.c.billed >= least)
+    return connection.execute(_notes().where(*found).order_by(document.c.id.desc()).limit(limit)).fetchall()
+
+
+def every(connection: Connection, scope: Scope) -> Iterator[Row[Any]]:
+    """All notes of a scope in the order of their numbers, each as `_notes` gives it; some in memory at a time."""
+    query = _notes().where(*scope.conditions).order_by(*BY_NUMBER).execution_options(yield_per=WHOLE_ROWS)
+    yield from connection.execute(query)
+
+
+BY_NUMBER: Final = (
+    establishment.c.cnpj, document.c.serie, document.c.nnf.is_(None), document.c.nnf, document.c.id,
+)  # fmt: skip
+"""By establishment, série and number; those without a number last, in the order in which they came."""
+
+
+def _notes() -> Select[Any]:
+    """Notes with `cnpj` and `uf` of the emitter, `cancel_refused`, and of a registered cancellation `cancelled_at`,
+    `cancel_nprot` and `cancel_reason`.
+    """
+    more = (
+        establishment.c.cnpj,
+        establishment.c.uf,
+        CANCEL_REFUSED.label("cancel_refused"),
+        _of_cancellation(event.c.registered_at).label("cancelled_at"),
+        _of_cancellation(event.c.nprot).label("cancel_nprot"),
+        _of_cancellation(event.c.reason).label("cancel_reason"),
+    )
     emitted = document.join(establishment, establishment.c.id == document.c.establishment_id)
-    more = (establishment.c.cnpj, establishment.c.uf, CANCEL_REFUSED.label("cancel_refused"))
-    query = select(document, *more).select_from(emitted).where(*found)
-    return connection.execute(query.order_by(document.c.id.desc()).limit(limit)).fetchall()
+    return select(document, *more).select_from(emitted)
+
+
+def _of_cancellation(column: ColumnElement[Any]) -> ScalarSelect[Any]:
+    registered = (event.c.tipo == CANCELAMENTO, event.c.registered_at.is_not(None))
+    query = select(column).where(event.c.document_id == document.c.id, *registered).correlate(document)
+    return query.order_by(event.c.seq.desc()).limit(1).scalar_subquery()
+
+
+def tile_of(row: Row[Any]) -> Tile:
+    """The tile of one note, as `_notes` gives it."""
+    return tile(
+        State(row.state),
+        row.situacao,
+        cstat=row.cstat or "",
+        tpemis=(row.chave or "")[_TPEMIS] or EMISSAO_NORMAL,
+        cancel_refused=bool(row.cancel_refused),
+        succeeded=row.successor_id is not None,
+    )
 
 
 @dataclass(frozen=True, slots=True)
