@@ -62,12 +62,12 @@ def run(*, once: bool) -> int:
             say(f"Páginas em [bold]{address}[/]: entre com {admin.FIRST_EMAIL} e a senha acima.")
             with emit.progress_bar() as bar:
                 imported = _take_in(tools, company_id)
-                emit.follow(tools, imported.documents, bar, stop.wait)
+                emit.follow(tools, imported.batch_id, bar, stop.wait)
             emit.show(tools, imported)
             if not once:
                 say(f"As páginas seguem em [bold]{address}[/], senha [bold]{password}[/]. Ctrl+C encerra.")
                 stop.wait()
-        moved = emit.counts(tools, imported.documents)
+        moved = emit.counts(tools, imported.batch_id)
         tools.engine.close()
     expected = {State.AUTHORISED.value: imported.notes - REFUSED, State.INVALID.value: REFUSED}
     return 0 if not once or moved == expected else 1
