@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 
 from tests.drafts import internet
-from tests.web.test_billing import month, send
+from tests.web.test_billing import confirm, month, send
 from tests.web.town import Town, said, tree
 from zelo.flow import record
 from zelo.flow.intake import Go
@@ -17,7 +17,7 @@ from zelo.flow.intake import Go
 
 def checked(town: Town) -> tuple[str, Any]:
     """The example's month, taken in and checked; its address and its page."""
-    page = send(town, *month())
+    page = confirm(town, send(town, *month()))
     worker = town.house.worker()
     while worker._prepare(town.clock()):
         pass
