@@ -51,16 +51,17 @@ def _check(engine: Engine, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     batch_id, ids = _waiting(house)
     fuse, calm = Fuse(chance), house.tools
     house.tools = replace(calm, engine=DyingEngine(engine, fuse))
-    wanted = ids[:SAMPLE]
+    wanted, pressed = ids[:SAMPLE], 0
     for turn in range(TURNS):
         if turn == TURNS // 3:
             wanted = ids
         with suppress(ProcessDied):
             if chance.random() < 0.7:
-                if wanted is ids:
-                    _press_rest(house, batch_id, chance)
-                else:
+                if wanted is not ids:
                     _press_sample(house, wanted, chance)
+                elif pressed < len(PEOPLE):
+                    _press_rest(house, batch_id, chance)
+                    pressed += 1
             if chance.random() < 0.5:
                 house.keyring = _reopened(house)
                 house.worker(f"w{turn}", DyingTransport(house.transport, fuse)).turn()
@@ -72,7 +73,7 @@ def _check(engine: Engine, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
             fuse.cut()
         house.clock.advance(timedelta(seconds=chance.choice((1, 30, 200))))
     house.tools = calm
-    _press_rest(house, batch_id, chance)
+    assert pressed, "nobody presses again: what was asked once goes on by itself"
     house.settle()
     with engine.read() as connection:
         assert go.open_order(connection, batch_id, Event.LET_GO) is None, "an order comes to its end"

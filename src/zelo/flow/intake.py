@@ -111,7 +111,7 @@ def submit_many(connection: Connection, tools: Tools, arrivals: Sequence[Arrival
     What is new is written together, what is there already and unchanged is not touched. Rows are taken in the order of
     their identity, so that two processes with the same file wait for each other and never in a circle.
     """
-    receipts = {turn: bad for turn, arrival in enumerate(arrivals) if (bad := _unidentified(arrival)) is not None}
+    receipts = {turn: bad for turn, arrival in enumerate(arrivals) if (bad := _bad_reference(arrival)) is not None}
     came = {turn: _pack(arrival) for turn, arrival in enumerate(arrivals) if turn not in receipts}
     first: dict[Identity, int] = {}
     for turn, one in came.items():
@@ -153,7 +153,7 @@ class _Packed:
         return self.arrival.go is Go.GIVEN and known.go_at is None and accepts(State(known.state), Event.LET_GO)
 
 
-def _unidentified(arrival: Arrival) -> Receipt | None:
+def _bad_reference(arrival: Arrival) -> Receipt | None:
     """The refusal of a reference that cannot identify a note."""
     reference = arrival.reference
     if reference and reference == reference.strip() and len(reference) <= REFERENCE_CHARS:
