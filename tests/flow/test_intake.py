@@ -1,5 +1,6 @@
 """The identity of a note: emitter and reference. Same content: nothing; other content: revision or a clear refusal."""
 
+import random
 import threading
 from collections.abc import Callable
 
@@ -8,10 +9,11 @@ from sqlalchemy import select, update
 
 from tests.drafts import internet
 from tests.house import House, new_house
+from zelo.access.shell import companies
 from zelo.engine.contract import Engine
-from zelo.engine.schema.flow import document, draft
+from zelo.engine.schema.flow import document, draft, history, item
 from zelo.flow import intake, lifecycle
-from zelo.flow.intake import Taken, read_draft
+from zelo.flow.intake import Arrival, Go, Receipt, Taken, read_draft, submit_many
 from zelo.flow.lifecycle import Event, State
 from zelo.sim import journal as journals
 
@@ -38,7 +40,7 @@ def test_one_reference_at_two_emitters_is_two_notes(engine: Engine) -> None:
     assert house.submit("F1", internet("MG"), "MG").taken is Taken.NEW
 
 
-@pytest.mark.parametrize("state", State)
+@pytest.mark.parametrize("state", [one for one in State if one is not State.CANCELLED])
 def test_other_content_is_a_revision_exactly_where_the_lifecycle_says_so(engine: Engine, state: State) -> None:
     house = new_house(engine)
     document_id = house.submit("F1", internet()).document_id
@@ -101,3 +103,77 @@ def test_the_same_reference_from_many_at_once_is_one_note(new_cluster: Callable[
     assert sorted(taken) == sorted([Taken.NEW, *[Taken.SAME] * 7])
     with house.tools.engine.read() as connection:
         assert len(connection.execute(select(draft)).all()) == 1
+
+
+CONTENTS = [internet(value=f"{reais}.00") for reais in (50, 60, 70)]
+
+
+def _many(house: House, chunk: list[tuple[str, int, Go]]) -> list[Receipt]:
+    """Drafts taken in together: reference, which content, and whose go."""
+    with house.tools.engine.begin() as connection:
+        emitter = companies.find_establishment(connection, house.establishments["RS"])
+        assert emitter is not None
+        arrivals = [
+            Arrival(
+                establishment=emitter, reference=reference, content=CONTENTS[content], serie=1, actor="teste",
+                now=house.clock(), go=go,
+            )
+            for reference, content, go in chunk
+        ]  # fmt: skip
+        return submit_many(connection, house.tools, arrivals)
+
+
+def _kept(house: House) -> list[tuple[object, ...]]:
+    """All that taking in writes, ids left out."""
+    names = {row.id: row.reference for row in house.rows()}
+    with house.tools.engine.read() as connection:
+        rows = [
+            (row.reference, row.state, row.revision, row.draft_digest, row.go_at, row.total, row.billed, row.version)
+            for row in house.rows()
+        ]
+        drafts = [(names[one.document_id], one.revision, one.digest) for one in connection.execute(select(draft))]
+        lines = [(names[one.document_id], one.seq, one.event) for one in connection.execute(select(history))]
+        items = [(names[one.document_id], one.cfop, one.value) for one in connection.execute(select(item))]
+    return [*sorted(rows, key=str), *sorted(drafts), *sorted(lines), *sorted(items)]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_many_at_once_are_what_they_would_be_one_by_one(new_embedded: Callable[[], Engine], seed: int) -> None:
+    chance = random.Random(seed)
+    together, alone = new_house(new_embedded()), new_house(new_embedded())
+    for _ in range(6):
+        references = [f"F{chance.randrange(8)}" for _ in range(chance.randrange(1, 12))]
+        chunk = [(one, chance.randrange(len(CONTENTS)), chance.choice([*Go])) for one in ["", *references]]
+        receipts, expected = _many(together, chunk), [_many(alone, [one])[0] for one in chunk]
+        told = [[(one.taken, one.fault) for one in some] for some in (receipts, expected)]
+        assert told[0] == told[1]
+        assert _kept(together) == _kept(alone)
+        moved = {row.reference: chance.choice([*State]).value for row in together.rows() if chance.random() < 0.3}
+        for house in (together, alone):
+            for row in house.rows():
+                if row.reference in moved:
+                    _put(house, row.id, State(moved[row.reference]))
+
+
+def test_notes_of_one_moment_are_born_in_the_order_of_the_file(engine: Engine) -> None:
+    house = new_house(engine)
+    references = [f"F{number}" for number in (3, 1, 2, 5, 4)]
+    _many(house, [(one, 0, Go.GIVEN) for one in references])
+    assert [row.reference for row in house.rows()] == references
+
+
+def test_two_that_bring_the_same_notes_in_another_order_take_each_in_once(new_cluster: Callable[[], Engine]) -> None:
+    house = new_house(new_cluster())
+    notes = [(f"F{number}", 0, Go.GIVEN) for number in range(60)]
+    taken: list[Taken] = []
+    orders = [notes, notes[::-1]] * 3
+    threads = [
+        threading.Thread(target=lambda some=some: taken.extend(one.taken for one in _many(house, some)))
+        for some in orders
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(taken) == sorted([*[Taken.NEW] * 60, *[Taken.SAME] * 300])
+    assert len(house.rows()) == 60

@@ -9,61 +9,59 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from tests.drafts import internet
 from tests.house import PLACES, House, new_house
+from tests.isp.test_shell import month, take
 from tests.simulation.crash import DyingEngine, DyingTransport, Fuse, ProcessDied
 from tests.simulation.judge import violations
-from zelo.access.shell import companies
 from zelo.engine.contract import Engine
 from zelo.engine.schema.flow import document, history
 from zelo.flow import go
 from zelo.flow.emitter import Keyring
-from zelo.flow.intake import Arrival, Go, submit
+from zelo.flow.intake import Go
 from zelo.flow.lifecycle import Event, State
 
 NOTES = 14
-SAMPLE = 5
+SAMPLE = 3
 DEATHS = 10
 TURNS = 45
 PEOPLE = ("Ana", "Rui")
 
 
-def _waiting(house: House) -> list[str]:
-    """Notes that a person looks at first; their ids."""
-    ids = []
-    for number in range(NOTES):
-        with house.tools.engine.begin() as connection:
-            emitter = companies.find_establishment(connection, house.establishments["RS"])
-            assert emitter is not None
-            arrival = Arrival(
-                establishment=emitter, reference=f"F{number}", content=internet(), serie=1, actor="t",
-                now=house.clock(), go=Go.AWAITED,
-            )  # fmt: skip
-            ids.append(submit(connection, house.tools, arrival).document_id)
+def _waiting(house: House) -> tuple[str, list[str]]:
+    """A file whose notes a person looks at first: its id, and theirs."""
+    batch_id = take(house, *month(NOTES), go=Go.AWAITED).batch_id
     house.settle()
-    return ids
+    return batch_id, [row.id for row in house.rows()]
 
 
-def _press(house: House, ids: list[str], chance: random.Random) -> None:
-    """Somebody presses: the sample, or the rest."""
-    seen, who = house.clock(), chance.choice(PEOPLE)
-    go.let_go(house.tools, [document.c.id.in_(ids)], seen=seen, actor=who, detail="do arquivo")
+def _press_sample(house: House, ids: list[str], chance: random.Random) -> None:
+    go.let_go(house.tools, [document.c.id.in_(ids)], seen=house.clock(), actor=chance.choice(PEOPLE))
+
+
+def _press_rest(house: House, batch_id: str, chance: random.Random) -> None:
+    whose = {"company_id": house.company_id, "batch_id": batch_id, "actor": chance.choice(PEOPLE)}
+    with house.tools.engine.begin() as connection:
+        go.ask(connection, house.tools, Event.LET_GO, **whose, seen=house.clock())
 
 
 def _check(engine: Engine, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(go, "CHUNK_DOCUMENTS", 3)
     chance = random.Random(seed)
     house = new_house(engine, seed=seed, places=PLACES[:1])
-    ids = _waiting(house)
+    batch_id, ids = _waiting(house)
     fuse, calm = Fuse(chance), house.tools
     house.tools = replace(calm, engine=DyingEngine(engine, fuse))
-    wanted = ids[:SAMPLE]
+    wanted, pressed = ids[:SAMPLE], 0
     for turn in range(TURNS):
         if turn == TURNS // 3:
             wanted = ids
         with suppress(ProcessDied):
             if chance.random() < 0.7:
-                _press(house, wanted, chance)
+                if wanted is not ids:
+                    _press_sample(house, wanted, chance)
+                elif pressed < len(PEOPLE):
+                    _press_rest(house, batch_id, chance)
+                    pressed += 1
             if chance.random() < 0.5:
                 house.keyring = _reopened(house)
                 house.worker(f"w{turn}", DyingTransport(house.transport, fuse)).turn()
@@ -75,8 +73,10 @@ def _check(engine: Engine, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
             fuse.cut()
         house.clock.advance(timedelta(seconds=chance.choice((1, 30, 200))))
     house.tools = calm
-    _press(house, ids, chance)
+    assert pressed, "nobody presses again: what was asked once goes on by itself"
     house.settle()
+    with engine.read() as connection:
+        assert go.open_order(connection, batch_id, Event.LET_GO) is None, "an order comes to its end"
     assert house.states() == {State.AUTHORISED: NOTES}, f"seed {seed}, died at {fuse.died_at}"
     assert violations(house) == [], f"seed {seed}, died at {fuse.died_at}"
     with engine.read() as connection:

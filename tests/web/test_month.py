@@ -61,7 +61,12 @@ def test_the_rest_goes_only_when_somebody_is_sure_and_has_looked(town: Town) -> 
         assert town.post("user", f"{path}/resto", data).status_code == 422
     assert "DRAFT" not in states(town)
     assert town.post("user", f"{path}/resto", {"certeza": "sim", "visto": seen}).status_code == 303
+    page = said(town.get("user", path))
+    assert "Mandando enviar: 0 de" in page
+    assert "Enviar o resto" not in page
+    town.house.worker().turn()
     assert "CHECKED" not in states(town)
+    assert "Mandando enviar" not in said(town.get("user", path))
 
 
 def test_a_certain_correction_is_shown_made_and_told(town: Town) -> None:

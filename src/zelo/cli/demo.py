@@ -78,7 +78,7 @@ def run(*, once: bool) -> int:
                 say(f"O mês está em [bold]{address}/e/{company_id}/mes/{MONTH}[/], senha [bold]{password}[/].")
                 say("Ctrl+C encerra.")
                 stop.wait()
-        moved = emit.counts(tools, imported.documents)
+        moved = emit.counts(tools, imported.batch_id)
         tools.engine.close()
     return 0 if not once or moved == _expected(imported) else 1
 
@@ -95,19 +95,22 @@ def _expected(imported: Imported) -> dict[str, int]:
 def _month(tools: Tools, company_id: str, bar: Progress, pause: Callable[[float], object]) -> Imported:
     """Take the file in, have it checked, send five, and once they have come to rest send the others."""
     imported = _take_in(tools, company_id, bar)
-    emit.follow(tools, imported.documents, bar, pause, "Conferindo pelas regras")
+    emit.follow(tools, imported.batch_id, bar, pause, "Conferindo pelas regras")
     among = Scope(company_id=company_id, batch_id=imported.batch_id)
     with tools.engine.read() as connection:
         sample = [row.id for row in preview.sample(connection, among, SAMPLE)]
     _send(tools, [*among.conditions, document.c.id.in_(sample)])
-    emit.follow(tools, sample, bar, pause, f"Enviando {SAMPLE} para olhar")
+    emit.follow(tools, imported.batch_id, bar, pause, f"Enviando {SAMPLE} para olhar")
     _send(tools, among.conditions)
-    emit.follow(tools, imported.documents, bar, pause, "Transmitindo o resto")
+    emit.follow(tools, imported.batch_id, bar, pause, "Transmitindo o resto")
     return imported
 
 
 def _send(tools: Tools, among: Sequence[ColumnElement[bool]]) -> None:
-    go.let_go(tools, among, seen=tools.clock(), actor=ACTOR, detail="demonstração")
+    """Let every checked note of these go, a chunk at a time."""
+    seen = tools.clock()
+    while go.let_go(tools, among, seen=seen, actor=ACTOR, detail=ACTOR):
+        pass
 
 
 def _fresh_folder() -> Path:

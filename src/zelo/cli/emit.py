@@ -22,10 +22,9 @@ from zelo.guard import shell as guard
 from zelo.isp.billing.sheet import LineFault
 from zelo.isp.billing.understood import outline
 from zelo.isp.reception import columns_of, mappings
-from zelo.isp.shell import Imported, import_billing, understand
+from zelo.isp.shell import Imported, import_billing, of_batch, understand
 from zelo.monitor.wording import WORDING, Tone
 
-CHUNK_DOCUMENTS: Final = 10_000
 SHOWN_FAULTS: Final = 20
 LOOK_SECONDS: Final = 0.3
 MOVING: Final = tuple(state for state, words in WORDING.items() if words.tone in (Tone.MOVING, Tone.WAITING))
@@ -104,9 +103,9 @@ def run(
         )
         if wait:
             with running.interruptible() as stop, worker.working(tools):
-                follow(tools, imported.documents, bar, stop.wait)
+                follow(tools, imported.batch_id, bar, stop.wait)
     show(tools, imported)
-    states = dict(counts(tools, imported.documents))
+    states = dict(counts(tools, imported.batch_id))
     taken = {kind.value: count for kind, count in imported.taken.items()}
     _keep_json(json_file, {"batch": imported.batch_id, "taken": taken, "states": states, **imported.understood})
     return 0 if _all_authorised(tools, imported) else 1
@@ -136,42 +135,37 @@ def progress_bar() -> Progress:
     return Progress(*columns, console=out)
 
 
-def counts(tools: Tools, documents: Sequence[str], *among: ColumnElement[bool]) -> Counter[str]:
-    """How many of these documents, `among` those that fulfil it, stand in each state."""
-    found: Counter[str] = Counter()
+def counts(tools: Tools, batch_id: str, *among: ColumnElement[bool]) -> Counter[str]:
+    """How many documents of a file, `among` them those that fulfil it, stand in each state."""
+    query = select(document.c.state, func.count().label("notes")).where(of_batch(batch_id), *among)
     with tools.engine.read() as connection:
-        for start in range(0, len(documents), CHUNK_DOCUMENTS):
-            query = select(document.c.state, func.count().label("notes")).group_by(document.c.state)
-            some = document.c.id.in_(documents[start : start + CHUNK_DOCUMENTS])
-            found.update({row.state: row.notes for row in connection.execute(query.where(some, *among))})
-    return found
+        return Counter({row.state: row.notes for row in connection.execute(query.group_by(document.c.state))})
 
 
 def follow(
-    tools: Tools, documents: Sequence[str], bar: Progress, pause: Callable[[float], object], what: str = "Transmitindo"
+    tools: Tools, batch_id: str, bar: Progress, pause: Callable[[float], object], what: str = "Transmitindo"
 ) -> None:
-    """Move the bar until none of the documents moves by itself any more, a person is waited for, or `pause` says to
-    stop.
+    """Move the bar until none of the file's documents moves by itself any more, a person is waited for, or `pause` says
+    to stop.
     """
-    whole = len(documents)
-    task = bar.add_task(what, total=whole)
+    task = bar.add_task(what, total=None)
     while True:
-        now = counts(tools, documents)
+        now = counts(tools, batch_id)
         still = sum(now.get(state, 0) for state in MOVING)
         waiting = now.get(State.UNKNOWN, 0)
         text = f"{what} ({waiting} sem resposta: consultando)" if waiting else what
-        bar.update(task, completed=whole - still, description=text)
-        if not still or stuck(tools, documents) or pause(LOOK_SECONDS):
+        bar.update(task, completed=now.total() - still, total=now.total(), description=text)
+        if not still or stuck(tools, batch_id) or pause(LOOK_SECONDS):
             return
 
 
-def stuck(tools: Tools, documents: Sequence[str]) -> Sequence[Row[Any]]:
+def stuck(tools: Tools, batch_id: str) -> Sequence[Row[Any]]:
     """Halts that wait for a person, where they keep every document that would go on."""
     with tools.engine.read() as connection:
         standing = [row for row in guard.halts(connection, tools.clock()) if row.until is None]
         free = stops.conditions(connection, standing)
     moving = document.c.state.in_(MOVING)
-    waits = standing and counts(tools, documents, moving) and not counts(tools, documents, moving, *free)
+    waits = standing and counts(tools, batch_id, moving) and not counts(tools, batch_id, moving, *free)
     return standing if waits else ()
 
 
@@ -181,13 +175,13 @@ def show(tools: Tools, imported: Imported) -> None:
     table.add_column("Situação")
     table.add_column("Notas", justify="right")
     table.add_column("O que fazer")
-    for state, number in sorted(counts(tools, imported.documents).items()):
+    for state, number in sorted(counts(tools, imported.batch_id).items()):
         words = WORDING[state]
         table.add_row(words.label, str(number), "" if words.tone is Tone.DONE else words.sentence)
     if imported.taken[Taken.SAME]:
         table.add_row("Já recebidas", str(imported.taken[Taken.SAME]), "Iguais às que já estão aqui: nada foi refeito.")
     out.print(table)
-    for row in stuck(tools, imported.documents):
+    for row in stuck(tools, imported.batch_id):
         say(f"[yellow]Parada, espera uma pessoa[/]: {plain(row.reason)}. {plain(row.detail)} Veja a página Situação.")
     show_understood(imported.understood)
     show_faults(imported.understood, imported.faults)
@@ -225,5 +219,5 @@ def show_faults(found: Mapping[str, Any], faults: Sequence[LineFault]) -> None:
 
 
 def _all_authorised(tools: Tools, imported: Imported) -> bool:
-    moved = counts(tools, imported.documents)
+    moved = counts(tools, imported.batch_id)
     return not imported.faults and set(moved) <= {State.AUTHORISED.value}

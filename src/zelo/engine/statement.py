@@ -20,6 +20,12 @@ def add(connection: Connection, table: Table, values: Mapping[str, Any]) -> None
     connection.execute(_insert(table), values)
 
 
+def add_all(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows that name the same columns, in one go: a tenth of the cost of one at a time."""
+    if rows:
+        connection.execute(_insert(table), rows)
+
+
 def change(connection: Connection, table: Table, where: Mapping[str, Any], values: Mapping[str, Any]) -> int:
     """Set columns of the rows whose columns equal those of `where`; how many rows there were."""
     known = {f"{_IS}{name}": value for name, value in where.items()}
@@ -29,6 +35,17 @@ def change(connection: Connection, table: Table, where: Mapping[str, Any], value
 def insert_new(connection: Connection, table: Table, values: Mapping[str, Any]) -> bool:
     """Insert a row unless one with the same key is there; whether it was inserted."""
     return connection.execute(_insert_new(table, connection.dialect.name), values).first() is not None
+
+
+def add_new(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> set[str]:
+    """Insert those of the rows that no other row stands in the way of, whichever the unique key; the ids of these.
+
+    The ids must be new ones: that they are there afterwards is how we know.
+    """
+    if not rows:
+        return set()
+    connection.execute(_add_new(table, connection.dialect.name), rows)
+    return set(connection.execute(_there(table), {"ids": [row["id"] for row in rows]}).scalars())
 
 
 @cache
@@ -43,8 +60,17 @@ def _update(table: Table, where: tuple[str, ...]) -> Executable:
 
 @cache
 def _insert_new(table: Table, dialect: str) -> Executable:
-    statement = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(table)
-    return statement.on_conflict_do_nothing().returning(*table.primary_key)
+    return _add_new(table, dialect).returning(*table.primary_key)
+
+
+@cache
+def _add_new(table: Table, dialect: str) -> sqlite.Insert | postgresql.Insert:
+    return (sqlite.insert if dialect == "sqlite" else postgresql.insert)(table).on_conflict_do_nothing()
+
+
+@cache
+def _there(table: Table) -> Executable:
+    return select(table.c.id).where(table.c.id.in_(bindparam("ids", expanding=True)))
 
 
 def put(connection: Connection, table: Table, key: Mapping[str, Any], values: Mapping[str, Any]) -> None:

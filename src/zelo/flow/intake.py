@@ -5,16 +5,17 @@ the same number while that is safe, a new note after a cancelled one, else a ref
 """
 
 import hashlib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Final
 
 import zstandard
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select
+from sqlalchemy import Connection, Executable, Row, bindparam, delete, select
 
 from zelo.engine.schema.flow import document, draft, history, item
-from zelo.engine.statement import add, insert_new
+from zelo.engine.statement import add_all, add_new
 from zelo.facts import authorizer, place
 from zelo.fiscal.fault import Fault
 from zelo.fiscal.identity import bucket_of
@@ -32,10 +33,21 @@ BAD_REFERENCE: Final = "REFERENCIA"
 ALREADY_AUTHORISED: Final = "REFERENCIA-AUTORIZADA"
 UNRESOLVED: Final = "REFERENCIA-SEM-RESPOSTA"
 IN_CONFLICT: Final = "REFERENCIA-CONFLITO"
-_BY_IDENTITY: Final = (
+_LOCKED: Final = (
     select(document)
     .where(document.c.establishment_id == bindparam("establishment_id"), document.c.reference == bindparam("reference"))
     .with_for_update()
+)
+_BY_IDENTITIES: Final[Executable] = select(
+    document.c.id,
+    document.c.establishment_id,
+    document.c.reference,
+    document.c.draft_digest,
+    document.c.state,
+    document.c.go_at,
+).where(
+    document.c.establishment_id.in_(bindparam("establishments", expanding=True)),
+    document.c.reference.in_(bindparam("references", expanding=True)),
 )
 _CONTENT: Final = select(draft.c.content).where(
     draft.c.document_id == bindparam("document_id"), draft.c.revision == bindparam("revision")
@@ -90,70 +102,174 @@ class Arrival:
 
 def submit(connection: Connection, tools: Tools, arrival: Arrival) -> Receipt:
     """Take a draft in, once however often it comes."""
+    return submit_many(connection, tools, [arrival])[0]
+
+
+def submit_many(connection: Connection, tools: Tools, arrivals: Sequence[Arrival]) -> list[Receipt]:
+    """Take drafts in, each once however often it comes; a receipt for each, in their order.
+
+    What is new is written together, what is there already and unchanged is not touched. Rows are taken in the order of
+    their identity, so that two processes with the same file wait for each other and never in a circle.
+    """
+    receipts = {turn: bad for turn, arrival in enumerate(arrivals) if (bad := _bad_reference(arrival)) is not None}
+    came = {turn: _pack(arrival) for turn, arrival in enumerate(arrivals) if turn not in receipts}
+    first: dict[Identity, int] = {}
+    for turn, one in came.items():
+        first.setdefault(one.identity, turn)
+    known = _known(connection, first)
+    born = _new_ids(tools, {identity: came[first[identity]] for identity in first if identity not in known})
+    written = _write_new(connection, {born[identity]: came[first[identity]] for identity in sorted(born)})
+    for turn in sorted(came, key=lambda turn: (came[turn].identity, turn)):
+        one = came[turn]
+        is_first, there = first[one.identity] == turn, known.get(one.identity)
+        if is_first and born.get(one.identity) in written:
+            receipts[turn] = Receipt(Taken.NEW, born[one.identity])
+        elif is_first and there is not None and one.changes_nothing(there):
+            receipts[turn] = Receipt(Taken.SAME, there.id)
+        else:
+            receipts[turn] = _again(connection, tools, one)
+    return [receipts[turn] for turn in range(len(arrivals))]
+
+
+Identity = tuple[str, str]
+"""Establishment and reference."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Packed:
+    """An arrival with its content as it is kept and compared."""
+
+    arrival: Arrival
+    content: bytes
+    digest: str
+    identity: Identity
+
+    def changes_nothing(self, known: Row[Any]) -> bool:
+        """Whether the document of that identity has this content, and needs no go from it."""
+        return bool(known.draft_digest == self.digest) and not self.lets_go(known)
+
+    def lets_go(self, known: Row[Any]) -> bool:
+        """Whether this arrival is the go that a document waits for."""
+        return self.arrival.go is Go.GIVEN and known.go_at is None and accepts(State(known.state), Event.LET_GO)
+
+
+def _bad_reference(arrival: Arrival) -> Receipt | None:
+    """The refusal of a reference that cannot identify a note."""
     reference = arrival.reference
-    if not reference.strip() or reference != reference.strip() or len(reference) > REFERENCE_CHARS:
-        sentence = f"A referência da nota precisa ter de 1 a {REFERENCE_CHARS} caracteres, sem espaço nas pontas."
-        return Receipt(Taken.REFUSED, "", Fault(BAD_REFERENCE, sentence, "Informe a fatura do ERP.", value=reference))
-    packed = codec.dump(arrival.content)
-    identity = {"establishment_id": arrival.establishment.id, "reference": reference}
-    known = connection.execute(_BY_IDENTITY, identity).first()
-    if known is None:
-        document_id = tools.new_id(arrival.now)
-        if _new(connection, arrival, packed, document_id):
-            return Receipt(Taken.NEW, document_id)
-        known = connection.execute(_BY_IDENTITY, identity).one()
-    if known.draft_digest == _digest(packed):
-        if arrival.go is Go.GIVEN and known.go_at is None and accepts(State(known.state), Event.LET_GO):
-            record.move(connection, known, Event.LET_GO, now=arrival.now, actor=arrival.actor, go_at=arrival.now)
+    if reference and reference == reference.strip() and len(reference) <= REFERENCE_CHARS:
+        return None
+    sentence = f"A referência da nota precisa ter de 1 a {REFERENCE_CHARS} caracteres, sem espaço nas pontas."
+    return Receipt(Taken.REFUSED, "", Fault(BAD_REFERENCE, sentence, "Informe a fatura do ERP.", value=reference))
+
+
+def _pack(arrival: Arrival) -> _Packed:
+    content = codec.dump(arrival.content)
+    identity = (arrival.establishment.id, arrival.reference)
+    return _Packed(arrival, content, hashlib.sha256(content).hexdigest(), identity)
+
+
+def _known(connection: Connection, wanted: Iterable[Identity]) -> dict[Identity, Row[Any]]:
+    """The documents of these identities as they stand, not locked."""
+    emitters, references = {one for one, _ in wanted}, {one for _, one in wanted}
+    rows = connection.execute(_BY_IDENTITIES, {"establishments": list(emitters), "references": list(references)})
+    return {(row.establishment_id, row.reference): row for row in rows.fetchall()}
+
+
+def _new_ids(tools: Tools, some: Mapping[Identity, _Packed]) -> dict[Identity, str]:
+    """An id for each; they sort as the drafts came, also those of one millisecond."""
+    ids = sorted(tools.new_id(one.arrival.now) for one in some.values())
+    return dict(zip(some, ids, strict=True))
+
+
+def _again(connection: Connection, tools: Tools, one: _Packed) -> Receipt:
+    """A draft whose document is there, and may have to change: it stands still from here on."""
+    establishment_id, reference = one.identity
+    query, identity = _LOCKED, {"establishment_id": establishment_id, "reference": reference}
+    known = connection.execute(query, identity).first()
+    if known is None:  # while we waited for it, it made way to a successor under the same reference
+        known = connection.execute(query, identity).one()
+    arrival = one.arrival
+    if one.lets_go(known) and known.draft_digest == one.digest:
+        record.move(connection, known, Event.LET_GO, now=arrival.now, actor=arrival.actor, go_at=arrival.now)
+    if known.draft_digest == one.digest:
         return Receipt(Taken.SAME, known.id)
     if State(known.state) is State.CANCELLED:
-        return _succeed(connection, tools, known, arrival, packed)
-    return _revise(connection, known, arrival, packed)
+        return _succeed(connection, tools, known, one)
+    return _revise(connection, known, one)
 
 
-def _succeed(connection: Connection, tools: Tools, known: Row[Any], arrival: Arrival, packed: bytes) -> Receipt:
+def _succeed(connection: Connection, tools: Tools, known: Row[Any], one: _Packed) -> Receipt:
     """The note was cancelled and the invoice comes with other content: a new note bills it, under a new number."""
-    successor = tools.new_id(arrival.now)
+    successor = tools.new_id(one.arrival.now)
     record.move(
         connection,
         known,
         Event.SUCCEEDED,
-        now=arrival.now,
-        actor=arrival.actor,
+        now=one.arrival.now,
+        actor=one.arrival.actor,
         detail="a fatura veio de novo, com outro conteúdo",
         reference=f"{known.reference} (nota {known.nnf}, série {known.serie}, cancelada)",
         successor_id=successor,
     )
-    _new(connection, arrival, packed, successor)
+    _write_new(connection, {successor: one})
     return Receipt(Taken.NEW, successor)
 
 
-def _digest(packed: bytes) -> str:
-    return hashlib.sha256(packed).hexdigest()
+def _write_new(connection: Connection, some: Mapping[str, _Packed]) -> set[str]:
+    """New documents by id, with their first line of history; the ids of those that no other process was faster with."""
+    written = add_new(connection, document, [_document(one, document_id) for document_id, one in some.items()])
+    born = {document_id: one.arrival for document_id, one in some.items() if document_id in written}
+    lines = [
+        {
+            "document_id": document_id,
+            "seq": 1,
+            "at": arrival.now,
+            "event": "received",
+            "from_state": "",
+            "to_state": State.DRAFT.value,
+            "actor": arrival.actor,
+            "detail": "",
+        }
+        for document_id, arrival in born.items()
+    ]
+    add_all(connection, history, lines)
+    _keep_content(connection, {document_id: some[document_id] for document_id in born}, 1)
+    return written
 
 
-def _new(connection: Connection, arrival: Arrival, packed: bytes, document_id: str) -> bool:
-    """A new document; False when another process has just taken the same reference in."""
+def _day(arrival: Arrival) -> date:
+    """The day of arrival at the emitter."""
+    return local_date(arrival.now, place.zone(Uf(arrival.establishment.uf)))
+
+
+def _shown(arrival: Arrival, on: date) -> dict[str, Any]:
+    """What lists show of the draft."""
+    header = nfcom.header(arrival.content, on)
+    return {
+        "recipient": header.recipient,
+        "period": header.period,
+        "total": header.total,
+        "billed": header.billed,
+        "contract": header.contract,
+    }
+
+
+def _document(one: _Packed, document_id: str) -> dict[str, Any]:
+    arrival, on = one.arrival, _day(one.arrival)
     establishment, now = arrival.establishment, arrival.now
-    uf = Uf(establishment.uf)
-    shown = nfcom.header(arrival.content, now)
-    values = {
+    return {
         "id": document_id,
         "bucket": bucket_of(establishment.company_id),
         "company_id": establishment.company_id,
         "establishment_id": establishment.id,
         "ambiente": establishment.ambiente,
         "modelo": MODELO,
-        "autorizador": authorizer.autorizador(MODELO, uf, local_date(now, place.zone(uf))),
+        "autorizador": authorizer.autorizador(MODELO, Uf(establishment.uf), on),
         "reference": arrival.reference,
         "batch_id": arrival.batch_id,
         "revision": 1,
-        "draft_digest": _digest(packed),
-        "recipient": shown.recipient,
-        "period": shown.period,
-        "total": shown.total,
-        "billed": shown.billed,
-        "contract": shown.contract,
+        "draft_digest": one.digest,
+        **_shown(arrival, on),
         "go_at": arrival.go_at(now),
         "state": State.DRAFT.value,
         "due_at": now,
@@ -163,29 +279,12 @@ def _new(connection: Connection, arrival: Arrival, packed: bytes, document_id: s
         "created_at": now,
         "updated_at": now,
     }
-    if not insert_new(connection, document, values):
-        return False
-    line = {
-        "document_id": document_id,
-        "seq": 1,
-        "at": now,
-        "event": "received",
-        "from_state": "",
-        "to_state": State.DRAFT.value,
-        "actor": arrival.actor,
-        "detail": "",
-    }
-    add(connection, history, line)
-    _keep_draft(connection, document_id, 1, packed, arrival)
-    _keep_items(connection, document_id, arrival.content)
-    return True
 
 
-def _revise(connection: Connection, known: Row[Any], arrival: Arrival, packed: bytes) -> Receipt:
-    state = State(known.state)
+def _revise(connection: Connection, known: Row[Any], one: _Packed) -> Receipt:
+    state, arrival = State(known.state), one.arrival
     if not accepts(state, Event.REVISED):
         return Receipt(Taken.REFUSED, known.id, _refusal(known, state))
-    shown = nfcom.header(arrival.content, arrival.now)
     revision = known.revision + 1
     record.move(
         connection,
@@ -195,19 +294,14 @@ def _revise(connection: Connection, known: Row[Any], arrival: Arrival, packed: b
         actor=arrival.actor,
         detail=f"revisão {revision}: {arrival.why}" if arrival.why else f"revisão {revision}",
         revision=revision,
-        draft_digest=_digest(packed),
+        draft_digest=one.digest,
         batch_id=arrival.batch_id or known.batch_id,
-        recipient=shown.recipient,
-        period=shown.period,
-        total=shown.total,
-        billed=shown.billed,
-        contract=shown.contract,
         go_at=arrival.go_at(known.go_at),
         faults=None,
+        **_shown(arrival, _day(arrival)),
     )
-    _keep_draft(connection, known.id, revision, packed, arrival)
     connection.execute(delete(item).where(item.c.document_id == known.id))
-    _keep_items(connection, known.id, arrival.content)
+    _keep_content(connection, {known.id: one}, revision)
     return Receipt(Taken.REVISED, known.id)
 
 
@@ -235,25 +329,27 @@ def _refusal(known: Row[Any], state: State) -> Fault:
     return Fault(rule, sentence, remedy, value=known.reference)
 
 
-def _keep_draft(connection: Connection, document_id: str, revision: int, packed: bytes, arrival: Arrival) -> None:
-    values = {
-        "document_id": document_id,
-        "revision": revision,
-        "digest": _digest(packed),
-        "content": zstandard.compress(packed),
-        "created_at": arrival.now,
-        "created_by": arrival.actor,
-    }
-    add(connection, draft, values)
-
-
-def _keep_items(connection: Connection, document_id: str, content: NfcomDraft) -> None:
-    """What the note bills by CFOP and cClass, so that whole months are added up without opening a draft."""
-    rows = [
-        {"document_id": document_id, "cfop": cfop, "cclass": cclass, "det": part.items, "value": part.value}
-        for (cfop, cclass), part in nfcom.parts(content).items()
+def _keep_content(connection: Connection, some: Mapping[str, _Packed], revision: int) -> None:
+    """Each draft, and what it bills by CFOP and cClass, so that whole months are added up without opening a draft."""
+    compress = zstandard.ZstdCompressor().compress
+    drafts = [
+        {
+            "document_id": document_id,
+            "revision": revision,
+            "digest": one.digest,
+            "content": compress(one.content),
+            "created_at": one.arrival.now,
+            "created_by": one.arrival.actor,
+        }
+        for document_id, one in some.items()
     ]
-    connection.execute(insert(item), rows)
+    items = [
+        {"document_id": document_id, "cfop": cfop, "cclass": cclass, "det": part.items, "value": part.value}
+        for document_id, one in some.items()
+        for (cfop, cclass), part in nfcom.parts(one.arrival.content).items()
+    ]
+    add_all(connection, draft, drafts)
+    add_all(connection, item, items)
 
 
 def read_draft(connection: Connection, document_id: str, revision: int) -> NfcomDraft:

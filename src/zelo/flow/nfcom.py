@@ -1,7 +1,7 @@
 """All that the conductor must know of model 62: how a draft is read, shown, judged, and made into signed bytes."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
@@ -19,7 +19,7 @@ from zelo.models.nfcom.document import Emit
 from zelo.models.nfcom.draft import NfcomDraft
 from zelo.models.nfcom.rules.subject import Note
 from zelo.models.nfcom.rules.table import RULES
-from zelo.models.nfcom.total import sign_of, totals
+from zelo.models.nfcom.total import billed, sign_of
 from zelo.prevalidate import core as prevalidate
 from zelo.sign.certificate import Certificate
 from zelo.sign.xmldsig import sign_document, sign_text
@@ -69,12 +69,12 @@ class Offline:
     why: str
 
 
-def header(draft: NfcomDraft, on: datetime) -> Header:
-    """Name, month (of arrival where there is no invoice), vNF, vProd and whose contract a draft is."""
-    total = totals(draft.det, rounding.of_value(on.date()), adds_ibs_cbs=False)
+def header(draft: NfcomDraft, on: date) -> Header:
+    """Name, month (of arrival, `on`, where there is no invoice), vNF, vProd and whose contract a draft is."""
+    vprod, vnf = billed(draft.det, rounding.of_value(on))
     period = draft.gFat.CompetFat if draft.gFat else f"{on:%Y%m}"
     contract = f"{draft.assinante.iCodAssinante}/{draft.assinante.nContrato or ''}"
-    return Header(draft.dest.xNome, period, total.vNF, total.vProd, contract)
+    return Header(draft.dest.xNome, period, vnf, vprod, contract)
 
 
 def parts(draft: NfcomDraft) -> dict[tuple[str, str], Part]:

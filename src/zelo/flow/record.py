@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, bindparam, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, Table, bindparam, select
 
 from zelo.engine.schema.flow import document, history
-from zelo.engine.statement import add, change, claim
+from zelo.engine.statement import add, add_all, change, claim
 from zelo.flow import alarm
 from zelo.flow.lifecycle import Event, State, transition
 from zelo.flow.machine import Due, Transition
@@ -133,8 +133,7 @@ def move_all(
     )
     told = {"at": now, "event": event.value, "from_state": source.value, "to_state": step.target.value}
     lines = [told | {"document_id": row.id, "seq": row.version, "actor": actor, "detail": detail} for row in moved]
-    if lines:
-        connection.execute(insert(history), lines)
+    add_all(connection, history, lines)
     return len(lines)
 
 

@@ -18,11 +18,11 @@ import structlog
 from sqlalchemy import ColumnElement, Connection, Row, Table, delete, func, select, update
 
 from zelo.engine import periodic, trouble
-from zelo.engine.schema.flow import document, event, worker
+from zelo.engine.schema.flow import document, event, order, worker
 from zelo.engine.statement import claim, put
 from zelo.fiscal.instant import to_micros
 from zelo.fiscal.retorno import NoAnswer, Retorno
-from zelo.flow import consult, contingency, defects, pace, prepare, probe, quarantine, send, stops
+from zelo.flow import consult, contingency, defects, go, pace, prepare, probe, quarantine, send, stops
 from zelo.flow.call import Call, Echo, make
 from zelo.flow.emitter import Keyring
 from zelo.flow.event.step import READY as EVENTS_READY
@@ -55,6 +55,8 @@ EVENT_SHARE: Final = 4
 """One sender in so many is for events first, so that a month of notes does not let the deadline of a cancellation pass.
 """
 
+_QUEUES: Final = (document, event, order)
+"""Whatever has a next step, and when it is due."""
 _READY: Final = (State.SIGNED, State.PAUSED, State.BLOCKED, State.UNKNOWN, State.RESERVED, State.AUTHORISED)
 
 
@@ -102,7 +104,7 @@ class Worker:
         """Do what is due; how many steps were taken or begun. Database trouble is told, not raised."""
         now = self._tools.clock()
         try:
-            done = self._prepare(now) + self._dispatch(now) if self._anything_due(now) else 0
+            done = self._take_along(now) + self._prepare(now) + self._dispatch(now) if self._anything_due(now) else 0
             done += self._settle()
             done += self._housekeeping(now)
         except trouble.TROUBLES as error:
@@ -183,6 +185,15 @@ class Worker:
             limit=limit,
             values={"due_at": now + self._tools.lease},
         )
+
+    def _take_along(self, now: datetime) -> int:
+        """Some of the notes that a person asked something for; no lock is taken while nobody did."""
+        with self._tools.engine.read() as connection:
+            due = _next_of(connection, order)
+        if due is None or due > now:
+            return 0
+        with self._tools.engine.begin() as connection:
+            return go.take_along(connection, now)
 
     def _prepare(self, now: datetime) -> int:
         with self._tools.engine.begin() as connection:
@@ -358,8 +369,7 @@ def _mend_clock(connection: Connection, now: datetime) -> int:
     """Due times that lie too far ahead were written under a clock that has been set back since: bring them near."""
     far = now + LONGEST_WAIT
     return sum(
-        connection.execute(update(table).where(table.c.due_at > far).values(due_at=far)).rowcount
-        for table in (document, event)
+        connection.execute(update(table).where(table.c.due_at > far).values(due_at=far)).rowcount for table in _QUEUES
     )
 
 
@@ -368,6 +378,9 @@ def _some(call: Call | None) -> list[Call]:
 
 
 def next_due(connection: Connection) -> datetime | None:
-    """When the next step of any document or event is due."""
-    firsts = [connection.execute(select(func.min(table.c.due_at))).scalar() for table in (document, event)]
-    return min((due for due in firsts if due is not None), default=None)
+    """When the next step of any document, event or order is due."""
+    return min((due for table in _QUEUES if (due := _next_of(connection, table)) is not None), default=None)
+
+
+def _next_of(connection: Connection, table: Table) -> datetime | None:
+    return connection.execute(select(func.min(table.c.due_at))).scalar()

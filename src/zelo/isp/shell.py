@@ -6,24 +6,27 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, insert, select
 
 from zelo.access.shell.companies import establishments
 from zelo.assemble.shell import series
+from zelo.engine.schema.flow import document
 from zelo.engine.schema.isp import batch, charge, fault
 from zelo.engine.schema.isp import note as note_table
+from zelo.engine.statement import add_all
 from zelo.facts import place
 from zelo.fiscal.fault import Fault
 from zelo.fiscal.instant import local_date
 from zelo.fiscal.uf import Uf
-from zelo.flow.intake import Arrival, Go, Receipt, Taken, submit
+from zelo.flow.intake import Arrival, Go, Receipt, Taken, submit_many
 from zelo.flow.tools import Tools
+from zelo.isp.billing.fatura import Issuer
 from zelo.isp.billing.notes import BilledNote, Billing, read_billing
 from zelo.isp.billing.sheet import LineFault
 from zelo.isp.billing.understood import outline
 from zelo.models.nfcom.document import MODELO
 
-CHUNK_NOTES: Final = 100
+CHUNK_NOTES: Final = 500
 KEPT_FAULTS: Final = 5_000
 NAME_CHARS: Final = 200
 NO_SERIE: Final = Fault(
@@ -33,15 +36,14 @@ NO_SERIE: Final = Fault(
 
 @dataclass(slots=True)
 class Imported:
-    """What became of a file: how many notes were taken how, what was wrong with which line, the documents that its
-    notes are now, those that were there before too, and the file as it was understood (billing/understood.py).
+    """What became of a file: how many notes were taken how, what was wrong with which line, and the file as it was
+    understood (billing/understood.py). Which documents its notes are stands in the database (`of_batch`).
     """
 
     batch_id: str
     lines: int
     taken: dict[Taken, int] = field(default_factory=lambda: dict.fromkeys(Taken, 0))
     faults: list[LineFault] = field(default_factory=list)
-    documents: list[str] = field(default_factory=list)
     understood: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -62,7 +64,7 @@ def import_billing(
     go: Go = Go.GIVEN,
     progress: Callable[[int, int], None] = lambda _done, _whole: None,
 ) -> Imported:
-    """Read both files and submit every good note, a hundred in a transaction; the same file again changes nothing.
+    """Read both files and submit every good note, many in a transaction; the same file again changes nothing.
 
     `mapping` says which of our columns a title of the file is (billing/header.py). `go`: given, they are sent as soon
     as they are checked; awaited, a person looks first.
@@ -90,7 +92,8 @@ def import_billing(
         chunk = read.notes[start : start + CHUNK_NOTES]
         with tools.engine.begin() as connection:
             by = {"actor": actor, "batch_id": result.batch_id}
-            taken = [(note, _submit(connection, tools, issuers[note.cnpj], note, **by, go=go)) for note in chunk]
+            arrivals = [_arrival(issuers[note.cnpj], note, **by, go=go, now=tools.clock()) for note in chunk]
+            taken = [*zip(chunk, _submit(connection, tools, arrivals), strict=True)]
             _keep_notes(connection, result, taken)
             for note, receipt in taken:
                 _count(result, note, receipt)
@@ -111,9 +114,14 @@ def understand(
 ) -> Billing:
     """What both files amount to for the company, by its emitters and what it says of charges without boleto."""
     issuers = _issuers(connection, company_id)
-    municipios = {cnpj: issuer.row.municipio for cnpj, issuer in issuers.items()}
+    at_home = {cnpj: Issuer(one.row.municipio, _day(one.row, now)) for cnpj, one in issuers.items()}
     codes = charge_codes(connection, company_id)
-    return read_billing(billing, composicoes, municipios, _day(issuers, now), mapping=mapping, codes=codes)
+    return read_billing(billing, composicoes, at_home, mapping=mapping, codes=codes)
+
+
+def of_batch(batch_id: str) -> ColumnElement[bool]:
+    """Holds for the documents that the notes of a file are, those that were there before it too."""
+    return document.c.id.in_(select(note_table.c.document_id).where(note_table.c.batch_id == batch_id))
 
 
 def charge_codes(connection: Connection, company_id: str) -> dict[str, str]:
@@ -137,29 +145,31 @@ def _issuers(connection: Connection, company_id: str) -> dict[str, _Issuer]:
     }
 
 
-def _day(issuers: Mapping[str, _Issuer], now: datetime) -> date:
-    """The day that decides dated rules: the emitter's, Brasília's where there is none."""
-    uf = next((Uf(issuer.row.uf) for issuer in issuers.values()), Uf.DF)
-    return local_date(now, place.zone(uf))
+def _day(emitter: Row[Any], now: datetime) -> date:
+    """The day at an emitter."""
+    return local_date(now, place.zone(Uf(emitter.uf)))
 
 
-def _submit(
-    connection: Connection, tools: Tools, issuer: _Issuer, note: BilledNote, *, actor: str, batch_id: str, go: Go
-) -> Receipt:
+def _arrival(issuer: _Issuer, note: BilledNote, *, actor: str, batch_id: str, go: Go, now: datetime) -> Arrival | None:
+    """A note as the conductor takes it; None where its série is not known."""
     serie = note.serie if note.serie is not None else (issuer.series[0] if len(issuer.series) == 1 else None)
     if serie is None or serie not in issuer.series:
-        return Receipt(Taken.REFUSED, "", NO_SERIE)
-    arrival = Arrival(
+        return None
+    return Arrival(
         establishment=issuer.row,
         reference=note.reference,
         content=note.draft,
         serie=serie,
         actor=actor,
-        now=tools.clock(),
+        now=now,
         batch_id=batch_id,
         go=go,
     )
-    return submit(connection, tools, arrival)
+
+
+def _submit(connection: Connection, tools: Tools, arrivals: Sequence[Arrival | None]) -> list[Receipt]:
+    receipts = iter(submit_many(connection, tools, [one for one in arrivals if one is not None]))
+    return [Receipt(Taken.REFUSED, "", NO_SERIE) if one is None else next(receipts) for one in arrivals]
 
 
 def _keep_notes(connection: Connection, result: Imported, taken: Sequence[tuple[BilledNote, Receipt]]) -> None:
@@ -174,13 +184,11 @@ def _keep_notes(connection: Connection, result: Imported, taken: Sequence[tuple[
         }
         for seq, (note, receipt) in enumerate(taken, start=result.notes + 1)
     ]
-    connection.execute(insert(note_table), rows)
+    add_all(connection, note_table, rows)
 
 
 def _count(result: Imported, note: BilledNote, receipt: Receipt) -> None:
     result.taken[receipt.taken] += 1
-    if receipt.document_id:
-        result.documents.append(receipt.document_id)
     if receipt.fault is not None:
         result.faults.append(LineFault(note.line, receipt.fault, note.reference))
 
@@ -201,9 +209,8 @@ def _keep_faults(tools: Tools, result: Imported) -> None:
         }
         for seq, found in enumerate(result.faults[:KEPT_FAULTS], start=1)
     ]
-    if rows:
-        with tools.engine.begin() as connection:
-            connection.execute(insert(fault), rows)
+    with tools.engine.begin() as connection:
+        add_all(connection, fault, rows)
 
 
 def batches(connection: Connection, company_id: str, limit: int) -> Sequence[Row[Any]]:

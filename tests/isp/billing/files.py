@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Final
 
+from zelo.isp.billing.fatura import Issuer
 from zelo.isp.billing.notes import Billing, read_billing
 
 DAY: Final = date(2026, 11, 20)
 RS: Final = "11222333000181"
 MG: Final = "11222333000262"
-ISSUERS: Final = {RS: "4314902", MG: "3106200"}
+ISSUERS: Final = {RS: Issuer("4314902", DAY), MG: Issuer("3106200", DAY)}
 
 NOTE: Final = {
     "cnpj_emitente": "11.222.333/0001-81",
@@ -105,7 +106,7 @@ def written(rows: Iterable[Mapping[str, str]], *, names: Iterable[str] = (), sep
 
 def read(*rows: Mapping[str, str], parts: Iterable[Mapping[str, str]] = PARTS) -> Billing:
     """What these rows amount to."""
-    return read_billing(written(rows), written(parts), ISSUERS, DAY)
+    return read_billing(written(rows), written(parts), ISSUERS)
 
 
 def told(billing: Billing) -> list[tuple[int, str, str]]:

@@ -6,7 +6,7 @@ from typing import Final
 
 import pytest
 
-from tests.isp.billing.files import DAY, ISSUERS, MG, NOTE, OPTIONAL, PARTS, RS, read, told, written
+from tests.isp.billing.files import ISSUERS, MG, NOTE, OPTIONAL, PARTS, RS, read, told, written
 from zelo.isp.billing.notes import BilledNote, read_billing
 
 SECOND: Final = NOTE | {"descricao": "Telefone", "valor_unitario": "39,90"}
@@ -74,7 +74,9 @@ def test_the_lines_of_a_fatura_are_one_note_with_its_items_in_order() -> None:
 
 def test_one_reference_at_two_emitters_is_two_notes() -> None:
     billing = read(NOTE, NOTE | {"cnpj_emitente": MG})
-    assert [(note.cnpj, note.draft.cMunFG) for note in billing.notes] == [*ISSUERS.items()]
+    assert [(note.cnpj, note.draft.cMunFG) for note in billing.notes] == [
+        (cnpj, issuer.municipio) for cnpj, issuer in ISSUERS.items()
+    ]
 
 
 def test_every_column_arrives_at_its_place() -> None:
@@ -196,7 +198,7 @@ def test_a_line_with_a_separator_too_many_holds_the_fatura_back_that_it_names(la
     content = written([NOTE, SECOND, NOTE | {"fatura": "F2"}], names=names)
     damaged = content.decode().splitlines()
     damaged[2] = damaged[2].replace("Maria da Silva", "Maria; da Silva")
-    billing = read_billing("\n".join(damaged).encode(), written(PARTS), ISSUERS, DAY)
+    billing = read_billing("\n".join(damaged).encode(), written(PARTS), ISSUERS)
     assert [note.reference for note in billing.notes] == ["F2"]
     assert (3, "LINHA-COLUNAS", "") in told(billing)
 
@@ -206,7 +208,7 @@ def test_a_faulty_line_that_nothing_belongs_to_holds_nobody_back() -> None:
 
 
 def test_without_readable_composicoes_there_is_no_note() -> None:
-    billing = read_billing(written([NOTE]), b"\xff\xfe", ISSUERS, DAY)
+    billing = read_billing(written([NOTE]), b"\xff\xfe", ISSUERS)
     assert list(billing.notes) == []
     assert told(billing) == [(0, "ARQUIVO-VAZIO", "composicoes: "), (2, "PLANO", "plano")]
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 import pytest
 from validate_docbr import CNPJ, CPF
 
-from tests.isp.billing.files import DAY, ISSUERS, NOTE, PART, PARTS, read, told, written
+from tests.isp.billing.files import ISSUERS, NOTE, PART, PARTS, read, told, written
 from zelo.fiscal.cnpj import is_cnpj, is_cpf
 from zelo.fiscal.money import Rounding
 from zelo.isp.billing import mend
@@ -302,7 +302,7 @@ def test_isento_with_indicator_2_stays() -> None:
 def charged(form: str, linha: str, codes: Mapping[str, str]) -> Billing:
     """A note charged in that form."""
     row = NOTE | {"forma_cobranca": form, "linha_digitavel": linha}
-    return read_billing(written([row]), written(PARTS), ISSUERS, DAY, codes=codes)
+    return read_billing(written([row]), written(PARTS), ISSUERS, codes=codes)
 
 
 @pytest.mark.parametrize("form", ["pix", "Cartão de crédito", "debito_conta_corrente"])
@@ -354,7 +354,7 @@ def test_two_columns_that_may_be_the_same_are_told_until_a_mapping_says_which() 
         "vencto": "11/12/2026"
     }
     assert told(read(row)) == [(1, "COLUNA-REPETIDA", "vencimento")]
-    told_which = read_billing(written([row]), written(PARTS), ISSUERS, DAY, mapping={"vencto": ""})
+    told_which = read_billing(written([row]), written(PARTS), ISSUERS, mapping={"vencto": ""})
     assert told(told_which) == []
 
 

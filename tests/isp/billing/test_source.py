@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from tests.isp.billing.files import DAY, ISSUERS, NOTE, PARTS, told, written
 from zelo.isp.billing import template
 from zelo.isp.billing.columns import BILLING
+from zelo.isp.billing.fatura import Issuer
 from zelo.isp.billing.notes import KEY, Billing, read_billing
 from zelo.isp.billing.sheet import Sheet, read_sheet
 from zelo.isp.billing.source import detect, workbook
@@ -86,7 +87,7 @@ FORMS: Final[Mapping[str, Callable[[Rows], bytes]]] = {
 
 def read(content: bytes) -> Billing:
     """What a file of any kind amounts to."""
-    return read_billing(content, written(PARTS), ISSUERS, DAY)
+    return read_billing(content, written(PARTS), ISSUERS)
 
 
 def sheet_of(content: bytes) -> Sheet:
@@ -269,10 +270,10 @@ def test_numbers_of_json_keep_their_digits() -> None:
 def test_the_examples_of_the_manual_are_the_same_in_every_form(name: str) -> None:
     plans = template.FILES["composicoes.xlsx"].write()
     if name.startswith("faturas"):
-        issuers = {"06117473000150": "4314902"}
-        billing = read_billing(template.FILES[name].write(), plans, issuers, DAY)
+        issuers = {"06117473000150": Issuer("4314902", DAY)}
+        billing = read_billing(template.FILES[name].write(), plans, issuers)
         assert told(billing) == []
-        plain = read_billing(template.FILES["faturas.csv"].write(), plans, issuers, DAY)
+        plain = read_billing(template.FILES["faturas.csv"].write(), plans, issuers)
         assert [note.draft for note in billing.notes] == [note.draft for note in plain.notes]
         assert len(plain.notes) == 1
 

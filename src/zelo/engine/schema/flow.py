@@ -1,5 +1,6 @@
 """Tables of `flow`: each document with its state and when its next step is due, its drafts, attempts and history; the
-same of each event; when an emitter was in contingency, and how soon a company wants its notes cancelled.
+same of each event; what people asked for many notes at once; when an emitter was in contingency, and how soon a
+company wants its notes cancelled.
 """
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, Table, Text, UniqueConstraint
@@ -195,6 +196,22 @@ cancel_rule = Table(
     Column("days", Integer),
     Column("changed_at", Instant, nullable=False),
     Column("changed_by", Text, nullable=False),
+)
+
+order = Table(
+    "flow_order",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("company_id", Text, ForeignKey(company.c.id), nullable=False),
+    Column("batch_id", Text, nullable=False, index=True),
+    Column("event", Text, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("notes", Integer, nullable=False),
+    Column("done", Integer, nullable=False),
+    Column("due_at", Instant, index=True),
+    Column("created_at", Instant, nullable=False),
 )
 
 contingency = Table(

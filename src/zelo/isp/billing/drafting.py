@@ -38,11 +38,12 @@ _COMPANY: Final = "1"
 def draft(fatura: Fatura, ground: Ground) -> NfcomDraft:
     """The draft of a note."""
     first = fatura.first
-    rule = rounding.of_value(ground.on)
-    made = [one for item in fatura.items for one in _items(item, ground.on, rule)]
+    issuer = ground.issuer(first)
+    rule = rounding.of_value(issuer.on)
+    made = [one for item in fatura.items for one in _items(item, issuer.on, rule)]
     texts = tuple(_texts(fatura))
     return NfcomDraft(
-        cMunFG=first.text("instalacao_ibge") or ground.issuers[first.text("cnpj_emitente")],
+        cMunFG=first.text("instalacao_ibge") or issuer.municipio,
         dest=_dest(first, fatura.place),
         assinante=_assinante(fatura),
         det=tuple(_det(place, *one) for place, one in enumerate(made, start=1)),

@@ -73,16 +73,29 @@ class Fatura:
         return self.items[0].line
 
 
+@dataclass(frozen=True, slots=True)
+class Issuer:
+    """An emitter: its municipality (cMunFG) and the day at its place, which decides dated rules. At midnight of 31
+    December two emitters of one file live in different years.
+    """
+
+    municipio: str
+    on: date
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
-    """What notes are judged by besides the file: plans, the municipality of each emitter by CNPJ, the digits that the
-    company has said for each form without boleto, and the day.
+    """What notes are judged by besides the file: plans, each emitter by CNPJ, and the digits that the company has said
+    for each form without boleto.
     """
 
     plans: Mapping[str, Sequence[Part]]
-    issuers: Mapping[str, str]
+    issuers: Mapping[str, Issuer]
     codes: Mapping[str, str]
-    on: date
+
+    def issuer(self, line: Line) -> Issuer:
+        """The emitter of a line."""
+        return self.issuers[line.text("cnpj_emitente")]
 
 
 def number(line: Line, name: str) -> Decimal:
@@ -119,7 +132,7 @@ def understand(lines: Sequence[Line], ground: Ground) -> Fatura | list[Found]:
         return amounts
     items, conditional = amounts
     fatura = Fatura(items, conditional, place, bar_code)
-    wrong = _total(fatura, rounding.of_value(ground.on))
+    wrong = _total(fatura, rounding.of_value(ground.issuer(first).on))
     return [(first.number, wrong)] if wrong else fatura
 
 
@@ -188,7 +201,7 @@ def is_conditional(line: Line) -> bool:
 
 
 def _amounts(lines: Sequence[Line], ground: Ground) -> tuple[list[Item], Decimal] | list[Found]:
-    rule = rounding.of_value(ground.on)
+    rule = rounding.of_value(ground.issuer(lines[0]).on)
     items: list[Item] = []
     discounts: list[tuple[Line, Decimal]] = []
     conditional, faults = ZERO, list[Found]()

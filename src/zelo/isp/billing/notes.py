@@ -7,7 +7,6 @@ that a month of them never stands in memory.
 from bisect import bisect
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import Final, overload
 
@@ -15,7 +14,7 @@ from zelo.fiscal.fault import Fault
 from zelo.isp.billing import drafting, fatura
 from zelo.isp.billing.columns import BILLING, COMPOSICAO
 from zelo.isp.billing.composicao import by_plan
-from zelo.isp.billing.fatura import EXEMPT, NO_IE, Fatura, Found, Ground
+from zelo.isp.billing.fatura import EXEMPT, NO_IE, Fatura, Found, Ground, Issuer
 from zelo.isp.billing.remark import Remark, Remarks
 from zelo.isp.billing.sheet import KeyNames, Line, LineFault, Lines, Sheet, read_sheet
 from zelo.models.nfcom.draft import NfcomDraft
@@ -84,21 +83,20 @@ class Billing:
 def read_billing(
     billing: bytes,
     composicoes: bytes,
-    issuer_municipios: Mapping[str, str],
-    on: date,
+    issuers: Mapping[str, Issuer],
     *,
     mapping: Mapping[str, str] | None = None,
     codes: Mapping[str, str] | None = None,
 ) -> Billing:
-    """Understand both files. `issuer_municipios` maps the CNPJ of each known emitter to its municipality (cMunFG);
-    `mapping` a squeezed title of the billing file to our column; `codes` a form of charge to its digits.
+    """Understand both files. `issuers` holds each known emitter by CNPJ; `mapping` says which of our columns a squeezed
+    title of the billing file is; `codes` the digits of a form of charge.
     """
     plans_sheet = read_sheet(composicoes, COMPOSICAO, PLAN_KEY, {})
     plans, wrong = by_plan(plans_sheet)
     faults = [_of_composicoes(found) for found in [*plans_sheet.faults, *wrong]]
     sheet = read_sheet(billing, BILLING, KEY, mapping or {})
     faults += sheet.faults
-    ground = Ground(plans=plans, issuers=issuer_municipios, codes=codes or {}, on=on)
+    ground = Ground(plans=plans, issuers=issuers, codes=codes or {})
     groups = _groups(sheet.lines)
     held = _held(sheet, groups)
     good: list[tuple[Key, Sequence[int]]] = []

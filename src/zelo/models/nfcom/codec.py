@@ -22,11 +22,12 @@ BAD_JSON: Final = "NFCOM-JSON"
 BAD_FIELD: Final = "NFCOM-CAMPO"
 
 
+_CANONICAL: Final = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
+
+
 def dump(draft: NfcomDraft) -> bytes:
     """Canonical JSON: the same draft gives the same bytes, whatever order it was written in."""
-    return json.dumps(
-        ADAPTER.dump_python(draft, mode="json", exclude_none=True), ensure_ascii=False, sort_keys=True
-    ).encode()
+    return _CANONICAL.encode(ADAPTER.dump_python(draft, mode="json", exclude_none=True)).encode()
 
 
 def load(content: bytes) -> NfcomDraft | list[Fault]:

@@ -173,21 +173,46 @@ def _groups(det: Det) -> Iterator[tuple[str, object]]:
                 yield f"{name}.gDevTrib", part.gDevTrib
 
 
-def totals(items: Sequence[Det], rounding: Rounding, *, adds_ibs_cbs: bool) -> Total:
-    """The group `total` of these items; `adds_ibs_cbs` is the dated fact about vTotDFe.
+def _billed(det: Det) -> Iterator[tuple[str, object]]:
+    """Those of its groups that decide vProd and vNF."""
+    yield "prod", det.prod
+    if det.imposto.retTrib is not None:
+        yield "retTrib", det.imposto.retTrib
+
+
+def _sums(
+    items: Sequence[Det], rounding: Rounding, groups: Callable[[Det], Iterator[tuple[str, object]]]
+) -> dict[tuple[str, str], Decimal]:
+    """The signed sum of each tag of these groups, rounded.
 
     An amount that no tag can hold counts nothing: the writer refuses it where it stands.
     """
     sums: dict[tuple[str, str], Decimal] = {}
     for det in items:
         subtracted = sign_of(det) < 0
-        for name, group in _groups(det):
+        for name, group in groups(det):
             for tag, key in _COLUMNS[name]:
                 value = getattr(group, tag, None)
                 if value is not None and fits(value):
                     sums[key] = sums.get(key, ZERO) + (-value if subtracted else value)
     # Adding zero takes the sign off a sum that rounds to nothing from below.
-    rounded = {key: round_to(value, rounding) + ZERO for key, value in sums.items()}
+    return {key: round_to(value, rounding) + ZERO for key, value in sums.items()}
+
+
+def billed(items: Sequence[Det], rounding: Rounding) -> tuple[Decimal, Decimal]:
+    """vProd and vNF of these items, at a fifth of the cost of all their totals."""
+    rounded = _sums(items, rounding, _billed)
+    vprod = rounded.get(("prod", "vProd"), ZERO)
+    return vprod, _vnf(vprod, RetTribTot(*(rounded.get(key, ZERO) for _, key in _COLUMNS["retTrib"])))
+
+
+def _vnf(vprod: Decimal, withheld: RetTribTot) -> Decimal:
+    return vprod - withheld.vRetPIS - withheld.vRetCofins - withheld.vRetCSLL - withheld.vIRRF
+
+
+def totals(items: Sequence[Det], rounding: Rounding, *, adds_ibs_cbs: bool) -> Total:
+    """The group `total` of these items; `adds_ibs_cbs` is the dated fact about vTotDFe."""
+    rounded = _sums(items, rounding, _groups)
 
     def total(name: str, tag: str) -> Decimal:
         return rounded.get((name, tag), ZERO)
@@ -197,7 +222,7 @@ def totals(items: Sequence[Det], rounding: Rounding, *, adds_ibs_cbs: bool) -> T
 
     withheld = RetTribTot(*row("retTrib"))
     vprod = total("prod", "vProd")
-    vnf = vprod - withheld.vRetPIS - withheld.vRetCofins - withheld.vRetCSLL - withheld.vIRRF
+    vnf = _vnf(vprod, withheld)
     reform = _reform(total, bears=("gIBSCBS", "vBC") in rounded, reverses=("gEstornoCred", "vIBSEstCred") in rounded)
     vtot = None
     if any(det.imposto.IBSCBS for det in items):

@@ -22,7 +22,7 @@ from zelo.fiscal.instant import local_date, to_micros
 from zelo.flow import go, halts
 from zelo.flow.halts import House
 from zelo.flow.intake import Taken
-from zelo.flow.lifecycle import State
+from zelo.flow.lifecycle import Event, State
 from zelo.isp import shell as isp
 from zelo.isp.month import balance as sums
 from zelo.isp.month import calendar, compare
@@ -100,38 +100,53 @@ def send_sample(visit: Sender, batch_id: str) -> Response:
     chosen = [one for one in _chosen(visit) if well_formed(one)][:MOST_CHOSEN]
     with visit.tools.engine.read() as connection:
         row = find_batch(connection, visit, batch_id)
+    what = "amostra"
     among = [*_scope(visit, batch_id).conditions, document.c.id.in_(chosen)]
-    return _go(visit, row, among, "amostra")
+    detail = f"{what} do arquivo {row.name}"
+    count = go.let_go(visit.tools, among, seen=_seen(visit), actor=visit.person.actor, detail=detail)
+    with visit.tools.engine.begin() as connection:
+        _tell(connection, visit, row, count, what)
+    return _going(visit, row, count)
 
 
 @router.post("/e/{company_id}/faturamento/{batch_id}/resto")
 def send_rest(visit: Sender, batch_id: str) -> Response:
-    """Let every note go that waits as it was seen. Half a go is finished by pressing again."""
+    """Write down that every note may go that waits as it was seen; the workers take them along."""
     with visit.tools.engine.read() as connection:
         row = find_batch(connection, visit, batch_id)
     if not visit.sure:
         raise HTTPException(422, NOT_SURE)
-    return _go(visit, row, _scope(visit, batch_id).conditions, "o resto")
+    what = "o resto"
+    with visit.tools.engine.begin() as connection:
+        count = _ask(connection, visit, row, Event.LET_GO, f"{what} do arquivo {row.name}")
+        _tell(connection, visit, row, count, what)
+    return _going(visit, row, count)
 
 
 @router.post("/e/{company_id}/faturamento/{batch_id}/conferir")
 def check_again(visit: Sender, batch_id: str) -> Response:
     """Check the faulty notes again as they are: what was wrong was outside them."""
     with visit.tools.engine.read() as connection:
-        find_batch(connection, visit, batch_id)
-    among = _scope(visit, batch_id).conditions
-    count = go.check_again(visit.tools, among, seen=_seen(visit), actor=visit.person.actor)
+        row = find_batch(connection, visit, batch_id)
     with visit.tools.engine.begin() as connection:
+        count = _ask(connection, visit, row, Event.CHECKED_AGAIN, "")
         visit.record(connection, "pediu nova conferência", batch_id, notas=count)
     return RedirectResponse(noticed(f"/e/{visit.company_id}/faturamento/{batch_id}", "conferindo"), 303)
 
 
-def _go(visit: Visit, row: Row[Any], among: Sequence[Any], what: str) -> Response:
-    detail = f"{what} do arquivo {row.name}"
-    count = go.let_go(visit.tools, among, seen=_seen(visit), actor=visit.person.actor, detail=detail)
+def _ask(connection: Connection, visit: Visit, row: Row[Any], event: Event, detail: str) -> int:
+    return go.ask(
+        connection, visit.tools, event, company_id=visit.company_id, batch_id=row.id, seen=_seen(visit),
+        actor=visit.person.actor, detail=detail,
+    )  # fmt: skip
+
+
+def _tell(connection: Connection, visit: Visit, row: Row[Any], count: int, what: str) -> None:
     if count:
-        with visit.tools.engine.begin() as connection:
-            visit.record(connection, "mandou enviar", row.id, notas=count, quais=what)
+        visit.record(connection, "mandou enviar", row.id, notas=count, quais=what)
+
+
+def _going(visit: Visit, row: Row[Any], count: int) -> Response:
     notice = "enviando" if count else "nada-a-enviar"
     return RedirectResponse(noticed(f"/e/{visit.company_id}/faturamento/{row.id}", notice), 303)
 
@@ -175,6 +190,7 @@ def _live(connection: Connection, visit: Visit, row: Row[Any]) -> dict[str, Any]
         "row": row,
         "balance": whole,
         "progress": progress,
+        "going": go.open_order(connection, row.id, Event.LET_GO),
         "sides": Side,
         "tiles": Tile,
         "sample": preview.sample(connection, scope, SAMPLE_NOTES) if progress.waiting.notes else (),
