@@ -3,10 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from tests.drafts import internet
 from tests.web.town import Town
-from zelo.engine.schema.flow import contingency
+from zelo.engine.schema.flow import contingency, event
 from zelo.flow.lifecycle import State
 from zelo.sim import journal as journals
 from zelo.sim.config import Pause
@@ -96,3 +97,33 @@ def test_contingency_from_its_page(town: Town) -> None:
         [row] = connection.execute(contingency.select()).fetchall()
     assert row.ended_at is not None
     assert town.house.states() == {State.AUTHORISED: 1}
+
+
+def test_a_held_cancellation_is_let_go_or_given_up_from_the_page_of_its_note(town: Town, authorised: list[str]) -> None:
+    own = f"{town.home}/notas/{authorised[0]}"
+    town.post("user", f"{own}/cancelar", {"motivo": REASON, "certeza": "sim"})
+    town.house.settle(most=timedelta(0))
+    for state in ("HELD", "HELD", "REJECTED"):
+        with town.engine.begin() as connection:
+            connection.execute(update(event).values(state=state, due_at=None))
+        shown = town.get("user", own).text
+        assert ("Liberar o cancelamento" in shown) is (state == "HELD")
+        assert "Retirar o cancelamento" in shown
+        assert "Retirar o cancelamento" not in town.get("reader", own).text
+        if state == "HELD":
+            form = {"motivo": "protocolo conferido", "envios": "1"}
+            assert town.post("reader", f"{own}/cancelamento/liberar", form).status_code == 403
+            assert town.post("user", f"{own}/cancelamento/liberar", {"envios": "1"}).status_code == 422
+            assert town.post("user", f"{own}/cancelamento/liberar", form).status_code == 303
+        else:
+            assert town.post("user", f"{own}/cancelamento/liberar", form).status_code == 409
+    given_up = {"porque": "o assinante pagou", "certeza": "sim"}
+    assert town.post("reader", f"{own}/cancelamento/retirar", given_up).status_code == 403
+    assert town.post("user", f"{own}/cancelamento/retirar", {"porque": "pagou"}).status_code == 422, "not confirmed"
+    assert town.post("user", f"{own}/cancelamento/retirar", given_up).status_code == 303
+    shown = town.get("user", own).text
+    assert "Cancelamento: Retirado" in shown
+    assert "Cancelar a nota" in shown
+    audit = town.get("administrator", f"{town.home}/auditoria").text
+    assert "liberou o cancelamento" in audit
+    assert "retirou o cancelamento" in audit

@@ -3,6 +3,7 @@
 The signed bytes are frozen before RESERVED is written, and RESERVED before the first byte leaves. An event whose
 outcome nobody knows is asked after by the chave of its note, never sent again blindly. REGISTERED: the authorizer has
 our very event. OVERTAKEN: the note ended in another way (cancelled by another program, substituted), so ours is moot.
+WITHDRAWN: a person gave up what is held or refused; the note stays authorised, and may be asked for anew.
 """
 
 from enum import StrEnum
@@ -26,6 +27,7 @@ class State(StrEnum):
     HELD = "HELD"
     REGISTERED = "REGISTERED"
     OVERTAKEN = "OVERTAKEN"
+    WITHDRAWN = "WITHDRAWN"
 
 
 class Happening(StrEnum):
@@ -55,6 +57,7 @@ class Happening(StrEnum):
     ASKED_AGAIN = "asked again"
     REQUESTED_AGAIN = "requested again"
     RELEASED = "released"
+    WITHDRAWN = "withdrawn"
     RESTORED = "restored from a backup"
 
 
@@ -95,6 +98,10 @@ LIFECYCLE: Final = machine.table(
     (State.REJECTED, Happening.REQUESTED_AGAIN, State.REQUESTED, Due.NOW),
     (State.HELD, Happening.RELEASED, State.SIGNED, Due.NOW),
     (State.HELD, Happening.ASKED_AGAIN, State.UNKNOWN, Due.NOW),
+    (State.INVALID, Happening.WITHDRAWN, State.WITHDRAWN, Due.NEVER),
+    (State.REJECTED, Happening.WITHDRAWN, State.WITHDRAWN, Due.NEVER),
+    (State.HELD, Happening.WITHDRAWN, State.WITHDRAWN, Due.NEVER),
+    (State.WITHDRAWN, Happening.REQUESTED_AGAIN, State.REQUESTED, Due.NOW),
     # After a restore whatever has bytes may have been sent meanwhile.
     (State.SIGNED, Happening.RESTORED, State.UNKNOWN, Due.LATER),
     (State.RESERVED, Happening.RESTORED, State.UNKNOWN, Due.LATER),
