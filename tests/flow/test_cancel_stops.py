@@ -34,12 +34,11 @@ def house(new_embedded: Callable[[], Engine], monkeypatch: pytest.MonkeyPatch) -
     made.submit("F0", internet())
     made.settle()
     original = preparing._sign
-    wrong = lambda row, note, emitter, now: original(row, _Note(note), emitter, now)  # noqa: E731
-    monkeypatch.setattr(preparing, "_sign", wrong)
+    monkeypatch.setattr(preparing, "_sign", lambda row, note, *rest: original(row, WrongProtocol(note), *rest))
     return made
 
 
-class _Note:
+class WrongProtocol:
     """A note with another protocol."""
 
     nprot = WRONG_PROTOCOL

@@ -67,6 +67,7 @@ EVENT_EVENTS: Final = {
     Happening.OVERTAKEN.value: "A nota já estava encerrada de outra forma",
     Happening.NOT_FOUND.value: "Não consta na SEFAZ; volta à fila",
     Happening.REQUESTED_AGAIN.value: "Pedido de novo",
+    Happening.NOT_FOUND_REFUSED.value: "Não consta na SEFAZ; segue recusado",
     Happening.WITHDRAWN.value: "Retirado por uma pessoa",
 }
 """What happens to a cancellation."""

@@ -52,6 +52,7 @@ class Happening(StrEnum):
     OVERTAKEN = "note ended in another way"
     NOT_FOUND = "not found"
     NOT_FOUND_UNRECOGNISED = "not found after an unrecognised answer"
+    NOT_FOUND_REFUSED = "not found after a refusal"
     STILL_UNKNOWN = "still unknown"
     RESUMED = "resumed"
     ASKED_AGAIN = "asked again"
@@ -65,6 +66,7 @@ LIFECYCLE: Final = machine.table(
     # A request is judged and signed in one transaction, or its faults are shown.
     (State.REQUESTED, Happening.FOUND_FAULTY, State.INVALID, Due.PERSON),
     (State.REQUESTED, Happening.SIGNED, State.SIGNED, Due.NOW),
+    (State.REQUESTED, Happening.OVERTAKEN, State.OVERTAKEN, Due.NEVER),
     (State.INVALID, Happening.REQUESTED_AGAIN, State.REQUESTED, Due.NOW),
     # The guard says whether the frozen bytes may leave.
     (State.SIGNED, Happening.ADMITTED, State.RESERVED, Due.LATER),
@@ -86,6 +88,7 @@ LIFECYCLE: Final = machine.table(
     (State.UNKNOWN, Happening.OVERTAKEN, State.OVERTAKEN, Due.NEVER),
     (State.UNKNOWN, Happening.NOT_FOUND, State.SIGNED, Due.NOW),
     (State.UNKNOWN, Happening.NOT_FOUND_UNRECOGNISED, State.HELD, Due.PERSON),
+    (State.UNKNOWN, Happening.NOT_FOUND_REFUSED, State.REJECTED, Due.PERSON),
     (State.UNKNOWN, Happening.STILL_UNKNOWN, State.UNKNOWN, Due.LATER),
     (State.UNKNOWN, Happening.ASKED_AGAIN, State.UNKNOWN, Due.NOW),
     # Waiting for the service, the block or the emitter to be in order; the bytes stay as they are.

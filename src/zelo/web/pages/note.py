@@ -133,6 +133,7 @@ def _context(visit: Visit, note_id: str, form: Filled, cancel_form: Filled | Non
         cancellations = events.of_document(connection, row.id)
         held = next((one for one in cancellations if one.state == EventState.HELD), None)
         before_guard = event_actions.standing(connection, visit.tools, held, visit.now) if held else None
+        successor = record.find(connection, row.successor_id) if row.successor_id else None
         until_cancel = clock.deadline(row, clock.own_days(connection, visit.company_id))
     state = State(row.state)
     open_again = all(event_accepts(EventState(one.state), Happening.REQUESTED_AGAIN) for one in cancellations)
@@ -158,6 +159,7 @@ def _context(visit: Visit, note_id: str, form: Filled, cancel_form: Filled | Non
         "silent": silent,
         "offline_until": contingency.deadline(row),
         "cancellations": cancellations,
+        "doubled": state is State.AUTHORISED and successor is not None and successor.state != State.CANCELLED,
         "cancel_standing": before_guard,
         "cancel_releases": held is not None and may_release(visit, before_guard),
         "withdrawable": [one.id for one in cancellations if event_accepts(EventState(one.state), Happening.WITHDRAWN)],
