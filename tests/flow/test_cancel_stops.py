@@ -33,9 +33,14 @@ def house(new_embedded: Callable[[], Engine], monkeypatch: pytest.MonkeyPatch) -
     made = new_house(new_embedded(), settings=SETTINGS)
     made.submit("F0", internet())
     made.settle()
-    original = preparing._sign
-    monkeypatch.setattr(preparing, "_sign", lambda row, note, *rest: original(row, WrongProtocol(note), *rest))
+    with_wrong_protocol(monkeypatch)
     return made
+
+
+def with_wrong_protocol(patch: pytest.MonkeyPatch) -> None:
+    """Whatever is signed from now on."""
+    original: Any = preparing._sign
+    patch.setattr(preparing, "_sign", lambda row, note, *rest: original(row, WrongProtocol(note), *rest))
 
 
 class WrongProtocol:

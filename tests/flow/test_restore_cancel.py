@@ -7,14 +7,13 @@ import pytest
 
 from tests.drafts import internet
 from tests.flow.test_cancel import cancel, event_of
-from tests.flow.test_cancel_stops import WrongProtocol
+from tests.flow.test_cancel_stops import with_wrong_protocol
 from tests.flow.test_restore_drill import _copy as copied
 from tests.flow.test_restore_drill import _halted as halted
 from tests.flow.test_restore_drill import _restored as restored
 from tests.house import PLACES, House, new_house
 from tests.simulation.judge import violations
 from zelo.engine.contract import Engine
-from zelo.flow.event import prepare as preparing
 from zelo.flow.event import record as events
 from zelo.flow.event.lifecycle import State as EventState
 from zelo.flow.event.step import step
@@ -145,8 +144,7 @@ def test_what_was_refused_before_the_backup_is_not_sent_again_by_itself(
 ) -> None:
     """Nobody knows how often it was refused since: a person asks for it again, or gives it up."""
     note = house.rows()[0]
-    original = preparing._sign
-    monkeypatch.setattr(preparing, "_sign", lambda row, _, *rest: original(row, WrongProtocol(note), *rest))
+    with_wrong_protocol(monkeypatch)
     cancel(house, note.id)
     house.settle()
     assert event_of(house, note.id) == (EventState.REJECTED, "222")

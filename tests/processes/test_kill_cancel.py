@@ -166,7 +166,7 @@ def _run(chosen: Settings, pki_folder: Path, kills: int, seed: int) -> Tools:
     until = time.monotonic() + PATIENCE_SECONDS
     while not people.done() and time.monotonic() < until:
         people.cancel()
-        if entered and any(row.contingency_id and row.chave for row in people.rows()):
+        if any(row.contingency_id and row.chave for row in people.rows()):
             people.leave()
         time.sleep(0.2)
     stop.set()

@@ -110,8 +110,8 @@ def test_a_held_cancellation_is_let_go_or_given_up_from_the_page_of_its_note(tow
         assert ("Liberar o cancelamento" in shown) is (state == "HELD")
         assert "Retirar o cancelamento" in shown
         assert "Retirar o cancelamento" not in town.get("reader", own).text
+        form = {"motivo": "protocolo conferido", "envios": "1"}
         if state == "HELD":
-            form = {"motivo": "protocolo conferido", "envios": "1"}
             assert town.post("reader", f"{own}/cancelamento/liberar", form).status_code == 403
             assert town.post("user", f"{own}/cancelamento/liberar", {"envios": "1"}).status_code == 422
             assert town.post("user", f"{own}/cancelamento/liberar", form).status_code == 303
@@ -138,10 +138,11 @@ def test_lists_tell_how_long_a_note_may_still_be_cancelled(town: Town, authorise
     for path in pages:
         assert town.get("reader", path).text.count("cancelar: faltam") == 1, "the one that was asked for"
     town.house.settle()
-    town.clock.now = datetime(2026, 12, 5, 22, tzinfo=UTC)
+    town.post("administrator", f"{town.home}/cancelamentos/prazo", {"dias": "0"})
+    town.clock.now = datetime(2026, 11, 20, 22, tzinfo=UTC)
     for path in pages:
         assert town.get("reader", path).text.count("cancelar: faltam 5\u00a0h") == 2, "those that still stand"
-    town.clock.now = datetime(2026, 12, 6, 3, 1, tzinfo=UTC)
+    town.clock.now = datetime(2026, 11, 21, 3, 1, tzinfo=UTC)
     for path in pages:
         assert "cancelar: faltam" not in town.get("reader", path).text
 
