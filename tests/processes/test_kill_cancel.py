@@ -1,5 +1,6 @@
 """`kill -9` while notes, cancellations (one and many) and a contingency are under way; the simulator judges."""
 
+import contextlib
 import multiprocessing
 import random
 import time
@@ -10,6 +11,7 @@ from typing import Any, Final
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from tests.drafts import internet
 from tests.house import PLACES, establish
@@ -37,7 +39,7 @@ from zelo.sim.shell.server import Handle, Setup, start
 
 NOTES: Final = 24
 PATIENCE_SECONDS: Final = 60
-RATES: Final = {"lost_after": 40, "lost_before": 30, "truncated": 20, "http_500": 20}
+RATES: Final = {"lost_after": 120, "lost_before": 40, "truncated": 40, "http_500": 20}
 REASON: Final = "Mensalidade cobrada em dobro"
 WHY: Final = "Sem acesso à SEFAZ desde cedo"
 ENDS: Final = {State.AUTHORISED, State.CANCELLED, State.UNUSED}
@@ -46,7 +48,7 @@ ENDS: Final = {State.AUTHORISED, State.CANCELLED, State.UNUSED}
 @pytest.fixture
 def simulator(tmp_path: Path) -> Iterator[Handle]:
     """One that loses answers."""
-    with start(tmp_path / "sefaz", Setup(seed=5, latency_ms=(2, 25), rates=RATES)) as handle:
+    with start(tmp_path / "sefaz", Setup(seed=5, latency_ms=(30, 200), rates=RATES)) as handle:
         yield handle
 
 
@@ -75,7 +77,7 @@ def _hand_in(tools: Tools, emitter: str, numbers: range) -> None:
 
 
 class People:
-    """Who asks for things while processes die: unwanted is every third invoice, in ones and as one batch."""
+    """Who asks for things while processes die: unwanted is every second invoice, in ones and as one batch."""
 
     def __init__(self, tools: Tools, emitter: str) -> None:
         self.tools, self.emitter = tools, emitter
@@ -94,7 +96,9 @@ class People:
             with self.tools.engine.begin() as connection:
                 request.cancel(connection, self.tools, document_id, reason=REASON, actor="teste")
         batch = [row.id for row in wanted[2:]]
-        many.cancel_all(self.tools, batch, batch_id=f"{0:026d}", reason=REASON, actor="teste")
+        # PostgreSQL may choose this request to end a deadlock with a worker; it is asked again at the next turn.
+        with contextlib.suppress(OperationalError):
+            many.cancel_all(self.tools, batch, batch_id=f"{0:026d}", reason=REASON, actor="teste")
 
     def enter(self) -> bool:
         """Begin a contingency, where one is offered."""
@@ -124,7 +128,7 @@ def _invoice(reference: str) -> str:
 
 
 def _unwanted(reference: str) -> bool:
-    return int(_invoice(reference)[1:]) % 3 == 0
+    return int(_invoice(reference)[1:]) % 2 == 0
 
 
 def _outage(tools: Tools, *, on: bool) -> None:
