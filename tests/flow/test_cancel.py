@@ -22,7 +22,10 @@ from zelo.flow.lifecycle import State
 from zelo.models.nfcom.event import PROC, ROOT
 from zelo.sign.xmldsig import verify
 from zelo.sim import journal as journals
+from zelo.sim import office, sefaz
 from zelo.sim.faults import OneShot
+from zelo.sim.judge import event as judging
+from zelo.sim.register import Register
 from zelo.sim.schema import schema
 
 REASON = "Mensalidade cobrada em dobro"
@@ -155,3 +158,45 @@ def test_a_paused_service_is_waited_for(house: House) -> None:
     cancel(house, note.id)
     house.settle()
     assert house.states() == {State.CANCELLED: 1}
+
+
+def test_registered_with_an_alert_the_note_is_asked_after(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """134 says that the event is there, not what became of the note: the consulta says it."""
+    _registers_as(monkeypatch, "134")
+    [note] = house.rows()
+    cancel(house, note.id)
+    house.settle()
+    assert event_of(house, note.id) == (EventState.REGISTERED, "134")
+    assert _heard(house) == [("NFComRecepcaoEvento", "134"), ("NFComConsulta", "101")]
+    assert house.row(note.id).state == State.CANCELLED
+
+
+def test_registered_but_not_linked_the_note_stays_authorised_until_a_consulta_says_otherwise(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _registers_as(monkeypatch, "136")
+    monkeypatch.setattr(Register, "change", lambda *_: None)
+    [note] = house.rows()
+    cancel(house, note.id)
+    house.settle()
+    assert event_of(house, note.id) == (EventState.REGISTERED, "136")
+    assert _heard(house) == [("NFComRecepcaoEvento", "136"), ("NFComConsulta", "100")]
+    assert house.row(note.id).state == State.AUTHORISED
+    assert cancel(house, note.id).taken is Taken.REFUSED, "it is registered: a second one would be a duplicate"
+    monkeypatch.undo()
+    house.sefaz.set_standing(note.chave, "101", house.clock())
+    with house.tools.engine.begin() as connection:
+        actions.ask_again(connection, house.tools, note.id, "teste")
+    house.settle()
+    assert house.row(note.id).state == State.CANCELLED
+
+
+def _registers_as(patch: pytest.MonkeyPatch, cstat: str) -> None:
+    """The authorizer registers an event under another code than 135."""
+    for module in (judging, sefaz, office):
+        patch.setattr(module, "EVENTO_REGISTRADO", cstat)
+
+
+def _heard(house: House) -> list[tuple[str, str]]:
+    said = [(entry.servico, entry.cstat) for entry in house.sefaz.journal.entries]
+    return said[[servico for servico, _ in said].index(journals.EVENTO) :]

@@ -127,13 +127,14 @@ def test_nothing_but_a_reservation_is_ever_given_back(events: list[tuple[Event, 
 @pytest.mark.parametrize("reserved", [True, False])
 def test_which_event_can_follow_which(event: Event, reserved: bool) -> None:  # noqa: FBT001 both cases
     state = State(KEY, token="t" if reserved else None)
-    always = {Event.CHARGED, Event.AUTHORISED, Event.RELEASED}
+    beside = (Event.CHARGED, Event.RELEASED, Event.WITHDRAWN)
+    always = {*beside, Event.AUTHORISED}
     possible = event in always or (not reserved if event is Event.ADMITTED else reserved)
     detail = RELEASED if event is Event.RELEASED else "1"
     arguments = {"at": AT, "chave": CHAVE, "cstat": "215", "token": "n", "detail": detail}
     if possible:
         after, entry = apply(state, event, **arguments)  # type: ignore[arg-type]
-        holder = {Event.ADMITTED: "n", Event.CHARGED: state.token, Event.RELEASED: state.token}.get(event)
+        holder = {Event.ADMITTED: "n", **dict.fromkeys(beside, state.token)}.get(event)
         assert (after.token, after.seq, after.head) == (holder, 1, entry.hash)
     else:
         with pytest.raises(ValueError, match="cannot follow"):

@@ -161,8 +161,13 @@ def signed(draft: Draft, a1: A1) -> bytes:
         f'<NFCom xmlns="{NFCOM}">{unsigned(draft)}<infNFComSupl><qrCodNFCom>{escape(qrcode)}</qrCodNFCom>'
         f"</infNFComSupl>{SIGNATURE}</NFCom>"
     )
+    return edited(sealed(text, f"NFCom{draft.chave}", a1), draft.later).encode()
+
+
+def sealed(text: str, reference: str, a1: A1) -> str:
+    """A document that ends in SIGNATURE, signed by xmlsec."""
     certificate = base64.b64encode(a1.der).decode()
-    root = etree.fromstring(text.replace("{id}", f"NFCom{draft.chave}").replace("{certificate}", certificate))
+    root = etree.fromstring(text.replace("{id}", reference).replace("{certificate}", certificate))
     xmlsec.tree.add_ids(root, ["Id"])
     context = xmlsec.SignatureContext()
     context.key = _key(a1.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
@@ -171,7 +176,7 @@ def signed(draft: Draft, a1: A1) -> bytes:
         node = root.find(f".//{{{DSIG}}}{name}")
         assert node is not None
         node.text = "".join((node.text or "").split())
-    return edited(etree.tostring(root, encoding="unicode"), draft.later).encode()
+    return str(etree.tostring(root, encoding="unicode"))
 
 
 @cache

@@ -22,6 +22,7 @@ NOW: Final = datetime(2026, 11, 20, 13, 0, tzinfo=UTC)
 HOUR: Final = timedelta(hours=1)
 RECEPCAO: Final = "NFComRecepcao"
 CONSULTA: Final = "NFComConsulta"
+EVENTO: Final = "NFComRecepcaoEvento"
 STATUS: Final = "NFComStatusServico"
 UNHURRIED: Final = settings(deadline=None)
 """For properties: a busy machine is no failure."""
@@ -57,7 +58,8 @@ def read(reply: Reply) -> Told:
     answer = etree.fromstring(etree.tostring(answer))
     schema = official_schema(etree.QName(answer).localname)
     assert schema.validate(answer), (schema.error_log, etree.tostring(answer))
-    return Told(answer.findtext(f"{NS}cStat") or "", answer.findtext(f"{NS}xMotivo") or "", answer)
+    said = answer if answer.find(f"{NS}infEvento") is None else answer[0]
+    return Told(said.findtext(f"{NS}cStat") or "", said.findtext(f"{NS}xMotivo") or "", answer)
 
 
 @dataclass(slots=True)
@@ -87,6 +89,10 @@ class World:
     def send(self, draft: notes.Draft) -> Told:
         """Sign and hand in a note."""
         return self.submit(notes.signed(draft, self.a1))
+
+    def cancel(self, event: bytes, a1: A1 | None = None) -> Told:
+        """Hand in an event."""
+        return read(self.reply(notes.envelope(event, EVENTO), EVENTO, a1))
 
     def consult(self, chave: str) -> Told:
         """Ask after a chave."""

@@ -119,6 +119,8 @@ ROWS: Final = (
     Row("POST", "/e/{company_id}/notas/{note_id}/liberar", "user", 404),
     Row("POST", "/e/{company_id}/notas/{note_id}/cancelar", "user", 404),
     Row("POST", "/e/{company_id}/notas/{note_id}/cancelamento/consultar", "user", 404),
+    Row("POST", "/e/{company_id}/notas/{note_id}/cancelamento/liberar", "user", 422),
+    Row("POST", "/e/{company_id}/notas/{note_id}/cancelamento/retirar", "user", 422),
     Row("GET", "/e/{company_id}/notas/{note_id}/cancelamento/xml", "reader", 404),
     Row("GET", "/e/{company_id}/cancelamentos", "reader", 200),
     Row("GET", "/e/{company_id}/contingencia", "reader", 200),

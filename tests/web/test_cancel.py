@@ -1,12 +1,13 @@
 """Cancelling from the pages and the API, one and many; entering contingency from its page."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 
 from tests.drafts import internet
 from tests.web.town import Town
-from zelo.engine.schema.flow import contingency
+from zelo.engine.schema.flow import contingency, document, event
 from zelo.flow.lifecycle import State
 from zelo.sim import journal as journals
 from zelo.sim.config import Pause
@@ -96,3 +97,66 @@ def test_contingency_from_its_page(town: Town) -> None:
         [row] = connection.execute(contingency.select()).fetchall()
     assert row.ended_at is not None
     assert town.house.states() == {State.AUTHORISED: 1}
+
+
+def test_a_held_cancellation_is_let_go_or_given_up_from_the_page_of_its_note(town: Town, authorised: list[str]) -> None:
+    own = f"{town.home}/notas/{authorised[0]}"
+    town.post("user", f"{own}/cancelar", {"motivo": REASON, "certeza": "sim"})
+    town.house.settle(most=timedelta(0))
+    for state in ("HELD", "HELD", "REJECTED"):
+        with town.engine.begin() as connection:
+            connection.execute(update(event).values(state=state, due_at=None))
+        shown = town.get("user", own).text
+        assert ("Liberar o cancelamento" in shown) is (state == "HELD")
+        assert "Retirar o cancelamento" in shown
+        assert "Retirar o cancelamento" not in town.get("reader", own).text
+        form = {"motivo": "protocolo conferido", "envios": "1"}
+        if state == "HELD":
+            assert town.post("reader", f"{own}/cancelamento/liberar", form).status_code == 403
+            assert town.post("user", f"{own}/cancelamento/liberar", {"envios": "1"}).status_code == 422
+            assert town.post("user", f"{own}/cancelamento/liberar", form).status_code == 303
+        else:
+            assert town.post("user", f"{own}/cancelamento/liberar", form).status_code == 409
+    given_up = {"porque": "o assinante pagou", "certeza": "sim"}
+    assert town.post("reader", f"{own}/cancelamento/retirar", given_up).status_code == 403
+    assert town.post("user", f"{own}/cancelamento/retirar", {"porque": "pagou"}).status_code == 422, "not confirmed"
+    assert town.post("user", f"{own}/cancelamento/retirar", given_up).status_code == 303
+    shown = town.get("user", own).text
+    assert "Cancelamento: Retirado" in shown
+    assert "Cancelar a nota" in shown
+    audit = town.get("administrator", f"{town.home}/auditoria").text
+    assert "liberou o cancelamento" in audit
+    assert "retirou o cancelamento" in audit
+
+
+def test_lists_tell_how_long_a_note_may_still_be_cancelled(town: Town, authorised: list[str]) -> None:
+    pages = (f"{town.home}/notas?q=F", f"{town.home}/mes/2026-11")
+    for path in pages:
+        assert "cancelar: faltam" not in town.get("reader", path).text, "sixteen days are left"
+    form = {"motivo": REASON, "certeza": "sim"}
+    town.post("user", f"{town.home}/notas/{authorised[0]}/cancelar", form)
+    for path in pages:
+        assert town.get("reader", path).text.count("cancelar: faltam") == 1, "the one that was asked for"
+    town.house.settle()
+    town.post("administrator", f"{town.home}/cancelamentos/prazo", {"dias": "0"})
+    town.clock.now = datetime(2026, 11, 20, 22, tzinfo=UTC)
+    for path in pages:
+        assert town.get("reader", path).text.count("cancelar: faltam 5\u00a0h") == 2, "those that still stand"
+    town.clock.now = datetime(2026, 11, 21, 3, 1, tzinfo=UTC)
+    for path in pages:
+        assert "cancelar: faltam" not in town.get("reader", path).text
+
+
+def test_an_invoice_with_two_notes_stands_on_the_situation_page(town: Town, authorised: list[str]) -> None:
+    said = "1 fatura com duas notas"
+    assert said not in town.get("reader", f"{town.home}/situacao").text
+    with town.engine.begin() as connection:
+        values = {"successor_id": authorised[1]}
+        connection.execute(update(document).where(document.c.id == authorised[0]).values(values))
+    assert said in town.get("reader", f"{town.home}/situacao").text
+    assert said in town.get("reader", f"{town.home}/contingencia").text
+    assert "tem duas notas: cancele uma" in town.get("reader", f"{town.home}/notas/{authorised[0]}").text
+    town.post("user", f"{town.home}/notas/{authorised[1]}/cancelar", {"motivo": REASON, "certeza": "sim"})
+    town.house.settle()
+    assert said not in town.get("reader", f"{town.home}/situacao").text
+    assert "é esta que vale" in town.get("reader", f"{town.home}/notas/{authorised[0]}").text

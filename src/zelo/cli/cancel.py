@@ -14,7 +14,7 @@ from zelo.engine.schema.flow import event
 from zelo.flow import record
 from zelo.flow.event import request
 from zelo.flow.event.lifecycle import State
-from zelo.flow.event.request import Taken
+from zelo.flow.lifecycle import State as DocumentState
 from zelo.flow.tools import Tools
 from zelo.monitor.wording import EVENT_WORDING, Tone
 
@@ -26,11 +26,15 @@ class CancelError(RuntimeError):
 
 
 def run(tools: Tools, chaves: Sequence[str], reason: str, *, sure: bool, wait: bool) -> int:
-    """Ask for each and, if wanted, send and wait; 0 when every cancellation is registered."""
+    """Ask for each and, if wanted, send and wait; 0 when every note is cancelled, now or before."""
     if not sure:
         raise CancelError("Um cancelamento não se desfaz: confira as chaves e repita com --sure.")
-    rows = [_row(tools, "".join(chave.split()).upper()) for chave in chaves]
-    asked = [made for row in rows if (made := _ask(tools, row, " ".join(reason.split())))]
+    rows = [_row(tools, chave) for chave in dict.fromkeys("".join(chave.split()).upper() for chave in chaves)]
+    open_ = [row for row in rows if row.state != DocumentState.CANCELLED]
+    for row in rows:
+        if row not in open_:
+            say(f"{row.chave}: já está cancelada.")
+    asked = [made for row in open_ if (made := _ask(tools, row, " ".join(reason.split())))]
     if wait and asked:
         with progress_bar() as bar, running.interruptible() as stop, worker.working(tools):
             task = bar.add_task("Cancelando", total=len(asked))
@@ -47,7 +51,7 @@ def run(tools: Tools, chaves: Sequence[str], reason: str, *, sure: bool, wait: b
         said = EVENT_WORDING[state]
         table.add_row(said.label, str(number), "" if said.tone is Tone.DONE else said.sentence)
     out.print(table)
-    return 0 if len(asked) == len(rows) and set(ended) <= {State.REGISTERED.value} else 1
+    return 0 if len(asked) == len(open_) and set(ended) <= {State.REGISTERED.value} else 1
 
 
 def _row(tools: Tools, chave: str) -> Row[Any]:
@@ -59,12 +63,12 @@ def _row(tools: Tools, chave: str) -> Row[Any]:
 
 
 def _ask(tools: Tools, row: Row[Any], reason: str) -> str:
-    """The event of the request, "" where it was refused, which is said."""
+    """The event of the request, or of one that is under way; "" where it was refused, which is said."""
     with tools.engine.begin() as connection:
         receipt = request.cancel(connection, tools, row.id, reason=reason, actor=ACTOR)
     for fault in receipt.faults:
         say(f"[yellow]{row.chave}[/]: {plain(fault.sentence)} [dim]{plain(fault.value)}[/] {plain(fault.remedy)}")
-    return receipt.event_id if receipt.taken is not Taken.REFUSED else ""
+    return receipt.event_id
 
 
 def _states(tools: Tools, ids: Sequence[str]) -> Counter[str]:

@@ -12,7 +12,7 @@ from zelo.flow.lifecycle import Event, State, accepts
 from zelo.flow.tools import Tools
 from zelo.guard import halt
 from zelo.guard import shell as guard
-from zelo.guard.core import Release, Stop
+from zelo.guard.core import Release, Stop, Verdict
 
 MOST_SENDS: Final = 10
 """A release is a finite grant, and a small one."""
@@ -73,25 +73,35 @@ def release(
     row = record.locked(connection, document_id)
     if State(row.state) is not State.HELD:
         raise NotPossibleError("Só se libera uma nota parada por segurança.")
+    known = limits.standing(connection, tools, row, establishment_of(connection, row), now)
+    what = grant(known.verdict, sends=sends, actor=actor, why=why, administrator=administrator)
+    guard.release(connection, natural_key=known.state.natural_key, chave=row.chave, now=now, what=what)
+    record.move(connection, row, Event.RELEASED, now=now, actor=actor, detail=told(what))
+    tools.engine.wake(connection)
+
+
+def grant(verdict: Verdict, *, sends: int, actor: str, why: str, administrator: bool) -> Release:
+    """So many sends more of what the guard holds, a note or an event, as far as this person may. Pure.
+
+    Raises NotPossibleError.
+    """
     if not why.strip():
-        raise NotPossibleError("Diga por que a nota pode ser enviada de novo: o motivo fica guardado.")
+        raise NotPossibleError("Diga por que pode ser enviada de novo: o motivo fica guardado.")
     if not 1 <= sends <= MOST_SENDS:
         raise NotPossibleError(f"Libere de 1 a {MOST_SENDS} envios de cada vez.")
-    establishment = establishment_of(connection, row)
-    verdict = limits.standing(connection, tools, row, establishment, now).verdict
     if verdict.stop is Stop.CEILING:
         raise NotPossibleError(
-            f"Este número já gastou {verdict.spent} de {verdict.most} envios: mais um poderia bloquear a empresa "
-            "inteira, e liberar não apaga o que a SEFAZ contou. Consulte a nota ou emita outra."
+            f"Já foram {verdict.spent} de {verdict.most} envios: mais um poderia bloquear a empresa inteira, "
+            "e liberar não apaga o que a SEFAZ contou. Consulte a nota ou emita outra."
         )
     if verdict.stop is Stop.MAXIMUM and not administrator:
-        raise NotPossibleError("A nota chegou ao limite máximo: só um administrador da empresa pode liberar.")
-    what = Release(verdict.stop or Stop.SAFETY, sends, actor, why.strip()[:WHY_CHARS])
-    number = limits.number_of(row, establishment.cnpj)
-    guard.release(connection, natural_key=number, chave=row.chave, now=now, what=what)
-    detail = f"{sends} {'envio' if sends == 1 else 'envios'}: {what.why}"
-    record.move(connection, row, Event.RELEASED, now=now, actor=actor, detail=detail)
-    tools.engine.wake(connection)
+        raise NotPossibleError("Chegou ao limite máximo: só um administrador da empresa pode liberar.")
+    return Release(verdict.stop or Stop.SAFETY, sends, actor, why.strip()[:WHY_CHARS])
+
+
+def told(what: Release) -> str:
+    """A release as a history tells it."""
+    return f"{what.sends} {'envio' if what.sends == 1 else 'envios'}: {what.why}"
 
 
 def lift(connection: Connection, tools: Tools, scope: str) -> bool:

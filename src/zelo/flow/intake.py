@@ -49,6 +49,9 @@ _BY_IDENTITIES: Final[Executable] = select(
     document.c.establishment_id.in_(bindparam("establishments", expanding=True)),
     document.c.reference.in_(bindparam("references", expanding=True)),
 )
+_PREDECESSOR: Final = select(document).where(
+    document.c.establishment_id == bindparam("establishment_id"), document.c.successor_id == bindparam("id")
+)
 _CONTENT: Final = select(draft.c.content).where(
     draft.c.document_id == bindparam("document_id"), draft.c.revision == bindparam("revision")
 )
@@ -194,8 +197,19 @@ def _again(connection: Connection, tools: Tools, one: _Packed) -> Receipt:
     if known.draft_digest == one.digest:
         return Receipt(Taken.SAME, known.id)
     if State(known.state) is State.CANCELLED:
+        other = _standing_before(connection, known)
+        if other is not None:
+            return Receipt(Taken.REFUSED, other.id, _refusal(known, State(other.state)))
         return _succeed(connection, tools, known, one)
     return _revise(connection, known, one)
+
+
+def _standing_before(connection: Connection, known: Row[Any]) -> Row[Any] | None:
+    """A note whose invoice went over to `known` and which stands, or may stand, at the authorizer all the same."""
+    before = connection.execute(_PREDECESSOR, {"establishment_id": known.establishment_id, "id": known.id}).first()
+    if before is None or State(before.state) not in (State.CANCELLED, State.UNUSED):
+        return before
+    return _standing_before(connection, before)
 
 
 def _succeed(connection: Connection, tools: Tools, known: Row[Any], one: _Packed) -> Receipt:

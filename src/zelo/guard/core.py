@@ -40,6 +40,7 @@ class Event(StrEnum):
     AUTHORISED = "authorised"
     CHARGED = "charged"
     RELEASED = "released"
+    WITHDRAWN = "withdrawn"
 
 
 class Stop(StrEnum):
@@ -192,7 +193,7 @@ def apply(
 
 
 _CHARGES: Final = frozenset({Event.UNKNOWN, Event.CHARGED})
-_BESIDE_RESERVATION: Final = frozenset({Event.CHARGED, Event.RELEASED})
+_BESIDE_RESERVATION: Final = frozenset({Event.CHARGED, Event.RELEASED, Event.WITHDRAWN})
 """These neither need a reservation nor end one."""
 _WITHOUT_RESERVATION: Final = _BESIDE_RESERVATION | {Event.AUTHORISED}
 """AUTHORISED may come from a consulta, long after the reservation ended."""

@@ -60,6 +60,8 @@ def _text(entry: Entry) -> str:
         release = read_release(entry.detail)
         sends = "1 envio" if release.sends == 1 else f"{release.sends} envios"
         return f"Liberada por {release.by} ({_OF_STOP[release.stop]}, {sends}): {release.why}"
+    if entry.event is Event.WITHDRAWN:
+        return f"Desistência: {entry.detail}"
     return _TOLD[entry.event]
 
 

@@ -36,6 +36,7 @@ EVENT_WORDING: Final = {
     "HELD": Wording("Parado por segurança", "Parado antes que a SEFAZ bloqueie: uma pessoa decide.", Tone.ACTION),
     "REGISTERED": Wording("Cancelamento registrado", "Registrado na SEFAZ.", Tone.DONE),
     "OVERTAKEN": Wording("Sem efeito", "A nota já tinha sido encerrada de outra forma na SEFAZ.", Tone.ENDED),
+    "WITHDRAWN": Wording("Retirado", "Uma pessoa desistiu: a nota segue autorizada.", Tone.ENDED),
 }
 """The states of a cancellation."""
 

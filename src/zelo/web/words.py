@@ -47,6 +47,7 @@ EVENTS: Final = {
     Event.ASKED_AGAIN.value: "Consulta pedida",
     Event.RENUMBERED.value: "Deixou o número; vai receber outro",
     Event.RELEASED.value: "Liberada por uma pessoa",
+    Event.SUCCEEDED.value: "A fatura foi cobrada por outra nota",
     Event.RESTORED.value: "Veio de um backup restaurado; conferindo na SEFAZ",
     Event.CANCELLED.value: "Cancelada",
     Event.FOUND_CANCELLED.value: "Encontrada cancelada na SEFAZ",
@@ -67,6 +68,8 @@ EVENT_EVENTS: Final = {
     Happening.OVERTAKEN.value: "A nota já estava encerrada de outra forma",
     Happening.NOT_FOUND.value: "Não consta na SEFAZ; volta à fila",
     Happening.REQUESTED_AGAIN.value: "Pedido de novo",
+    Happening.NOT_FOUND_REFUSED.value: "Não consta na SEFAZ; segue recusado",
+    Happening.WITHDRAWN.value: "Retirado por uma pessoa",
 }
 """What happens to a cancellation."""
 
@@ -159,6 +162,8 @@ NOTICES: Final = {
     "corrigida": "Correção recebida: a nota volta à fila com o mesmo número.",
     "consulta": "Consulta pedida: a resposta da SEFAZ aparece aqui.",
     "reenvio": "Reenvio pedido: a nota sai de novo, igual, com o mesmo número.",
+    "cancelamento-liberado": "Cancelamento liberado: volta à fila. O que a SEFAZ contou continua contado.",
+    "cancelamento-retirado": "Cancelamento retirado: a nota segue autorizada.",
     "nota-liberada": "Nota liberada: volta à fila. O que a SEFAZ contou continua contado.",
     "parametros": "Parâmetros gravados: valem a partir do próximo envio.",
     "vistos": "Guardado quem enviou, e nada mais do diagnóstico.",

@@ -79,7 +79,7 @@ def item(*edits: Edit) -> Draft:
     return BASE.but((ITEM, changed))
 
 
-def _swap_transforms() -> tuple[Edit, ...]:
+def swap_transforms() -> tuple[Edit, ...]:
     head = SIGNATURE.index("<Transforms>") + len("<Transforms>")
     both = SIGNATURE[head : SIGNATURE.index("</Transforms>")]
     cut = both.index("/>") + 2
@@ -87,7 +87,7 @@ def _swap_transforms() -> tuple[Edit, ...]:
 
 
 IDENTITY: Final = {
-    "298": replace(BASE, later=_swap_transforms()),
+    "298": replace(BASE, later=swap_transforms()),
     "297": replace(BASE, later=(("Assinante de Teste", "Assinante de Testa"),)),
     "215": replace(BASE, dhemi="2026-11-20T09:00:00,03:00"),
     "252": BASE.but(("<tpAmb>2<", "<tpAmb>1<")),

@@ -3,6 +3,7 @@
 The signed bytes are frozen before RESERVED is written, and RESERVED before the first byte leaves. An event whose
 outcome nobody knows is asked after by the chave of its note, never sent again blindly. REGISTERED: the authorizer has
 our very event. OVERTAKEN: the note ended in another way (cancelled by another program, substituted), so ours is moot.
+WITHDRAWN: a person gave up what is held or refused; the note stays authorised, and may be asked for anew.
 """
 
 from enum import StrEnum
@@ -26,6 +27,7 @@ class State(StrEnum):
     HELD = "HELD"
     REGISTERED = "REGISTERED"
     OVERTAKEN = "OVERTAKEN"
+    WITHDRAWN = "WITHDRAWN"
 
 
 class Happening(StrEnum):
@@ -50,11 +52,13 @@ class Happening(StrEnum):
     OVERTAKEN = "note ended in another way"
     NOT_FOUND = "not found"
     NOT_FOUND_UNRECOGNISED = "not found after an unrecognised answer"
+    NOT_FOUND_REFUSED = "not found after a refusal"
     STILL_UNKNOWN = "still unknown"
     RESUMED = "resumed"
     ASKED_AGAIN = "asked again"
     REQUESTED_AGAIN = "requested again"
     RELEASED = "released"
+    WITHDRAWN = "withdrawn"
     RESTORED = "restored from a backup"
 
 
@@ -62,6 +66,7 @@ LIFECYCLE: Final = machine.table(
     # A request is judged and signed in one transaction, or its faults are shown.
     (State.REQUESTED, Happening.FOUND_FAULTY, State.INVALID, Due.PERSON),
     (State.REQUESTED, Happening.SIGNED, State.SIGNED, Due.NOW),
+    (State.REQUESTED, Happening.OVERTAKEN, State.OVERTAKEN, Due.NEVER),
     (State.INVALID, Happening.REQUESTED_AGAIN, State.REQUESTED, Due.NOW),
     # The guard says whether the frozen bytes may leave.
     (State.SIGNED, Happening.ADMITTED, State.RESERVED, Due.LATER),
@@ -83,6 +88,7 @@ LIFECYCLE: Final = machine.table(
     (State.UNKNOWN, Happening.OVERTAKEN, State.OVERTAKEN, Due.NEVER),
     (State.UNKNOWN, Happening.NOT_FOUND, State.SIGNED, Due.NOW),
     (State.UNKNOWN, Happening.NOT_FOUND_UNRECOGNISED, State.HELD, Due.PERSON),
+    (State.UNKNOWN, Happening.NOT_FOUND_REFUSED, State.REJECTED, Due.PERSON),
     (State.UNKNOWN, Happening.STILL_UNKNOWN, State.UNKNOWN, Due.LATER),
     (State.UNKNOWN, Happening.ASKED_AGAIN, State.UNKNOWN, Due.NOW),
     # Waiting for the service, the block or the emitter to be in order; the bytes stay as they are.
@@ -95,6 +101,10 @@ LIFECYCLE: Final = machine.table(
     (State.REJECTED, Happening.REQUESTED_AGAIN, State.REQUESTED, Due.NOW),
     (State.HELD, Happening.RELEASED, State.SIGNED, Due.NOW),
     (State.HELD, Happening.ASKED_AGAIN, State.UNKNOWN, Due.NOW),
+    (State.INVALID, Happening.WITHDRAWN, State.WITHDRAWN, Due.NEVER),
+    (State.REJECTED, Happening.WITHDRAWN, State.WITHDRAWN, Due.NEVER),
+    (State.HELD, Happening.WITHDRAWN, State.WITHDRAWN, Due.NEVER),
+    (State.WITHDRAWN, Happening.REQUESTED_AGAIN, State.REQUESTED, Due.NOW),
     # After a restore whatever has bytes may have been sent meanwhile.
     (State.SIGNED, Happening.RESTORED, State.UNKNOWN, Due.LATER),
     (State.RESERVED, Happening.RESTORED, State.UNKNOWN, Due.LATER),

@@ -1,8 +1,8 @@
 """REQUESTED → SIGNED or INVALID: judged again, written as canonical XML, signed and kept in one transaction."""
 
 import hashlib
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 from sqlalchemy import Connection, Row
 
@@ -16,6 +16,7 @@ from zelo.flow.emitter import Emitter, Keyring
 from zelo.flow.event import record as events
 from zelo.flow.event.lifecycle import Happening
 from zelo.flow.event.request import judge, told
+from zelo.flow.lifecycle import State as DocumentState
 from zelo.flow.tools import Tools
 from zelo.models.canonical.writer import write
 from zelo.models.nfcom import event as model
@@ -23,12 +24,23 @@ from zelo.models.nfcom.document import NAMESPACE, VERSAO
 from zelo.models.nfcom.event import DetEvento, EvCancNFCom, InfEvento
 from zelo.sign.xmldsig import Signed, sign_document
 
+OVERTAKEN: Final = "a nota já não estava autorizada"
+
 
 def prepare(connection: Connection, tools: Tools, keyring: Keyring, row: Row[Any], now: datetime) -> None:
-    """Judge, sign and keep one event, or say what is wrong with it."""
+    """Judge, sign and keep one event, or say what is wrong with it.
+
+    While the note itself is asked after, as all are after a restore, its event waits: the note may have ended.
+    """
     note = record.find(connection, row.document_id)
     if note is None:
         raise LookupError(row.document_id)
+    if DocumentState(note.state) is DocumentState.CANCELLED:
+        events.move(connection, row, Happening.OVERTAKEN, now=now, detail=OVERTAKEN)
+        return
+    if DocumentState(note.state) is DocumentState.AUTHORISED and note.due_at is not None:
+        events.postpone(connection, row, now + timedelta(seconds=tools.settings.retry_seconds))
+        return
     faults = judge(connection, note, row.reason, now)
     emitter = _emitter(connection, keyring, note, now)
     if isinstance(emitter, list):

@@ -16,7 +16,8 @@ from zelo.flow.call import Call, Echo
 from zelo.flow.emitter import Emitter, Keyring, establishment_of
 from zelo.flow.event import record as events
 from zelo.flow.event.lifecycle import Happening, State, accepts
-from zelo.flow.event.verdict import Asked, Verdict, of_consulta, of_recepcao
+from zelo.flow.event.prepare import OVERTAKEN
+from zelo.flow.event.verdict import Asked, Verdict, is_refusal, of_consulta, of_recepcao
 from zelo.flow.lifecycle import Event
 from zelo.flow.lifecycle import State as DocumentState
 from zelo.flow.tools import Tools
@@ -40,7 +41,6 @@ _GUARD: Final = {
     Happening.NOT_SENT: GuardEvent.NOT_SENT,
 }
 """What the guard writes for each outcome, as for notes."""
-OVERTAKEN: Final = "a nota já não estava autorizada"
 
 
 def reserve(connection: Connection, tools: Tools, keyring: Keyring, row: Row[Any], now: datetime) -> Call | None:
@@ -216,7 +216,9 @@ def settle_consulta(
     note, row = events.locked(connection, call.row)
     if State(row.state) is not State.UNKNOWN or row.version != call.row.version:
         raise record.StaleDocumentError(row.id)
-    asked = Asked(row.modelo, row.tipo, row.seq, row.digest, row.sent_at or row.updated_at, strange=_strange(row))
+    refused = bool(row.cstat) and is_refusal(row.modelo, row.cstat)
+    sent_at = row.sent_at or row.updated_at
+    asked = Asked(row.modelo, row.tipo, row.seq, row.digest, sent_at, strange=_strange(row), refused=refused)
     verdict = of_consulta(answer, asked, now=now, horizon=tools.horizon)
     _close(connection, call, raw, verdict, now)
     calling.note_answer(connection, tools, call, answer, now)

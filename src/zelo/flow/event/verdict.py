@@ -25,6 +25,14 @@ _RECEPCAO: Final = {
     Classe.CLOCK: Happening.REJECTED,
     Classe.LATE: Happening.REJECTED,
 }
+
+
+def is_refusal(modelo: str, cstat: str) -> bool:
+    """Whether that code refuses an event for what it is."""
+    kind = classe(modelo, cstat)
+    return kind is not None and _RECEPCAO.get(kind) is Happening.REJECTED
+
+
 LINKED: Final = frozenset({"135"})
 """Only this code says that the note itself ended; 134 (alert) and 136 (not linked) leave it to be asked after."""
 
@@ -60,7 +68,10 @@ def of_recepcao(answer: Retorno | NoAnswer, *, modelo: str, chave: str, tipo: st
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a consulta asks after: our event, when it last left, whether its answer makes "not found" strange."""
+    """What a consulta asks after: our event, when it last left, what its last answer makes of "not found".
+
+    `strange`: it said that there is one. `refused`: it refused these bytes, which are not to leave again by themselves.
+    """
 
     modelo: str
     tipo: str
@@ -68,6 +79,7 @@ class Asked:
     digest: str
     sent_at: datetime
     strange: bool
+    refused: bool = False
 
 
 def of_consulta(answer: Retorno | NoAnswer, asked: Asked, *, now: datetime, horizon: timedelta) -> Verdict:
@@ -89,5 +101,7 @@ def of_consulta(answer: Retorno | NoAnswer, asked: Asked, *, now: datetime, hori
     if kind in (Classe.OK, Classe.OK_LATE):
         if now - asked.sent_at < horizon:
             return Verdict(Happening.STILL_UNKNOWN, *said)
+        if asked.refused:
+            return Verdict(Happening.NOT_FOUND_REFUSED, *said)
         return Verdict(Happening.NOT_FOUND_UNRECOGNISED if asked.strange else Happening.NOT_FOUND, *said)
     return Verdict(Happening.STILL_UNKNOWN, *said)

@@ -18,6 +18,7 @@ from zelo.fiscal.ambiente import Ambiente
 from zelo.fiscal.fault import Fault
 from zelo.fiscal.instant import local_date
 from zelo.flow import halts
+from zelo.flow.event import clock
 from zelo.flow.prepare import LOCKED
 from zelo.isp.billing.cell import money
 from zelo.isp.month import balance as sums
@@ -249,6 +250,7 @@ def _context(visit: Visit, month: Month) -> dict[str, Any]:
             )
         )  # fmt: skip
         late = standing.oldest_unauthorised(connection, whole, visit.now - timedelta(hours=hours) + SOON)
+        closing = clock.closing(connection, visit.company_id, rows[:PAGE_ROWS], visit.now)
         context = _rest(connection, visit, whole)
         stopped = halts.standing(connection, houses, visit.now)
     today = local_date(visit.now, zone)
@@ -269,6 +271,7 @@ def _context(visit: Visit, month: Month) -> dict[str, Any]:
         "late": late[0],
         "oldest": late[1] + timedelta(hours=hours) if late[1] else None,
         "rows": rows[:PAGE_ROWS],
+        "closing": closing,
         "more": rows[PAGE_ROWS - 1].id if len(rows) > PAGE_ROWS else "",
         "houses": houses,
         "stopped": [(one, [house for house in houses if halts.concerns(one, house)]) for one in stopped],

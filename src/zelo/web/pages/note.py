@@ -19,6 +19,7 @@ from zelo.fiscal.ambiente import Ambiente
 from zelo.fiscal.uf import Uf
 from zelo.flow import actions, contingency, halts, limits, paper, record, stops
 from zelo.flow.actions import NotPossibleError
+from zelo.flow.event import actions as event_actions
 from zelo.flow.event import clock, request
 from zelo.flow.event import record as events
 from zelo.flow.event.lifecycle import Happening
@@ -73,6 +74,14 @@ CANCEL: Final = (
 )  # fmt: skip
 
 
+WITHDRAW: Final = (
+    Field(
+        name="porque", label="Por que o cancelamento é retirado", kind="area", chars=actions.WHY_CHARS, width=6,
+        hint="Fica guardado para sempre. A nota segue autorizada.",
+    ),
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One line of the past: what happened, and the code that an authorizer said with its official text."""
@@ -122,6 +131,9 @@ def _context(visit: Visit, note_id: str, form: Filled, cancel_form: Filled | Non
         kept = archive.kinds(connection, row.chave) if row.chave else ()
         silent = silent_workers(connection, visit.now)
         cancellations = events.of_document(connection, row.id)
+        held = next((one for one in cancellations if one.state == EventState.HELD), None)
+        before_guard = event_actions.standing(connection, visit.tools, held, visit.now) if held else None
+        successor = record.find(connection, row.successor_id) if row.successor_id else None
         until_cancel = clock.deadline(row, clock.own_days(connection, visit.company_id))
     state = State(row.state)
     open_again = all(event_accepts(EventState(one.state), Happening.REQUESTED_AGAIN) for one in cancellations)
@@ -147,6 +159,12 @@ def _context(visit: Visit, note_id: str, form: Filled, cancel_form: Filled | Non
         "silent": silent,
         "offline_until": contingency.deadline(row),
         "cancellations": cancellations,
+        "doubled": state is State.AUTHORISED and successor is not None and successor.state != State.CANCELLED,
+        "cancel_standing": before_guard,
+        "cancel_releases": held is not None and may_release(visit, before_guard),
+        "withdrawable": [one.id for one in cancellations if event_accepts(EventState(one.state), Happening.WITHDRAWN)],
+        "withdraw_fields": WITHDRAW,
+        "withdraw_form": blank(WITHDRAW),
         "until_cancel": until_cancel,
         "cancels": state is State.AUTHORISED and open_again and in_time and visit.can(Action.CANCEL),
         "cancel_fields": CANCEL,
@@ -214,23 +232,23 @@ def _draft(connection: Connection, row: Row[Any]) -> NfcomDraft | None:
 def ask(visit: Annotated[Visit, guarded_form(Action.QUERY)], note_id: str) -> Response:
     """Ask the authorizer as soon as the budget of the chave allows."""
     act(visit, note_id, "ask")
-    return _back(visit, note_id, "consulta")
+    return back(visit, note_id, "consulta")
 
 
 @router.post("/e/{company_id}/notas/{note_id}/reenviar")
 def send_again(visit: Annotated[Visit, guarded_form(Action.EMIT)], note_id: str) -> Response:
     """Send a rejected note again as it is."""
-    _must_be_sure(visit)
+    must_be_sure(visit)
     act(visit, note_id, "send")
-    return _back(visit, note_id, "reenvio")
+    return back(visit, note_id, "reenvio")
 
 
 @router.post("/e/{company_id}/notas/{note_id}/renumerar")
 def renumber(visit: Annotated[Visit, guarded_form(Action.RESOLVE)], note_id: str) -> Response:
     """Leave a number that belongs to another document."""
-    _must_be_sure(visit)
+    must_be_sure(visit)
     act(visit, note_id, "renumber")
-    return _back(visit, note_id, "renumerada")
+    return back(visit, note_id, "renumerada")
 
 
 @router.post("/e/{company_id}/notas/{note_id}/liberar")
@@ -240,7 +258,7 @@ def release(visit: Annotated[Visit, guarded_form(Action.RELEASE)], note_id: str)
     if not form.good():
         return page(visit, "note.html", status=422, **_context(visit, note_id, form))
     let_go(visit, note_id, sends=int(form.text("envios")), why=form.text("motivo"))
-    return _back(visit, note_id, "nota-liberada")
+    return back(visit, note_id, "nota-liberada")
 
 
 def let_go(visit: Visit, note_id: str, *, sends: int, why: str) -> Row[Any]:
@@ -253,7 +271,7 @@ def let_go(visit: Visit, note_id: str, *, sends: int, why: str) -> Row[Any]:
             administrator=by_administrator,
         )  # fmt: skip
 
-    return _carry_out(visit, note_id, do, "liberou a nota", envios=sends, motivo=without_cpf(why))
+    return carry_out(visit, note_id, do, "liberou a nota", envios=sends, motivo=without_cpf(why))
 
 
 _ACTS: Final = {
@@ -266,12 +284,13 @@ _ACTS: Final = {
 def act(visit: Visit, note_id: str, what: str) -> Row[Any]:
     """Do it and tell the audit; the document afterwards. Raises HTTPException 404, and 409 with the reason."""
     do, told = _ACTS[what]
-    return _carry_out(visit, note_id, do, told)
+    return carry_out(visit, note_id, do, told)
 
 
-def _carry_out(
+def carry_out(
     visit: Visit, note_id: str, do: Callable[[Connection, Tools, str, str], None], told: str, **detail: Any
 ) -> Row[Any]:
+    """Do it to a note of this company and tell the audit. Raises HTTPException 404, 409."""
     try:
         with visit.tools.engine.begin() as connection:
             find_note(connection, visit, note_id)
@@ -284,12 +303,14 @@ def _carry_out(
         raise HTTPException(409, "A nota mudou enquanto isso. Recarregue e confira.") from error
 
 
-def _must_be_sure(visit: Visit) -> None:
+def must_be_sure(visit: Visit) -> None:
+    """Raises HTTPException 422 where the confirmation was not ticked."""
     if not visit.sure:
         raise HTTPException(422, NOT_SURE)
 
 
-def _back(visit: Visit, note_id: str, notice: str) -> Response:
+def back(visit: Visit, note_id: str, notice: str) -> Response:
+    """To the page of the note, with a notice."""
     return RedirectResponse(noticed(f"/e/{visit.company_id}/notas/{note_id}", notice), 303)
 
 
@@ -298,11 +319,11 @@ def cancel(visit: Annotated[Visit, guarded_form(Action.CANCEL)], note_id: str) -
     """Ask for the cancellation; what would be refused is told before anything leaves."""
     form = fill(CANCEL, visit.fields)
     if form.good():
-        _must_be_sure(visit)
+        must_be_sure(visit)
         receipt = ask_to_cancel(visit, note_id, form.text("motivo"))
         form.general.extend(receipt.faults)
         if receipt.taken is not Taken.REFUSED:
-            return _back(visit, note_id, "cancelamento")
+            return back(visit, note_id, "cancelamento")
     return page(visit, "note.html", status=422, **_context(visit, note_id, _no_release(), form))
 
 
@@ -315,18 +336,6 @@ def ask_to_cancel(visit: Visit, note_id: str, reason: str) -> Receipt:
         if receipt.taken is not Taken.REFUSED:
             visit.record(connection, "pediu o cancelamento da nota", note_id, motivo=without_cpf(one_line))
     return receipt
-
-
-@router.post("/e/{company_id}/notas/{note_id}/cancelamento/consultar")
-def ask_cancellation(visit: Annotated[Visit, guarded_form(Action.QUERY)], note_id: str) -> Response:
-    """Ask the authorizer what became of a cancellation."""
-    with visit.tools.engine.begin() as connection:
-        find_note(connection, visit, note_id)
-        asked = request.ask_again(connection, visit.tools, note_id, visit.person.actor)
-        if not asked:
-            raise HTTPException(409, "Só se consulta um cancelamento sem resposta ou parado.")
-        visit.record(connection, "pediu consulta do cancelamento", note_id)
-    return _back(visit, note_id, "consulta")
 
 
 @router.get("/e/{company_id}/notas/{note_id}/cancelamento/xml")

@@ -14,6 +14,7 @@ from zelo.access.may import Action
 from zelo.fiscal.ambiente import Ambiente
 from zelo.fiscal.money import ZERO
 from zelo.flow import halts
+from zelo.flow.event import clock
 from zelo.flow.halts import House
 from zelo.flow.lifecycle import State
 from zelo.flow.prepare import LOCKED
@@ -173,6 +174,7 @@ def _context(visit: Visit) -> dict[str, Any]:
         stopped = halts.standing(connection, houses, visit.now)
         silent = silent_workers(connection, visit.now)
         zone = visit.zone(connection)
+        closing = clock.closing(connection, visit.company_id, rows[:PAGE_ROWS], visit.now)
         first_steps = setup.steps(connection, visit.company_id)
     done = counted.get(State.AUTHORISED.value)
     return {
@@ -182,6 +184,7 @@ def _context(visit: Visit) -> dict[str, Any]:
         "total": sum((one.total for one in counted.values()), ZERO),
         "authorised": done.documents if done else 0,
         "rows": rows[:PAGE_ROWS],
+        "closing": closing,
         "most_in_pdf": book.MOST_NOTES,
         "more": rows[PAGE_ROWS - 1].id if len(rows) > PAGE_ROWS else "",
         "houses": houses,

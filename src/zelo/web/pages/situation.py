@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row
 from starlette.responses import RedirectResponse, Response
 
 from zelo.access.may import Action
-from zelo.flow import actions, halts, pace, record
+from zelo.flow import actions, contingency, halts, pace, record
 from zelo.guard import halt
 from zelo.monitor import shell as monitor
 from zelo.web.forms import Field, Filled, blank, fill
@@ -73,6 +73,7 @@ def _context(visit: Visit, form: Filled) -> dict[str, Any]:
         notes = {row.scope: _note(connection, row.document_id, visit) for row in stopped}
         healths = {(row.autorizador, row.ambiente): row for row in monitor.healths(connection)}
         workers = monitor.workers(connection)
+        duties = contingency.doubled(connection, visit.company_id)
         zone = visit.zone(connection)
     senders = visit.tools.settings.worker_senders
     used = sorted({house.autorizador for house in houses})
@@ -82,6 +83,7 @@ def _context(visit: Visit, form: Filled) -> dict[str, Any]:
             (row, detail, halts.serie_of(row), _liftable(row, visit)) for row, detail in zip(stopped, told, strict=True)
         ],
         "notes": notes,
+        "duties": duties,
         "answer": halts.answer,
         "authorizers": [(name, healths.get((name, visit.tools.ambiente.value))) for name in used],
         "paused": {halt.parts(row.scope)[1]: row for row in stopped if row.reason == halt.AUTHORIZER},
