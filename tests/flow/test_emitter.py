@@ -13,6 +13,7 @@ from zelo.engine.embedded import Embedded
 from zelo.engine.schema.access import certificate, establishment
 from zelo.fiscal.fault import Fault
 from zelo.flow import emitter as emitters
+from zelo.flow.emitter import Keyring
 from zelo.flow.lifecycle import State
 from zelo.sign.certificate import load_pkcs12
 from zelo.sim import journal as journals
@@ -23,8 +24,10 @@ ACCOUNTANT = "99888777000100"
 
 @pytest.fixture
 def house(new_embedded: Callable[[], Embedded]) -> House:
-    """One company with four establishments and one certificate."""
-    return new_house(new_embedded())
+    """One company with four establishments and one certificate, which nobody has opened yet."""
+    house = new_house(new_embedded())
+    house.keyring = Keyring(house.tools.engine, house.tools.vault)
+    return house
 
 
 def _install(house: House, cnpj: str, born: datetime = BORN, dies: datetime = DIES) -> str:

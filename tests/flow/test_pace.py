@@ -17,6 +17,7 @@ from zelo.fiscal.instant import to_micros
 from zelo.flow import pace
 from zelo.flow.worker import Identity, Worker
 from zelo.monitor import shell as monitor
+from zelo.settings.table import Settings
 
 NOW = to_micros(START)
 
@@ -60,7 +61,7 @@ def _slow(house: House, autorizador: str, millis: int) -> None:
 
 
 def test_a_worker_gives_a_slow_authorizer_its_share_and_the_others_theirs(new_embedded: Callable[[], Engine]) -> None:
-    house = new_house(new_embedded())
+    house = new_house(new_embedded(), settings=Settings(simulator_url="https://127.0.0.1", worker_senders=8))
     for n in range(12):
         house.submit(f"RS-{n}", internet())
     for n in range(3):

@@ -14,6 +14,9 @@ _NESTED: Final = (b"PK\x03\x04", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b")
 _BROKEN: Final = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError)
 _END: Final = b"PK\x05\x06"
 _END_64: Final = b"PK\x06\x06"
+_LOCATOR: Final = b"PK\x06\x07"
+_LOCATOR_BYTES: Final = 20
+_LARGE_BYTES: Final = 56 + _LOCATOR_BYTES
 _MOST_END_BYTES: Final = 22 + 65_535 + 20 + 56
 """The end record with its longest comment, the locator and the end record of zip64 (APPNOTE 4.3)."""
 _MOST_LABEL_BYTES: Final = 400
@@ -84,10 +87,14 @@ def _directory_bytes(file: IO[bytes]) -> int:
     file.seek(max(0, size - _MOST_END_BYTES))
     tail = file.read(_MOST_END_BYTES)
     file.seek(0)
-    end, end_64 = tail.rfind(_END), tail.rfind(_END_64)
-    if end_64 >= 0:
-        return int.from_bytes(tail[end_64 + 40 : end_64 + 48], "little")
-    return int.from_bytes(tail[end + 12 : end + 16], "little") if end >= 0 else 0
+    end = tail.rfind(_END)
+    if end < 0:
+        return 0
+    # The large form stands right before its locator, and that right before the end: anywhere else it is content.
+    large = tail[max(0, end - _LARGE_BYTES) : end]
+    if large.startswith(_END_64) and large[-_LOCATOR_BYTES:].startswith(_LOCATOR):
+        return int.from_bytes(large[40:48], "little")
+    return int.from_bytes(tail[end + 12 : end + 16], "little")
 
 
 def too_many(bounds: Bounds) -> str:
