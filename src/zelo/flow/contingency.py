@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, func, insert, literal, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, literal, select, update
 
 from zelo.access.shell.companies import find_establishment
 from zelo.engine.schema.flow import contingency, document, draft, history, item
@@ -55,12 +55,14 @@ BAD_REASON: Final = Fault(
 )
 
 
+_OPEN: Final = select(contingency).where(
+    contingency.c.establishment_id == bindparam("establishment"), contingency.c.ended_at.is_(None)
+)
+
+
 def open_of(connection: Connection, establishment_id: str) -> Row[Any] | None:
     """The contingency that an emitter is in, None where it is in none."""
-    query = select(contingency).where(
-        contingency.c.establishment_id == establishment_id, contingency.c.ended_at.is_(None)
-    )
-    return connection.execute(query).first()
+    return connection.execute(_OPEN, {"establishment": establishment_id}).first()
 
 
 def find(connection: Connection, contingency_id: str) -> Row[Any]:

@@ -151,7 +151,7 @@ def conclude(
     due_at = None
     match verdict.event:
         case Event.AUTHORISED:
-            changes |= adopt(connection, tools, row, verdict, now)
+            changes |= adopt(connection, tools, row, verdict, now, message=call.message if call else None)
         case Event.UNANSWERED | Event.UNRECOGNISED:
             due_at = row.sent_at + tools.horizon
         case Event.LEASE_EXPIRED:
@@ -181,10 +181,18 @@ def _said(verdict: Verdict) -> str:
     return f"{verdict.cstat} {verdict.motivo}".strip()[:1000]
 
 
-def adopt(connection: Connection, tools: Tools, row: Row[Any], verdict: Verdict, now: datetime) -> dict[str, Any]:
-    """Keep the authorised file and return the columns that say so."""
+def adopt(
+    connection: Connection,
+    tools: Tools,
+    row: Row[Any],
+    verdict: Verdict,
+    now: datetime,
+    *,
+    message: bytes | None = None,
+) -> dict[str, Any]:
+    """Keep the authorised file around the signed bytes, given or read, and return the columns that say so."""
     protocolo = verdict.protocolo
-    message = archive.read(connection, row.chave, ROOT)
+    message = message or archive.read(connection, row.chave, ROOT)
     if protocolo is None or message is None:
         raise LookupError(f"protocol or signed bytes of {row.chave} are missing")
     archive.keep(
