@@ -80,6 +80,7 @@ def test_a_port_that_is_taken_is_a_sentence(env: dict[str, str], tmp_path: Path)
     assert "Traceback" not in ended.complained
 
 
+@pytest.mark.simulate
 def test_the_demonstration_goes_through_and_shows_its_summary(tmp_path: Path) -> None:
     ended = finished({}, "demo", "--once", cwd=tmp_path, seconds=240)
     assert (ended.code, ended.complained) == (0, "")

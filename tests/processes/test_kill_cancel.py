@@ -204,7 +204,7 @@ def test_kills_while_cancelling_and_off_line(simulator: Handle, tmp_path: Path) 
         simulator_url=f"https://127.0.0.1:{simulator.ports.services}",
         sefaz_ca_file=str(simulator.ca_file),
     )
-    tools = _run(chosen, tmp_path / "sefaz", kills=15, seed=1)
+    tools = _run(chosen, tmp_path / "sefaz", kills=9, seed=1)
     _judge(tools, tmp_path / "sefaz")
     tools.engine.close()
 
@@ -216,6 +216,6 @@ def test_the_same_on_postgresql(simulator: Handle, tmp_path: Path, new_cluster_u
         simulator_url=f"https://127.0.0.1:{simulator.ports.services}",
         sefaz_ca_file=str(simulator.ca_file),
     )
-    tools = _run(chosen, tmp_path / "sefaz", kills=9, seed=2)
+    tools = _run(chosen, tmp_path / "sefaz", kills=6, seed=2)
     _judge(tools, tmp_path / "sefaz")
     tools.engine.close()

@@ -35,7 +35,7 @@ from zelo.sim.reading import READINGS
 from zelo.transmit.contract import Transport
 
 NOTES = 8
-SEEDS = 6
+SEEDS = 3
 LIFE = timedelta(days=4)
 SHORT = timedelta(hours=6)
 """Enough for a broken part to show itself."""

@@ -23,7 +23,7 @@ from zelo.sim.config import Config
 from zelo.sim.reading import READINGS
 
 NOTES = 10
-SEEDS = 30
+SEEDS = 15
 MANY = int(os.environ.get("ZELO_SEEDS", "1000"))
 TROUBLES = ("lost_before", "lost_after", "truncated", "http_500", "http_503", "html_200", "empty_200", "pause_108")
 LIFE = timedelta(days=3)

@@ -98,7 +98,9 @@ def _consumption(house: House) -> list[str]:
     return [line for line in violations(house) if line.startswith("consumo indevido")]
 
 
-@pytest.mark.parametrize("edits", [False, True], ids=["resends", "edits"])
+@pytest.mark.parametrize(
+    "edits", [pytest.param(False, id="resends", marks=pytest.mark.simulate), pytest.param(True, id="edits")]
+)
 @pytest.mark.parametrize("reading", sorted(READINGS))
 def test_no_reading_of_the_rule_ever_blocks_us(
     new_embedded: Callable[[], Engine], reading: str, monkeypatch: pytest.MonkeyPatch, *, edits: bool
