@@ -12,8 +12,9 @@ from tests.house import House, new_house
 from tests.simulation.judge import violations
 from zelo.archive import shell as archive
 from zelo.engine.contract import Engine
-from zelo.engine.schema.flow import event
-from zelo.flow import actions
+from zelo.engine.schema.flow import attempt, event
+from zelo.engine.statement import add
+from zelo.flow import actions, record
 from zelo.flow.event import record as events
 from zelo.flow.event import request
 from zelo.flow.event.lifecycle import State as EventState
@@ -200,3 +201,19 @@ def _registers_as(patch: pytest.MonkeyPatch, cstat: str) -> None:
 def _heard(house: House) -> list[tuple[str, str]]:
     said = [(entry.servico, entry.cstat) for entry in house.sefaz.journal.entries]
     return said[[servico for servico, _ in said].index(journals.EVENTO) :]
+
+
+def test_a_person_who_asks_never_makes_a_worker_wait_that_writes_an_attempt_down(
+    new_cluster: Callable[[], Engine],
+) -> None:
+    """The worker has the event in hand and the person the note: if one waited for the other, both would for ever."""
+    house = new_house(new_cluster())
+    house.submit("F1", internet())
+    house.settle()
+    [note] = house.rows()
+    intent = {"id": "a" * 26, "document_id": note.id, "service": "NFComRecepcaoEvento", "chave": note.chave}
+    intent |= {"certificate": "11222333000181", "started_at": house.clock()}
+    with house.tools.engine.begin() as person, house.tools.engine.begin() as worker:
+        record.locked(person, note.id)
+        worker.exec_driver_sql("SET LOCAL lock_timeout = '1s'")
+        add(worker, attempt, intent)

@@ -21,7 +21,8 @@ from zelo.flow.machine import Due, Transition
 SYSTEM = "zelo"
 """Who acts when no person does."""
 
-_LOCKED: Final = select(document).where(document.c.id == bindparam("id")).with_for_update()
+_LOCKED: Final = select(document).where(document.c.id == bindparam("id")).with_for_update(key_share=True)
+"""Not its key, which never changes: whoever writes an attempt of the document down, with its event in hand, goes on."""
 
 
 class StaleDocumentError(RuntimeError):

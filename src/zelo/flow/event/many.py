@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, func, select
 
-from zelo.engine import trouble
 from zelo.engine.schema.flow import document, event
 from zelo.flow.event import request
 from zelo.flow.event.request import Taken
@@ -14,8 +13,6 @@ from zelo.flow.tools import Tools
 
 MOST_AT_ONCE: Final = 5_000
 CHUNK: Final = 100
-TRIES: Final = 5
-"""Of a chunk: a worker holds an event and wants its note, we hold the note and want the event; PostgreSQL ends one."""
 SHOWN: Final = 100
 
 
@@ -26,23 +23,11 @@ def cancel_all(tools: Tools, ids: Sequence[str], *, batch_id: str, reason: str, 
     """
     taken, rest = 0, iter(sorted(ids))
     while chunk := list(islice(rest, CHUNK)):
-        for left in reversed(range(TRIES)):
-            try:
-                taken += _some(tools, chunk, batch_id=batch_id, reason=reason, actor=actor)
-                break
-            except trouble.TROUBLES:
-                if not left:
-                    raise
+        with tools.engine.begin() as connection:
+            for document_id in chunk:
+                receipt = request.cancel(connection, tools, document_id, reason=reason, actor=actor, batch_id=batch_id)
+                taken += receipt.taken is not Taken.REFUSED
     return taken
-
-
-def _some(tools: Tools, chunk: Sequence[str], *, batch_id: str, reason: str, actor: str) -> int:
-    with tools.engine.begin() as connection:
-        receipts = [
-            request.cancel(connection, tools, document_id, reason=reason, actor=actor, batch_id=batch_id)
-            for document_id in chunk
-        ]
-    return sum(receipt.taken is not Taken.REFUSED for receipt in receipts)
 
 
 def standing(connection: Connection, company_id: str, batch_id: str) -> dict[str, int]:
