@@ -66,7 +66,7 @@ $(BENCH): requirements/bench.txt $(DEV)
 
 # Only for whoever changes a dependency: needs uv. The files carry hashes and no index address.
 lock:
-	cd requirements && for name in run dev bench; do \
+	cd requirements && for name in run dev bench lib; do \
 	  uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	    --no-emit-index-url $$name.in -o $$name.txt; done
 

@@ -1,0 +1,55 @@
+"""What a till asks: one call of the device interface, with an identity that survives a repetition."""
+
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Final
+
+from zelo.models.cfe.functions import CODE, SESSION, Function
+
+MOST_ID_CHARACTERS: Final = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A call as a till made it.
+
+    `id`: the same id is the same asking, whichever door or gateway it came through; at most 64 characters.
+    `till`: three digits. `arguments`: of the interface in their order, the till's own session number first.
+    `elsewhere`: another gateway may have taken the same asking and not answered.
+    """
+
+    id: str
+    till: str
+    function: Function
+    arguments: tuple[int | str, ...]
+    elsewhere: bool = False
+
+    @property
+    def session(self) -> int:
+        """The till's own session number, 0 where the function takes none."""
+        return int(self.argument(SESSION)) if self.function.takes_session else 0
+
+    @property
+    def code(self) -> str:
+        """The activation code that the till gave, "" where the function takes none."""
+        return str(self.argument(CODE)) if self.function.takes_code else ""
+
+    def argument(self, name: str) -> int | str:
+        """An argument by its name in the table of functions."""
+        return self.arguments[self.function.place(name)]
+
+    def devised(self, session: int, code: str) -> tuple[int | str, ...]:
+        """The arguments for a device: its session number and its code in the place of the till's."""
+        own: dict[str, int | str] = {SESSION: session, CODE: code}
+        return tuple(
+            own.get(name, given) for (name, _), given in zip(self.function.parameters, self.arguments, strict=True)
+        )
+
+
+def identity(till: str, function: str, arguments: tuple[int | str, ...]) -> str:
+    """The id of an asking of a till that gives none: its session number and what it asked make it.
+
+    Sessions must not return within the last hundred calls (ER SAT), so a till that asks the very same is repeating.
+    """
+    asked = "\0".join(map(str, (till, function, *arguments)))
+    return sha256(asked.encode()).hexdigest()[:MOST_ID_CHARACTERS]
