@@ -34,6 +34,11 @@ class Request:
         """The activation code that the till gave, "" where the function takes none."""
         return str(self.argument(CODE)) if self.function.takes_code else ""
 
+    @property
+    def matter(self) -> str:
+        """A digest of what is asked, the session number apart: two askings of one id must have the same."""
+        return _digest(self.function.name, *self.arguments[1:])
+
     def argument(self, name: str) -> int | str:
         """An argument by its name in the table of functions."""
         return self.arguments[self.function.place(name)]
@@ -51,5 +56,8 @@ def identity(till: str, function: str, arguments: tuple[int | str, ...]) -> str:
 
     Sessions must not return within the last hundred calls (ER SAT), so a till that asks the very same is repeating.
     """
-    asked = "\0".join(map(str, (till, function, *arguments)))
-    return sha256(asked.encode()).hexdigest()[:MOST_ID_CHARACTERS]
+    return _digest(till, function, *arguments)
+
+
+def _digest(*parts: int | str) -> str:
+    return sha256("\0".join(map(str, parts)).encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,23 @@
+"""What every driver keeps, whatever stands behind it: one test runs on all of them."""
+
+from typing import Protocol
+
+from zelo.models.cfe.functions import Function
+
+
+class NotTakenError(OSError):
+    """The device surely never took the call."""
+
+
+class LostError(OSError):
+    """The device may have taken the call, and no answer came: what became of it is unknown."""
+
+
+class Driver(Protocol):
+    """A device. One call at a time."""
+
+    def call(self, function: Function, arguments: tuple[int | str, ...], seconds: float) -> str:
+        """What the device answers within so many seconds. Raises NotTakenError and LostError."""
+
+    def close(self) -> None:
+        """Let go of the device; a call under way is lost."""

@@ -1,0 +1,1 @@
+"""Drivers at work: sockets and processes."""

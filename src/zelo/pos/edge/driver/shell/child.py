@@ -1,0 +1,61 @@
+"""The process that holds a maker's library: loads it, calls it, sends back what it returned. Knows nothing else.
+
+Run by `library.py` as `python -m … PATH CONVENTION PORT`, with a secret on its standard input.
+"""
+
+import ctypes
+import socket
+import sys
+from pathlib import Path
+from typing import Any
+
+from zelo.pos.edge.driver.shell.wire import packed, receive
+
+
+def load(path: Path, convention: str) -> Any:
+    """The library. Raises OSError when it cannot be loaded."""
+    if convention == "stdcall" and sys.platform == "win32":
+        return ctypes.WinDLL(str(path))
+    return ctypes.CDLL(str(path))
+
+
+def invoke(library: Any, name: str, arguments: list[int | str]) -> dict[str, str]:
+    """What a function returns. One that an older library lacks was surely not executed."""
+    try:
+        function = getattr(library, name)
+    except AttributeError:
+        return {"absent": f"a biblioteca não tem a função {name}"}
+    function.restype = ctypes.c_char_p
+    given = [each if isinstance(each, int) else each.encode("utf-8", "surrogatepass") for each in arguments]
+    returned: bytes | None = function(*given)
+    return {"reply": "" if returned is None else _read(returned)}
+
+
+def _read(returned: bytes) -> str:
+    """A reply as text; older libraries speak Latin-1."""
+    try:
+        return returned.decode()
+    except UnicodeDecodeError:
+        return returned.decode("latin-1")
+
+
+def serve(path: Path, convention: str, port: int, secret: str) -> None:
+    """Answer calls until the other side hangs up."""
+    with socket.create_connection(("127.0.0.1", port)) as line:
+        line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        try:
+            library = load(path, convention)
+        except OSError as error:
+            line.sendall(packed({"error": f"a biblioteca {path} não carrega: {error}"}))
+            return
+        line.sendall(packed({"secret": secret}))
+        while True:
+            try:
+                name, *arguments = receive(line)
+            except OSError:
+                return
+            line.sendall(packed(invoke(library, name, arguments)))
+
+
+if __name__ == "__main__":
+    serve(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), sys.stdin.read())

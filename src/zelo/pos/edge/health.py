@@ -1,0 +1,70 @@
+"""How a device is, by what it says and by its silence: whether it may sell, and what brings it back."""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Final
+
+from zelo.models.cfe.functions import ASK_STATUS, Function
+from zelo.models.cfe.reply import Reply
+from zelo.pos.edge.verdict import WRONG_CODE, Meaning, meaning
+
+UNBLOCKED: Final = "0"
+_STATE_FIELD: Final = -1
+"""ESTADO_OPERACAO is the last of a status."""
+MOST_BUSY: Final = 8
+"""Busy answers in a row after which a device is taken for hung."""
+
+
+class Return(StrEnum):
+    """What brings a device back into rotation."""
+
+    STATUS = "status"
+    """A status by which it is not blocked."""
+    CODE = "code"
+    """Another activation code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """`out`: why it may not sell, in pt-BR, "" when it may. `silent`: it does not answer. `busy`: so often in a row."""
+
+    out: str = ""
+    returns: Return = Return.STATUS
+    silent: bool = False
+    busy: int = 0
+
+    @property
+    def sells(self) -> bool:
+        """Whether sales may go to it."""
+        return not self.out and not self.silent
+
+
+def heard(health: Health, function: Function, reply: Reply) -> Health:
+    """After an answer."""
+    means = meaning(function, reply)
+    if means is Meaning.AGAIN:
+        busy = health.busy + 1
+        hung = f"Responde “em processamento” há {busy} chamadas; reinicie o equipamento."
+        return replace(health, silent=False, busy=busy, out=health.out or (hung if busy >= MOST_BUSY else ""))
+    spoken = replace(health, silent=False, busy=0)
+    if means is Meaning.OUT and reply.suffix == WRONG_CODE:
+        sentence = "O código de ativação guardado está errado; corrija com: zelo-edge code."
+        return replace(spoken, out=sentence, returns=Return.CODE)
+    if means is Meaning.OUT:
+        return replace(spoken, out=f"{reply.eeeee} {reply.text}".strip(), returns=Return.STATUS)
+    if function is ASK_STATUS and means is Meaning.DONE:
+        return _by_status(spoken, reply)
+    sells = means is Meaning.DONE and spoken.returns is Return.STATUS
+    return replace(spoken, out="" if sells and function.prefix == "06" else spoken.out)
+
+
+def _by_status(health: Health, reply: Reply) -> Health:
+    state = reply.rest[_STATE_FIELD] if reply.rest else ""
+    if state != UNBLOCKED:
+        return replace(health, out=f"Bloqueado (estado de operação {state or 'não informado'}).", returns=Return.STATUS)
+    return replace(health, out="") if health.returns is Return.STATUS else health
+
+
+def unheard(health: Health) -> Health:
+    """After no answer."""
+    return replace(health, silent=True)

@@ -1,0 +1,56 @@
+"""What stands in the journal, as values."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from zelo.pos.edge.decide import Attempt, End
+
+
+class CouponStanding(StrEnum):
+    """What a coupon is to its shop."""
+
+    SOLD = "sold"
+    """It is the sale; or the cancel that a till asked for."""
+    CANCELLED = "cancelled"
+    """A cancel of it was issued."""
+    SURPLUS = "surplus"
+    """A second coupon of a sale that was sold elsewhere, or that the till was told was not: it is to be cancelled."""
+    UNDELIVERED = "undelivered"
+    """It was issued, and whether the till ever read so is not known: a person looks."""
+    LISTED = "listed"
+    """It should have been cancelled and could not be any more: a person must decide."""
+    ACCEPTED = "accepted"
+    """A person looked and let it stand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An asking that the journal knows. `end` None: it has not ended. `reply`: the pipe string that the till got."""
+
+    id: str
+    till: str
+    session: int
+    function: str
+    matter: str
+    at: datetime
+    end: End | None
+    reply: str
+    delivered: bool
+    attempts: tuple[Attempt, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sold:
+    """A coupon in the journal. `cancels`: the chave that it cancels, "" for a sale."""
+
+    chave: str
+    request_id: str
+    attempt_id: int
+    device: str
+    cancels: str
+    at: datetime
+    total_cents: int
+    standing: CouponStanding
+    note: str
+    till: str

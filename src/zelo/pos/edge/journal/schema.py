@@ -1,0 +1,50 @@
+"""The tables of the journal, in SQLite's words. Instants are UTC microseconds, money is cents, bytes are zstd."""
+
+from typing import Final
+
+TABLES: Final = (
+    """CREATE TABLE IF NOT EXISTS request (
+        id TEXT PRIMARY KEY,
+        till TEXT NOT NULL,
+        session INTEGER NOT NULL,
+        function TEXT NOT NULL,
+        matter TEXT NOT NULL,
+        at INTEGER NOT NULL,
+        end TEXT,
+        ended_at INTEGER,
+        reply BLOB,
+        delivered INTEGER NOT NULL DEFAULT 0
+    ) WITHOUT ROWID""",
+    "CREATE INDEX IF NOT EXISTS request_session ON request (till, session, at)",
+    "CREATE INDEX IF NOT EXISTS request_unfinished ON request (at) WHERE end IS NULL OR delivered = 0",
+    """CREATE TABLE IF NOT EXISTS attempt (
+        id INTEGER PRIMARY KEY,
+        request_id TEXT NOT NULL REFERENCES request (id),
+        device TEXT NOT NULL,
+        session INTEGER NOT NULL,
+        at INTEGER NOT NULL,
+        outcome TEXT NOT NULL,
+        ended_at INTEGER,
+        reply BLOB
+    )""",
+    "CREATE INDEX IF NOT EXISTS attempt_request ON attempt (request_id)",
+    "CREATE INDEX IF NOT EXISTS attempt_open ON attempt (device) WHERE outcome IN ('called', 'doubt')",
+    """CREATE TABLE IF NOT EXISTS coupon (
+        chave TEXT PRIMARY KEY,
+        request_id TEXT NOT NULL REFERENCES request (id),
+        attempt_id INTEGER NOT NULL REFERENCES attempt (id),
+        device TEXT NOT NULL,
+        cancels TEXT,
+        at INTEGER NOT NULL,
+        total_cents INTEGER NOT NULL,
+        standing TEXT NOT NULL,
+        note TEXT NOT NULL DEFAULT ''
+    ) WITHOUT ROWID""",
+    "CREATE INDEX IF NOT EXISTS coupon_at ON coupon (at)",
+    "CREATE INDEX IF NOT EXISTS coupon_open ON coupon (device) WHERE standing IN ('surplus', 'undelivered', 'listed')",
+    """CREATE TABLE IF NOT EXISTS device (
+        name TEXT PRIMARY KEY,
+        sessions_until INTEGER NOT NULL
+    ) WITHOUT ROWID""",
+)
+"""`matter`: digest of what was asked. `end`: done, refused, doubt. `sessions_until`: numbers up to it may be in use."""

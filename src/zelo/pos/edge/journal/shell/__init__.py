@@ -1,0 +1,1 @@
+"""The journal on the disk: one SQLite file, one writer."""

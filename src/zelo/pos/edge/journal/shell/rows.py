@@ -1,0 +1,224 @@
+"""The statements of the journal. Each works in the transaction that the caller has open."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import apsw
+import zstandard
+
+from zelo.models.cfe.coupon import Coupon
+from zelo.models.cfe.reply import MOST_REPLY_CHARACTERS, read_reply
+from zelo.pos.edge.decide import Attempt, End, Outcome
+from zelo.pos.edge.journal.entry import CouponStanding, Known, Sold
+from zelo.pos.edge.request import Request
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+_CENTS: Final = 100
+_BYTES_OF_CHARACTER: Final = 4
+
+
+def micros(at: datetime) -> int:
+    """An instant as it is stored."""
+    return (at - _EPOCH) // _MICROSECOND
+
+
+def instant(stored: int) -> datetime:
+    """An instant as it is used."""
+    return _EPOCH + stored * _MICROSECOND
+
+
+def packed(text: str) -> bytes:
+    """A text as it is stored."""
+    return zstandard.compress(text.encode(), 1)
+
+
+def _unpacked(stored: bytes | None) -> str:
+    if stored is None:
+        return ""
+    return zstandard.decompress(stored, MOST_REPLY_CHARACTERS * _BYTES_OF_CHARACTER).decode()
+
+
+def begin(connection: apsw.Connection, request: Request, at: datetime) -> None:
+    """Write an asking down; one that is known already stays as it is."""
+    connection.execute(
+        "INSERT INTO request (id, till, session, function, matter, at) VALUES (?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT DO NOTHING",
+        (request.id, request.till, request.session, request.function.name, request.matter, micros(at)),
+    )
+
+
+def call(connection: apsw.Connection, request_id: str, device: str, session: int, at: datetime) -> int:
+    """Write down that a device is going to be called; the number of the attempt."""
+    connection.execute(
+        "INSERT INTO attempt (request_id, device, session, at, outcome) VALUES (?, ?, ?, ?, ?)",
+        (request_id, device, session, micros(at), Outcome.CALLED),
+    )
+    return connection.last_insert_rowid()
+
+
+def outcome(connection: apsw.Connection, attempt_id: int, what: Outcome, reply: str | None, at: datetime) -> None:
+    """What became of a call."""
+    connection.execute(
+        "UPDATE attempt SET outcome = ?, reply = ?, ended_at = ? WHERE id = ?",
+        (what, None if reply is None else packed(reply), micros(at), attempt_id),
+    )
+
+
+def end(connection: apsw.Connection, request_id: str, what: End, reply: str, at: datetime) -> None:
+    """How an asking ended, and what its till is told."""
+    connection.execute(
+        "UPDATE request SET end = ?, reply = ?, ended_at = ? WHERE id = ?",
+        (what, packed(reply), micros(at), request_id),
+    )
+
+
+def delivered(connection: apsw.Connection, request_id: str) -> None:
+    """The till has its answer."""
+    connection.execute("UPDATE request SET delivered = 1 WHERE id = ?", (request_id,))
+
+
+def coupon(
+    connection: apsw.Connection, issued: Coupon, request_id: str, attempt: Attempt, standing: CouponStanding
+) -> None:
+    """Write down what a device issued; the sale that a cancel cancels is cancelled from now on."""
+    cancels = None if issued.cancels is None else str(issued.cancels)
+    connection.execute(
+        "INSERT INTO coupon (chave, request_id, attempt_id, device, cancels, at, total_cents, standing)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        (
+            str(issued.chave),
+            request_id,
+            attempt.id,
+            attempt.device,
+            cancels,
+            micros(issued.at),
+            int(issued.total * _CENTS),
+            standing,
+        ),
+    )
+    if cancels is not None:
+        stand(connection, cancels, CouponStanding.CANCELLED, f"cancelado por {issued.chave}")
+
+
+def stand(connection: apsw.Connection, chave: str, standing: CouponStanding, note: str) -> None:
+    """What a coupon is from now on, and why."""
+    connection.execute("UPDATE coupon SET standing = ?, note = ? WHERE chave = ?", (standing, note, chave))
+
+
+def reserve(connection: apsw.Connection, device: str, until: int) -> None:
+    """Session numbers of a device up to this one may be used from now on."""
+    connection.execute(
+        "INSERT INTO device (name, sessions_until) VALUES (?, ?)"
+        " ON CONFLICT (name) DO UPDATE SET sessions_until = excluded.sessions_until",
+        (device, until),
+    )
+
+
+def reserved(connection: apsw.Connection, device: str) -> int | None:
+    """Up to which number the sessions of a device may be used, None before the first."""
+    row = connection.execute("SELECT sessions_until FROM device WHERE name = ?", (device,)).fetchone()
+    return None if row is None else int(row[0])
+
+
+_KNOWN: Final = "id, till, session, function, matter, at, end, reply, delivered"
+_SOLD: Final = (
+    "SELECT c.chave, c.request_id, c.attempt_id, c.device, c.cancels, c.at, c.total_cents, c.standing, c.note, r.till"
+    " FROM coupon c JOIN request r ON r.id = c.request_id"
+)
+
+
+def find(connection: apsw.Connection, request_id: str) -> Known | None:
+    """An asking by its id."""
+    return next(_known(connection, f"SELECT {_KNOWN} FROM request WHERE id = ?", (request_id,)), None)  # noqa: S608
+
+
+def by_session(connection: apsw.Connection, till: str, session: int) -> Known | None:
+    """The last asking of a till under one of its session numbers."""
+    query = f"SELECT {_KNOWN} FROM request WHERE till = ? AND session = ? ORDER BY at DESC LIMIT 1"  # noqa: S608
+    return next(_known(connection, query, (till, session)), None)
+
+
+def last_fiscal(connection: apsw.Connection, till: str, functions: tuple[str, ...]) -> Known | None:
+    """The last asking of a till that issues something."""
+    marks = ", ".join("?" * len(functions))
+    query = f"SELECT {_KNOWN} FROM request WHERE till = ? AND function IN ({marks}) ORDER BY at DESC LIMIT 1"  # noqa: S608
+    return next(_known(connection, query, (till, *functions)), None)
+
+
+def unfinished(connection: apsw.Connection) -> list[Known]:
+    """Askings that have not ended, or whose answer perhaps never arrived, oldest first."""
+    query = f"SELECT {_KNOWN} FROM request WHERE end IS NULL OR delivered = 0 ORDER BY at"  # noqa: S608
+    return list(_known(connection, query, ()))
+
+
+def unsettled(connection: apsw.Connection, device: str) -> list[tuple[str, Attempt]]:
+    """Calls to a device of which it is not known what became, oldest first, each with the id of its asking."""
+    query = (
+        "SELECT request_id, id, device, session, outcome, reply FROM attempt"
+        " WHERE device = ? AND outcome IN ('called', 'doubt') ORDER BY id"
+    )
+    rows: list[Any] = connection.execute(query, (device,)).fetchall()
+    return [(row[0], _attempt(row[1:])) for row in rows]
+
+
+def device_of(connection: apsw.Connection, chave: str) -> str:
+    """The device that issued a coupon, "" for one that the journal does not know."""
+    row = connection.execute("SELECT device FROM coupon WHERE chave = ?", (chave,)).fetchone()
+    return "" if row is None else str(row[0])
+
+
+def coupons_of(connection: apsw.Connection, request_id: str) -> list[Sold]:
+    """What was issued for an asking."""
+    return _sold(connection, f"{_SOLD} WHERE c.request_id = ? ORDER BY c.at", (request_id,))
+
+
+def coupons_standing(connection: apsw.Connection, device: str, standing: CouponStanding) -> list[Sold]:
+    """The coupons of a device that stand so, oldest first."""
+    return _sold(connection, f"{_SOLD} WHERE c.device = ? AND c.standing = ? ORDER BY c.at", (device, standing))
+
+
+def last_coupons(connection: apsw.Connection, most: int) -> list[Sold]:
+    """The newest coupons."""
+    return _sold(connection, f"{_SOLD} ORDER BY c.at DESC LIMIT ?", (most,))
+
+
+def open_coupons(connection: apsw.Connection) -> list[Sold]:
+    """The coupons that somebody must look at, oldest first."""
+    query = f"{_SOLD} WHERE c.standing IN ('surplus', 'undelivered', 'listed') ORDER BY c.at"
+    return _sold(connection, query, ())
+
+
+def _known(connection: apsw.Connection, query: str, values: tuple[Any, ...]) -> Iterator[Known]:
+    rows: list[Any] = connection.execute(query, values).fetchall()
+    for row in rows:
+        attempts: Any = connection.execute(
+            "SELECT id, device, session, outcome, reply FROM attempt WHERE request_id = ? ORDER BY id", (row[0],)
+        )
+        name, till, session, function, asked, at, ended, reply, told = row
+        yield Known(
+            id=name,
+            till=till,
+            session=session,
+            function=function,
+            matter=asked,
+            at=instant(at),
+            end=None if ended is None else End(ended),
+            reply=_unpacked(reply),
+            delivered=bool(told),
+            attempts=tuple(_attempt(each) for each in attempts),
+        )
+
+
+def _attempt(row: tuple[Any, ...]) -> Attempt:
+    text = _unpacked(row[4])
+    return Attempt(row[0], row[1], row[2], Outcome(row[3]), read_reply(text) if text else None)
+
+
+def _sold(connection: apsw.Connection, query: str, values: tuple[Any, ...]) -> list[Sold]:
+    rows: list[Any] = connection.execute(query, values).fetchall()
+    return [
+        Sold(chave, asked, attempt, device, cancels or "", instant(at), cents, CouponStanding(standing), note, till)
+        for chave, asked, attempt, device, cancels, at, cents, standing, note, till in rows
+    ]

@@ -1,0 +1,1 @@
+"""The gateway at work: the desk that takes askings, and a thread for each device."""

@@ -1,0 +1,95 @@
+"""What can be said about an asking before any device: known, recalled, or with a code that none of them has."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from zelo.models.cfe.chave import Chave
+from zelo.models.cfe.functions import ASKED, CANCEL, CHAVE, SALE, Kind
+from zelo.models.cfe.reply import refusal
+from zelo.pos.edge import pool
+from zelo.pos.edge.decide import End
+from zelo.pos.edge.journal.entry import Known
+from zelo.pos.edge.journal.shell import rows
+from zelo.pos.edge.journal.shell.store import Store
+from zelo.pos.edge.request import Request
+from zelo.pos.edge.shell.unit import OWN_CODE, Unit
+
+REPEATED: Final = timedelta(minutes=30)
+"""Within it the same session with the same content is the same asking: as long as a coupon could still be cancelled."""
+_FISCAL: Final = (SALE.name, CANCEL.name)
+
+
+def answered(store: Store, units: Iterable[Unit], request: Request, now: datetime) -> str | Known | None:
+    """The answer that needs no device; else what the journal knows of the same asking, None for a new one."""
+    wrong = _wrong_code(units, request)
+    if wrong is not None:
+        return wrong
+    if request.function.kind is Kind.RECALL:
+        return _recalled(store, request)
+    known = None if request.function.kind is Kind.ASK else _known(store, request, now)
+    if known is None or known.end is None:
+        return known
+    if known.matter != request.matter:
+        return _refused(request, "099", "Este identificador já foi usado com outro conteúdo. Nada foi emitido.")
+    store.write(rows.delivered, known.id)
+    return known.reply
+
+
+def _known(store: Store, request: Request, now: datetime) -> Known | None:
+    """The asking that this one repeats: by its id, or by the till's session number with the same content."""
+    known = store.read(rows.find, request.id)
+    if known is not None or not request.session:
+        return known
+    last = store.read(rows.by_session, request.till, request.session)
+    if last is None or last.end is End.REFUSED or now - last.at > REPEATED or last.matter != request.matter:
+        return None
+    return last
+
+
+def only(store: Store, units: Sequence[Unit], request: Request) -> str:
+    """The device that alone can do it, "" for any. One that is not here has the number of the coupon as its name."""
+    if request.function.kind is Kind.CANCEL:
+        return _issuer(store, units, str(request.argument(CHAVE)))
+    if request.function.kind is Kind.KEEP:
+        return pool.keeper(request.till, {unit.name: unit.place for unit in units})
+    return ""
+
+
+def _issuer(store: Store, units: Sequence[Unit], named: str) -> str:
+    """The device that issued a coupon: as the journal has it, else by the number that the chave bears."""
+    try:
+        chave = Chave.parse(named)
+    except ValueError:
+        return ""
+    device = store.read(rows.device_of, str(chave))
+    return device or next((unit.name for unit in units if unit.nserie == chave.nserie), chave.nserie)
+
+
+def _wrong_code(units: Iterable[Unit], request: Request) -> str | None:
+    """A code that no device has never reaches one: a few of them in a row would block it (06009)."""
+    if not request.function.takes_code or request.function.name in OWN_CODE:
+        return None
+    codes = [unit.code() for unit in units]
+    if request.code in codes or "" in codes:
+        return None
+    return _refused(request, "001", "O código difere do que está guardado no zelo; nenhum equipamento foi chamado.")
+
+
+def _recalled(store: Store, request: Request) -> str:
+    """ConsultarNumeroSessao and ConsultarUltimaSessaoFiscal: what the gateway answered this till, not a device."""
+    if request.function.name == "ConsultarNumeroSessao":
+        asked = int(request.argument(ASKED))
+        known = store.read(rows.by_session, request.till, asked)
+    else:
+        known = store.read(rows.last_fiscal, request.till, _FISCAL)
+    if known is None:
+        return _refused(request, "003", "")
+    if known.end is None:
+        return _refused(request, "098", "O pedido desta sessão ainda está em andamento.")
+    store.write(rows.delivered, known.id)
+    return known.reply
+
+
+def _refused(request: Request, suffix: str, sentence: str) -> str:
+    return refusal(request.function, suffix, sentence).worded(request.session)

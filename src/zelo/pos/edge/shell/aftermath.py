@@ -1,0 +1,168 @@
+"""A device's thread between two askings: finds out what is in doubt, cancels what is too much, looks at the device."""
+
+import time
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Final
+
+import apsw
+
+from zelo.facts.limit import limit
+from zelo.fiscal.ambiente import Ambiente
+from zelo.fiscal.fault import Fault
+from zelo.models.cfe.cancel import cancel_request
+from zelo.models.cfe.chave import MODELO, PREFIX
+from zelo.models.cfe.functions import CANCEL, FUNCTIONS, Function, Kind
+from zelo.models.cfe.reply import refusal
+from zelo.pos.edge.decide import ERROR, Attempt, End, Outcome
+from zelo.pos.edge.journal.entry import CouponStanding, Known, Sold
+from zelo.pos.edge.journal.shell import rows
+from zelo.pos.edge.request import Request
+from zelo.pos.edge.shell.desk import Desk
+from zelo.pos.edge.shell.unit import Heard, Unit
+from zelo.pos.edge.verdict import Meaning, meaning
+
+STATUS_SECONDS: Final = 60.0
+"""Between two looks at a device that works."""
+FIRST_PROBE_SECONDS: Final = 1.0
+MOST_PROBE_SECONDS: Final = 30.0
+"""Between two looks at one that is silent: twice as long each time, up to this."""
+MOST_CANCELS: Final = 20
+"""Attempts to cancel one coupon before a person must look."""
+OPEN: Final = frozenset({Outcome.CALLED, Outcome.DOUBT})
+_ANYBODY: Final = "*"
+
+
+def cancel_time(on: datetime) -> timedelta:
+    """How long after its issue a coupon can be cancelled (fact `cancelamento` of model 59)."""
+    row = limit("cancelamento", autorizador=_ANYBODY, modelo=MODELO, ambiente=Ambiente.PRODUCAO, on=on.date())
+    return timedelta(minutes=row.valor)
+
+
+def keep_house(desk: Desk, unit: Unit) -> None:
+    """All of it, as far as the device answers."""
+    _look(unit)
+    if unit.unsettled and not unit.health.silent:
+        _find_out(desk, unit)
+    if not unit.health.silent:
+        _cancel_surplus(desk, unit)
+
+
+def tidy(desk: Desk) -> None:
+    """Once, before the doors open: askings that the last run left without an end, or perhaps undelivered."""
+    for known in desk.store.read(rows.unfinished):
+        desk.store.write(_tidy, known, desk.now())
+
+
+def _tidy(connection: apsw.Connection, known: Known, now: datetime) -> None:
+    if known.end is None and not any(each.outcome in OPEN for each in known.attempts):
+        rows.end(connection, known.id, End.REFUSED, _nothing_done(known), now)
+    if known.end is not End.DONE:
+        return
+    for sold in rows.coupons_of(connection, known.id):
+        if sold.standing is CouponStanding.SOLD and not sold.cancels:
+            note = "O zelo parou antes de saber se o caixa leu a resposta."
+            rows.stand(connection, sold.chave, CouponStanding.UNDELIVERED, note)
+
+
+def _look(unit: Unit) -> None:
+    """Ask for the status when it is time to."""
+    now = time.monotonic()
+    if now < unit.look_at:
+        return
+    if unit.probe() is None:
+        unit.look_pause = min(MOST_PROBE_SECONDS, unit.look_pause * 2 or FIRST_PROBE_SECONDS)
+    else:
+        unit.look_pause = 0.0
+    unit.look_at = time.monotonic() + (unit.look_pause or STATUS_SECONDS)
+
+
+def _find_out(desk: Desk, unit: Unit) -> None:
+    """What became of the calls that nobody knows the end of."""
+    for request_id, attempt in unit.open_questions():
+        known = desk.store.read(rows.find, request_id)
+        if known is None:
+            continue
+        function = FUNCTIONS[known.function]
+        heard = unit.consult(function, attempt)
+        if heard.attempt.outcome in OPEN:
+            return
+        close = partial(desk.store.write, _closed, unit, function, request_id, heard, desk.now())
+        if not desk.settle(request_id, heard, unit, close):
+            return
+    unit.unsettled = unit.has_open_questions()
+
+
+def _closed(
+    connection: apsw.Connection, unit: Unit, function: Function, request_id: str, heard: Heard, now: datetime
+) -> None:
+    """What became of an attempt whose asker is gone: a second coupon is too much, an only one perhaps never arrived."""
+    known = rows.find(connection, request_id)
+    if known is None:
+        return
+    attempt = heard.attempt
+    rows.outcome(connection, attempt.id, attempt.outcome, heard.text or None, now)
+    done = attempt.reply is not None and meaning(function, attempt.reply) is Meaning.DONE
+    told = known.end in (End.DONE, End.REFUSED)
+    if done and attempt.reply is not None:
+        unit.keep_issued(connection, function, request_id, attempt, _standing(function, told=told))
+        if not told:
+            rows.end(connection, request_id, End.DONE, attempt.reply.worded(known.session), now)
+    elif not told and not _others_open(known, attempt):
+        text = _nothing_done(known) if attempt.reply is None else attempt.reply.worded(known.session)
+        rows.end(connection, request_id, End.REFUSED, text, now)
+
+
+def _standing(function: Function, *, told: bool) -> CouponStanding:
+    if function.kind is not Kind.SALE:
+        return CouponStanding.SOLD
+    return CouponStanding.SURPLUS if told else CouponStanding.UNDELIVERED
+
+
+def _others_open(known: Known, attempt: Attempt) -> bool:
+    return any(each.outcome in OPEN for each in known.attempts if each.id != attempt.id)
+
+
+def _nothing_done(known: Known) -> str:
+    sentence = "Nada foi emitido: o equipamento não executou este pedido."
+    return refusal(FUNCTIONS[known.function], ERROR, sentence).worded(known.session)
+
+
+def _cancel_surplus(desk: Desk, unit: Unit) -> None:
+    """Ask for the cancel of each second coupon while it can be cancelled; afterwards a person must decide."""
+    for sold in unit.coupons(CouponStanding.SURPLUS):
+        if desk.now() - sold.at > cancel_time(desk.now()):
+            _list(desk, sold, "Passou do prazo de cancelamento no equipamento.")
+        else:
+            _cancel(desk, unit, sold)
+
+
+def _cancel(desk: Desk, unit: Unit, sold: Sold) -> None:
+    for number in range(MOST_CANCELS):
+        name = f"canc-{sold.chave}-{number}"
+        known = desk.store.read(rows.find, name)
+        if known is None:
+            request = _request(unit, name, sold)
+            if isinstance(request, Fault):
+                _list(desk, sold, request.sentence)
+            else:
+                desk.take(request)
+            return
+        if known.end is not End.REFUSED:
+            return
+        refused = next((each.reply for each in known.attempts if each.reply is not None), None)
+        if refused is not None and meaning(CANCEL, refused) is Meaning.BACK:
+            _list(desk, sold, f"{refused.eeeee} {refused.cccc} {refused.text}")
+            return
+    _list(desk, sold, "O cancelamento foi tentado muitas vezes sem resposta.")
+
+
+def _request(unit: Unit, name: str, sold: Sold) -> Request | Fault:
+    made = cancel_request(unit.document(sold.chave))
+    if isinstance(made, Fault):
+        return made
+    return Request(name, sold.till, CANCEL, (0, unit.code(), PREFIX + sold.chave, made))
+
+
+def _list(desk: Desk, sold: Sold, why: str) -> None:
+    desk.store.write(rows.stand, sold.chave, CouponStanding.LISTED, why)

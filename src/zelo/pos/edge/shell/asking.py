@@ -1,0 +1,70 @@
+"""One asking while it is under way: who waits for it, what was tried, since when."""
+
+from collections.abc import Iterable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+
+from zelo.models.cfe.functions import Kind
+from zelo.pos.edge.decide import Attempt, Doubt, Standing, View
+from zelo.pos.edge.request import Request
+from zelo.pos.edge.shell.unit import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What a shop chose. `wait_seconds`: a till waits so long at most; `patience_seconds`: for a device to return."""
+
+    doubt: Doubt = Doubt.SELL
+    wait_seconds: float = 60.0
+    patience_seconds: float = 10.0
+    pause_seconds: float = 0.25
+
+
+@dataclass(slots=True)
+class Asking:
+    """`silent_since`: since when a device that may have taken it does not say. Instants of the monotonic clock.
+
+    `key`: by what a till that repeats itself under another id is known.
+    """
+
+    request: Request
+    asked_at: float
+    only: str = ""
+    done: "Future[str]" = field(default_factory=Future)
+    attempts: list[Attempt] = field(default_factory=list)
+    not_before: float = 0.0
+    silent_since: float | None = None
+    elsewhere: bool = False
+    key: tuple[str, int, str] = ("", 0, "")
+
+    def __post_init__(self) -> None:
+        """The key is what it asks."""
+        self.key = (self.request.till, self.request.session, self.request.matter)
+
+    def learn(self, attempt: Attempt) -> None:
+        """What is known of an attempt now."""
+        self.attempts = [each for each in self.attempts if each.id != attempt.id] + [attempt]
+
+
+def view(asking: Asking, units: Iterable[Unit], policy: Policy, monotonic: float) -> View:
+    """An asking as the core looks at it."""
+    quiet_since = asking.asked_at if asking.silent_since is None else asking.silent_since
+    return View(
+        function=asking.request.function,
+        attempts=tuple(asking.attempts),
+        standings=tuple(_standing(unit, asking.request.function.kind) for unit in units),
+        only=asking.only,
+        doubt=policy.doubt,
+        late=monotonic - asking.asked_at >= policy.wait_seconds,
+        patient=monotonic - quiet_since < policy.patience_seconds,
+        elsewhere=asking.elsewhere,
+    )
+
+
+def _standing(unit: Unit, kind: Kind) -> Standing:
+    """Sales need a device in rotation without an open question; anything else only one that answers."""
+    silent = unit.health.silent
+    if kind is not Kind.SALE:
+        return Standing(unit.name, ready=not silent, returning=silent, free=not unit.at_work)
+    returning = not unit.health.out and (silent or unit.unsettled)
+    return Standing(unit.name, ready=unit.health.sells and not returning, returning=returning, free=not unit.at_work)

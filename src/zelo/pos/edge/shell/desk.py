@@ -1,0 +1,266 @@
+"""The desk: takes what tills ask, gives it to devices, and answers each asking once.
+
+A thread for each device; whoever brings something new looks who can go on (`_match`). An asking belongs to the waiting
+line or to one device, never to both.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from zelo.models.cfe.reply import Reply, refusal
+from zelo.pos.edge import pool
+from zelo.pos.edge.decide import ERROR, Answer, Attempt, Call, Consult, GiveUp, Outcome, Step, Wait, decide
+from zelo.pos.edge.journal.shell import rows
+from zelo.pos.edge.journal.shell.store import Store
+from zelo.pos.edge.request import Request
+from zelo.pos.edge.shell import admission
+from zelo.pos.edge.shell.asking import Asking, Policy, view
+from zelo.pos.edge.shell.unit import WRITTEN, Heard, Unit
+from zelo.pos.edge.verdict import Meaning, meaning
+
+TICK_SECONDS: Final = 0.1
+IDLE_SECONDS: Final = 1.0
+STOP_SECONDS: Final = 5.0
+LOG: Final = logging.getLogger("zelo.edge")
+
+Housework = Callable[["Desk", Unit], None]
+"""What a device's thread does while nobody asks anything of it."""
+
+
+class Desk:
+    """All devices of one gateway. Start it, hand it askings, stop it."""
+
+    def __init__(
+        self, units: Sequence[Unit], store: Store, policy: Policy, now: Callable[[], datetime], housework: Housework
+    ) -> None:
+        """Nothing runs before `start`."""
+        self.units: Mapping[str, Unit] = {unit.name: unit for unit in units}
+        self.store, self.policy, self.now = store, policy, now
+        self._housework = housework
+        self._lock = threading.RLock()
+        self._wakes = {name: threading.Event() for name in self.units}
+        self._jobs: dict[str, Asking] = {}
+        self._waiting: list[Asking] = []
+        self._live: dict[str, Asking] = {}
+        self._stopping = threading.Event()
+        self._threads: list[threading.Thread] = []
+
+    def start(self) -> None:
+        """Open for askings. What the last run left behind is the housework's."""
+        self._threads = [threading.Thread(target=self._tick, name="desk", daemon=True)]
+        self._threads += [
+            threading.Thread(target=self._serve, args=(unit,), name=unit.name, daemon=True)
+            for unit in self.units.values()
+        ]
+        for unit in self.units.values():
+            unit.unsettled = unit.has_open_questions()
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """Finish what devices are at; whoever still waits is told so by a broken connection."""
+        self._stopping.set()
+        for wake in self._wakes.values():
+            wake.set()
+        for thread in self._threads:
+            thread.join(STOP_SECONDS)
+        for unit in self.units.values():
+            unit.driver.close()
+
+    @property
+    def selling(self) -> bool:
+        """Whether a till waits for anything: then everything else does."""
+        return bool(self._live)
+
+    def take(self, request: Request) -> "Future[str]":
+        """What the till will be answered, as the interface words it. The same asking again gets the same answer."""
+        known = admission.answered(self.store, self.units.values(), request, self.now())
+        if isinstance(known, str):
+            return _already(known)
+        only = admission.only(self.store, tuple(self.units.values()), request)
+        asking = Asking(request if known is None else replace(request, id=known.id), time.monotonic(), only)
+        with self._lock:
+            same = self._same(asking)
+            if same is not None:
+                return same.done
+            if known is not None:
+                ended = self._catch_up(asking)
+                if ended:
+                    return _already(ended)
+            self._live[asking.request.id] = asking
+            self._waiting.append(asking)
+        self._match()
+        return asking.done
+
+    def _same(self, asking: Asking) -> Asking | None:
+        """The asking under way that this one repeats."""
+        found = self._live.get(asking.request.id)
+        if found is None and asking.request.session:
+            found = next((each for each in self._live.values() if each.key == asking.key), None)
+        return found
+
+    def _catch_up(self, asking: Asking) -> str:
+        """What was tried before the gateway was started again; the answer, if it came out meanwhile."""
+        known = self.store.read(rows.find, asking.request.id)
+        if known is None:
+            return ""
+        asking.attempts = list(known.attempts)
+        return known.reply
+
+    def settle(self, request_id: str, heard: Heard, unit: Unit, otherwise: Callable[[], None]) -> bool:
+        """What became of an attempt that nobody had in hand.
+
+        Whoever waits for that asking goes on with it; `otherwise` is what to do when nobody does. False when another
+        device has it in hand just now, so that it must be told later.
+        """
+        with self._lock:
+            asking = self._live.get(request_id)
+            if asking is None:
+                otherwise()
+                return True
+            if asking not in self._waiting:
+                return False
+            self._waiting.remove(asking)
+        self.go_on(unit, asking, heard)
+        return True
+
+    def go_on(self, unit: Unit, asking: Asking, heard: Heard | None = None) -> None:
+        """Call the device, or take in what was heard of it, and go on with it as far as this device can."""
+        request = asking.request
+        heard = heard or unit.call(request)
+        while True:
+            asking.learn(heard.attempt)
+            asking.silent_since = _silence(asking, heard.attempt)
+            step = self._step(asking)
+            answer = step if isinstance(step, Answer) else None
+            if heard.attempt.outcome is not Outcome.CALLED or answer is not None:
+                self.store.write(unit.record, request, heard, answer)
+            match step:
+                case Answer(reply):
+                    self._answer(asking, reply)
+                    return
+                case Consult(attempt) if attempt.device == unit.name:
+                    time.sleep(self.policy.pause_seconds)
+                    heard = unit.consult(request.function, attempt)
+                case GiveUp(attempt):
+                    unit.unsettled = unit.unsettled or request.function.kind in WRITTEN
+                    heard = Heard(replace(attempt, outcome=Outcome.DOUBT))
+                case _:
+                    asking.not_before = time.monotonic() + self._pause(request, heard)
+                    self._back(asking)
+                    return
+
+    def _step(self, asking: Asking) -> Step:
+        now = time.monotonic()
+        return Wait() if now < asking.not_before else decide(view(asking, self.units.values(), self.policy, now))
+
+    def _pause(self, request: Request, heard: Heard) -> float:
+        """A moment before a busy device is asked again."""
+        reply = heard.attempt.reply
+        again = reply is not None and meaning(request.function, reply) is Meaning.AGAIN
+        return self.policy.pause_seconds if again else 0.0
+
+    def _match(self) -> None:
+        """Give waiting askings to free devices, and end those that nothing can be done for."""
+        ended: list[tuple[Asking, Answer | GiveUp]] = []
+        with self._lock:
+            for asking in list(self._waiting):
+                step = self._step(asking)
+                if isinstance(step, Call):
+                    self._assign(asking, step.among)
+                elif isinstance(step, Answer | GiveUp):
+                    self._waiting.remove(asking)
+                    ended.append((asking, step))
+        for asking, step in ended:
+            if isinstance(step, Answer):
+                self._end(asking, step)
+            else:
+                self._doubt(asking, step.attempt)
+
+    def _assign(self, asking: Asking, among: frozenset[str]) -> None:
+        places = {name: unit.place for name, unit in self.units.items()}
+        chosen = pool.choose(among, asking.request.till, asking.attempts, places)
+        self._waiting.remove(asking)
+        self._jobs[chosen] = asking
+        self.units[chosen].at_work = True
+        self._wakes[chosen].set()
+
+    def _end(self, asking: Asking, answer: Answer) -> None:
+        """An end that no device had a part in. An asking that was never written down need not be now."""
+        request, worded = asking.request, answer.reply.worded(asking.request.session)
+        if asking.attempts and request.function.kind in WRITTEN:
+            self.store.write(rows.end, request.id, answer.end, worded, self.now())
+        self._answer(asking, answer.reply)
+
+    def _doubt(self, asking: Asking, attempt: Attempt) -> None:
+        """A question that stays open is written down, and the sale goes on."""
+        doubtful = replace(attempt, outcome=Outcome.DOUBT)
+        self.store.write(rows.outcome, doubtful.id, Outcome.DOUBT, None, self.now())
+        asking.learn(doubtful)
+        self._back(asking)
+
+    def _back(self, asking: Asking) -> None:
+        with self._lock:
+            self._waiting.append(asking)
+            self._waiting.sort(key=lambda each: each.asked_at)
+        self._match()
+
+    def _answer(self, asking: Asking, reply: Reply) -> None:
+        with self._lock:
+            self._live.pop(asking.request.id, None)
+        asking.done.set_result(reply.worded(asking.request.session))
+
+    def _tick(self) -> None:
+        while not self._stopping.wait(TICK_SECONDS if self._waiting else IDLE_SECONDS):
+            if self._waiting:
+                self._match()
+
+    def _serve(self, unit: Unit) -> None:
+        """A device's thread: what is asked of it, and its housework when nothing is."""
+        wake = self._wakes[unit.name]
+        while not self._stopping.is_set():
+            woken = wake.wait(IDLE_SECONDS)
+            wake.clear()
+            with self._lock:
+                asking = self._jobs.pop(unit.name, None)
+                unit.at_work = asking is not None or not woken
+            if asking is not None:
+                self._work(unit, asking)
+            elif not woken:
+                self._keep_house(unit)
+            with self._lock:
+                unit.at_work = unit.name in self._jobs
+            self._match()
+
+    def _work(self, unit: Unit, asking: Asking) -> None:
+        try:
+            self.go_on(unit, asking)
+        except Exception:
+            LOG.exception("the journal cannot be written; device %s, till %s", unit.name, asking.request.till)
+            unit.unsettled = True
+            sentence = "O zelo não conseguiu gravar no disco. Verifique espaço e disco; consulte antes de repetir."
+            self._answer(asking, refusal(asking.request.function, ERROR, sentence))
+
+    def _keep_house(self, unit: Unit) -> None:
+        try:
+            self._housework(self, unit)
+        except Exception:
+            LOG.exception("housework of device %s", unit.name)
+
+
+def _silence(asking: Asking, attempt: Attempt) -> float | None:
+    if attempt.outcome is not Outcome.CALLED:
+        return None
+    return time.monotonic() if asking.silent_since is None else asking.silent_since
+
+
+def _already(text: str) -> "Future[str]":
+    done: Future[str] = Future()
+    done.set_result(text)
+    return done

@@ -1,0 +1,198 @@
+"""One device at work: its driver, its session numbers, its health. Calls it and writes down what became of the call.
+
+Whoever calls a method owns the device for as long as it takes; the desk sees to that.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+import apsw
+
+from zelo.models.cfe.functions import ASK_SESSION, ASK_STATUS, Function, Kind
+from zelo.models.cfe.reply import Reply, UnreadableReplyError, read_reply
+from zelo.pos.edge import health as healths
+from zelo.pos.edge import sessions as numbers
+from zelo.pos.edge.decide import Answer, Attempt, Outcome
+from zelo.pos.edge.driver.contract import Driver, LostError, NotTakenError
+from zelo.pos.edge.health import Health
+from zelo.pos.edge.issued import issued
+from zelo.pos.edge.journal.entry import CouponStanding, Sold
+from zelo.pos.edge.journal.shell import rows
+from zelo.pos.edge.journal.shell.store import Store
+from zelo.pos.edge.pool import Place
+from zelo.pos.edge.request import Request
+from zelo.pos.edge.verdict import Meaning, meaning
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Where documents are kept. `put`: chave, bytes and instant, inside the open transaction; `get` gives them back."""
+
+    put: Callable[[apsw.Connection, str, bytes, datetime], None]
+    get: Callable[[apsw.Connection, str], bytes]
+
+
+NOT_EXECUTED = "11003"
+WRITTEN = frozenset({Kind.SALE, Kind.CANCEL, Kind.KEEP})
+"""What changes something is written down before it is called; a question is not."""
+
+OWN_CODE = frozenset({"AtivarSAT", "TrocarCodigoDeAtivacao"})
+"""Functions that bring a code of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What is known of an attempt now, and the answer as the device worded it, "" for none."""
+
+    attempt: Attempt
+    text: str = ""
+
+
+@dataclass(slots=True)
+class Unit:
+    """A device. `unsettled`: calls to it wait to be found out, and nothing is sold at it before."""
+
+    place: Place
+    driver: Driver
+    store: Store
+    shelf: Shelf
+    now: Callable[[], datetime]
+    code: Callable[[], str]
+    seconds: float
+    side: int
+    drawn: int
+    nserie: str = ""
+    health: Health = field(default_factory=Health)
+    unsettled: bool = False
+    at_work: bool = False
+    look_at: float = 0.0
+    look_pause: float = 0.0
+    _sessions: numbers.Sessions | None = None
+
+    @property
+    def name(self) -> str:
+        """What the shop calls it."""
+        return self.place.device
+
+    def call(self, request: Request) -> Heard:
+        """Ask the device what a till asks, written down first where it changes anything."""
+        session = self._session()
+        attempt_id = -session
+        if request.function.kind in WRITTEN:
+            attempt_id = self.store.write(self._intend, request, session)
+        self.place = replace(self.place, calls=self.place.calls + 1)
+        attempt = Attempt(attempt_id, self.name, session)
+        code = request.code if request.function.name in OWN_CODE else self.code() or request.code
+        arguments = request.devised(session, code)
+        try:
+            text = self._ask(request.function, arguments)
+        except NotTakenError:
+            return Heard(replace(attempt, outcome=Outcome.ABSENT))
+        except LostError:
+            return Heard(attempt)
+        return self._heard(request.function, attempt, text, again=False)
+
+    def consult(self, function: Function, attempt: Attempt) -> Heard:
+        """Ask the device what became of an attempt; it is unchanged when the device cannot tell."""
+        try:
+            text = self._ask(ASK_SESSION, (self._session(), self.code(), attempt.session))
+            reply = self._read(ASK_SESSION, text)
+        except (NotTakenError, LostError, UnreadableReplyError):
+            return Heard(attempt)
+        if reply.eeeee == NOT_EXECUTED:
+            return Heard(replace(attempt, outcome=Outcome.ABSENT))
+        if not reply.eeeee.startswith(function.prefix) or reply.session != attempt.session:
+            return Heard(attempt)
+        return self._heard(function, attempt, text, again=True)
+
+    def probe(self) -> Reply | None:
+        """Ask for the status, which says whether the device is there and may sell; None when it does not answer."""
+        try:
+            reply = self._read(ASK_STATUS, self._ask(ASK_STATUS, (self._session(), self.code())))
+        except (NotTakenError, LostError, UnreadableReplyError):
+            return None
+        if reply.rest:
+            self.nserie = reply.rest[0]
+        return reply
+
+    def open_questions(self) -> list[tuple[str, Attempt]]:
+        """Calls of which it is not known what became, each with the id of its asking."""
+        return self.store.read(rows.unsettled, self.name)
+
+    def has_open_questions(self) -> bool:
+        """Whether there is any."""
+        return bool(self.open_questions())
+
+    def coupons(self, standing: CouponStanding) -> list[Sold]:
+        """Its coupons that stand so."""
+        return self.store.read(rows.coupons_standing, self.name, standing)
+
+    def document(self, chave: str) -> bytes:
+        """The bytes of a coupon."""
+        return self.store.read(self.shelf.get, chave)
+
+    def record(self, connection: apsw.Connection, request: Request, heard: Heard, answer: Answer | None) -> None:
+        """Write down what became of an attempt, what was issued, and how the asking ended if it did."""
+        attempt, at = heard.attempt, self.now()
+        if request.function.kind not in WRITTEN:
+            return
+        rows.outcome(connection, attempt.id, attempt.outcome, heard.text or None, at)
+        self.keep_issued(connection, request.function, request.id, attempt, CouponStanding.SOLD)
+        if answer is not None:
+            rows.end(connection, request.id, answer.end, answer.reply.worded(request.session), at)
+
+    def keep_issued(
+        self,
+        connection: apsw.Connection,
+        function: Function,
+        request_id: str,
+        attempt: Attempt,
+        standing: CouponStanding,
+    ) -> None:
+        """Write down what an answer brings, its bytes first."""
+        brought = None if attempt.reply is None else issued(function, attempt.reply)
+        if brought is None:
+            return
+        self.shelf.put(connection, brought.chave, brought.xml, self.now())
+        if brought.coupon is not None:
+            rows.coupon(connection, brought.coupon, request_id, attempt, standing)
+
+    def _intend(self, connection: apsw.Connection, request: Request, session: int) -> int:
+        rows.begin(connection, request, self.now())
+        return rows.call(connection, request.id, self.name, session, self.now())
+
+    def _ask(self, function: Function, arguments: tuple[int | str, ...]) -> str:
+        """The device's answer as it words it. Raises NotTakenError and LostError, and remembers the silence."""
+        try:
+            return self.driver.call(function, arguments, self.seconds)
+        except (NotTakenError, LostError):
+            self.health = healths.unheard(self.health)
+            raise
+
+    def _heard(self, function: Function, attempt: Attempt, text: str, *, again: bool) -> Heard:
+        """An answer taken in. Where the device does not know itself it counts only when it says so `again`."""
+        try:
+            reply = self._read(function, text)
+        except UnreadableReplyError:
+            return Heard(attempt)
+        if meaning(function, reply) is Meaning.UNSURE and not again:
+            return Heard(attempt)
+        return Heard(replace(attempt, outcome=Outcome.ANSWERED, reply=reply), text)
+
+    def _read(self, function: Function, text: str) -> Reply:
+        reply = read_reply(text)
+        self.health = healths.heard(self.health, function, reply)
+        return reply
+
+    def _session(self) -> int:
+        """A session number of its own for the next call."""
+        if self._sessions is None:
+            held = self.store.read(rows.reserved, self.name)
+            self._sessions = numbers.opened(held, self.side, self.drawn)
+        if self._sessions.must_reserve:
+            block = numbers.reserve(self._sessions)
+            self.store.write(rows.reserve, self.name, block.until)
+            self._sessions = block
+        number, self._sessions = numbers.taken(self._sessions)
+        return number

@@ -1,0 +1,95 @@
+"""A till sells through the gateway: what it is told, and what the devices' memories say."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from tests.pos.edge.shop import QUICK, Shop, until
+from tests.sim.sat import sales
+from zelo.models.cfe.functions import SALE
+from zelo.models.cfe.reply import read_reply
+from zelo.pos.edge.decide import Doubt
+from zelo.pos.edge.journal.entry import CouponStanding
+from zelo.pos.edge.journal.shell import rows
+from zelo.pos.edge.request import Request
+
+Open = Callable[..., Shop]
+SECONDS = 15
+
+
+def test_a_sale_is_issued_once_and_told_under_the_tills_session(open_shop: Open) -> None:
+    shop = open_shop(1)
+    reply = read_reply(shop.sell(session=4711).result(SECONDS))
+    assert (reply.session, reply.eeeee, reply.cccc) == (4711, "06000", "0000")
+    assert {reply.rest[2].removeprefix("CFe")} == shop.standing()
+
+
+def test_a_till_that_repeats_itself_gets_the_first_answer(open_shop: Open) -> None:
+    shop = open_shop()
+    first = shop.sell(session=4711).result(SECONDS)
+    assert shop.sell(session=4711).result(SECONDS) == first
+    assert shop.sell(session=4712).result(SECONDS) != first
+    assert len(shop.standing()) == 2
+
+
+@pytest.mark.parametrize("trouble", ["lost_before", "lost_after", "busy", "own_error"])
+def test_a_device_that_stumbles_sells_in_the_end_and_once(open_shop: Open, trouble: str) -> None:
+    shop = open_shop()
+    for name in shop.drivers:
+        shop.trouble(name, trouble)
+    reply = read_reply(shop.sell().result(SECONDS))
+    sold = reply.eeeee == "06000"
+    assert sold or (trouble == "own_error" and reply.eeeee == "06099")
+    assert len(shop.standing()) == sold
+
+
+def test_a_sale_that_a_dead_device_had_taken_goes_on_elsewhere_and_is_cancelled_there(open_shop: Open) -> None:
+    shop = open_shop()
+    shop.trouble("A", "crash_after")
+    reply = read_reply(shop.sell().result(SECONDS))
+    assert reply.eeeee == "06000"
+    assert len(shop.standing()) == 2
+    shop.drivers["A"].put_back()
+    assert until(lambda: len(shop.standing()) == 1)
+    assert shop.standing() == {reply.rest[2].removeprefix("CFe")}
+    assert until(lambda: shop.store.read(rows.open_coupons) == [])
+
+
+def test_a_shop_that_would_rather_wait_is_told_of_the_doubt(open_shop: Open) -> None:
+    shop = open_shop(policy=replace(QUICK, doubt=Doubt.WAIT, wait_seconds=1.5))
+    shop.trouble("A", "crash_after")
+    told = shop.sell(session=9).result(SECONDS)
+    assert "não se sabe se executou" in told
+    shop.drivers["A"].put_back()
+    assert until(lambda: bool(shop.store.read(rows.open_coupons)))
+    [sold] = shop.store.read(rows.open_coupons)
+    assert sold.standing is CouponStanding.UNDELIVERED
+    assert read_reply(shop.sell(session=9).result(SECONDS)).eeeee == "06000"
+    assert len(shop.standing()) == 1
+
+
+def test_a_cancel_goes_to_the_device_that_issued(open_shop: Open) -> None:
+    shop = open_shop(3)
+    sold = [read_reply(shop.sell().result(SECONDS)).rest[2] for _ in range(3)]
+    for chave in reversed(sold):
+        assert read_reply(shop.cancel(chave).result(SECONDS)).eeeee == "07000"
+    assert shop.standing() == set()
+
+
+def test_a_wrong_code_never_reaches_a_device(open_shop: Open) -> None:
+    shop = open_shop(1)
+    for session in range(1, 10):
+        arguments = (session, "00000000", sales.sale())
+        assert (
+            read_reply(shop.desk.take(Request(str(session), "001", SALE, arguments)).result(SECONDS)).eeeee == "06001"
+        )
+    assert read_reply(shop.sell(session=99).result(SECONDS)).eeeee == "06000"
+
+
+def test_nobody_there_is_said_and_nothing_is_issued(open_shop: Open) -> None:
+    shop = open_shop()
+    for driver in shop.drivers.values():
+        driver.absent = True
+    assert "Nada foi emitido" in shop.sell().result(SECONDS)
+    assert shop.memory() == []
