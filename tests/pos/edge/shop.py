@@ -58,7 +58,8 @@ class Direct:
         if self.absent:
             raise NotTakenError("nobody there")
         outcome = self.device.call(function.name, list(arguments))
-        self.absent = self.absent or outcome.trouble.crashes
+        if outcome.trouble.crashes:
+            self.absent = True
         if outcome.reply is None:
             raise LostError(outcome.trouble.name)
         return outcome.reply
@@ -83,7 +84,7 @@ def shelf() -> Shelf:
     def get(connection: apsw.Connection, chave: str) -> bytes:
         row = connection.execute("SELECT xml FROM kept WHERE chave = ?", (chave,)).fetchone()
         assert row is not None
-        return bytes(row[0])  # type: ignore[arg-type]
+        return bytes(row[0])
 
     return Shelf(put, get)
 
