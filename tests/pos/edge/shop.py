@@ -113,6 +113,7 @@ class Shop:
                 shelf=shelf(),
                 now=self.clock,
                 code=lambda: sales.CODE,
+                keep_code=lambda _: None,
                 seconds=5.0,
                 side=0,
                 drawn=500,

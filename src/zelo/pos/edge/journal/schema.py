@@ -46,5 +46,17 @@ TABLES: Final = (
         name TEXT PRIMARY KEY,
         sessions_until INTEGER NOT NULL
     ) WITHOUT ROWID""",
+    """CREATE TABLE IF NOT EXISTS code (
+        device TEXT PRIMARY KEY,
+        encrypted BLOB NOT NULL
+    ) WITHOUT ROWID""",
+    """CREATE TABLE IF NOT EXISTS bound (
+        id TEXT PRIMARY KEY,
+        digest TEXT NOT NULL,
+        session INTEGER NOT NULL
+    ) WITHOUT ROWID""",
 )
-"""`matter`: digest of what was asked. `end`: done, refused, doubt. `sessions_until`: numbers up to it may be in use."""
+"""`matter`: digest of what was asked. `end`: done, refused, doubt. `sessions_until`: numbers up to it may be in use.
+
+`device` also counts the sessions that doors give to tills which have none; `bound`: the session that an id was given.
+"""

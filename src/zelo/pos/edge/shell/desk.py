@@ -15,13 +15,13 @@ from typing import Final
 
 from zelo.models.cfe.reply import Reply, refusal
 from zelo.pos.edge import pool
-from zelo.pos.edge.decide import ERROR, Answer, Attempt, Call, Consult, GiveUp, Outcome, Step, Wait, decide
+from zelo.pos.edge.decide import ERROR, Answer, Attempt, Call, Consult, End, GiveUp, Outcome, Step, Wait, decide
 from zelo.pos.edge.journal.shell import rows
 from zelo.pos.edge.journal.shell.store import Store
 from zelo.pos.edge.request import Request
 from zelo.pos.edge.shell import admission
 from zelo.pos.edge.shell.asking import Asking, Policy, view
-from zelo.pos.edge.shell.unit import WRITTEN, Heard, Unit
+from zelo.pos.edge.shell.unit import OWN_CODE, WRITTEN, Heard, Unit
 from zelo.pos.edge.verdict import Meaning, meaning
 
 TICK_SECONDS: Final = 0.1
@@ -142,7 +142,9 @@ class Desk:
             if heard.attempt.outcome is not Outcome.CALLED or answer is not None:
                 self.store.write(unit.record, request, heard, answer)
             match step:
-                case Answer(reply):
+                case Answer(reply, end):
+                    if end is End.DONE and request.function.name in OWN_CODE:
+                        unit.learn_code(request)
                     self._answer(asking, reply)
                     return
                 case Consult(attempt) if attempt.device == unit.name:

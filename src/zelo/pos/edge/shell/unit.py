@@ -9,7 +9,7 @@ from datetime import datetime
 
 import apsw
 
-from zelo.models.cfe.functions import ASK_SESSION, ASK_STATUS, Function, Kind
+from zelo.models.cfe.functions import ASK_SESSION, ASK_STATUS, CODE, Function, Kind
 from zelo.models.cfe.reply import Reply, UnreadableReplyError, read_reply
 from zelo.pos.edge import health as healths
 from zelo.pos.edge import sessions as numbers
@@ -59,6 +59,7 @@ class Unit:
     shelf: Shelf
     now: Callable[[], datetime]
     code: Callable[[], str]
+    keep_code: Callable[[str], None]
     seconds: float
     side: int
     drawn: int
@@ -157,6 +158,11 @@ class Unit:
         self.shelf.put(connection, brought.chave, brought.xml, self.now())
         if brought.coupon is not None:
             rows.coupon(connection, brought.coupon, request_id, attempt, standing)
+
+    def learn_code(self, request: Request) -> None:
+        """The code that a function which brings one has just given the device."""
+        names = [name for name, _ in request.function.parameters]
+        self.keep_code(str(request.argument("novo" if "novo" in names else CODE)))
 
     def _intend(self, connection: apsw.Connection, request: Request, session: int) -> int:
         rows.begin(connection, request, self.now())

@@ -122,6 +122,26 @@ def reserved(connection: apsw.Connection, device: str) -> int | None:
     return None if row is None else int(row[0])
 
 
+def codes(connection: apsw.Connection) -> dict[str, bytes]:
+    """Device → its code, encrypted."""
+    rows: list[Any] = connection.execute("SELECT device, encrypted FROM code").fetchall()
+    return dict(rows)
+
+
+def keep_code(connection: apsw.Connection, device: str, encrypted: bytes) -> None:
+    """The code of a device from now on."""
+    connection.execute("INSERT OR REPLACE INTO code (device, encrypted) VALUES (?, ?)", (device, encrypted))
+
+
+def bind(connection: apsw.Connection, request_id: str, digest: str, session: int) -> tuple[str, int]:
+    """Digest and session by which an id is known: those given here when it is new."""
+    connection.execute(
+        "INSERT INTO bound (id, digest, session) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", (request_id, digest, session)
+    )
+    row: Any = connection.execute("SELECT digest, session FROM bound WHERE id = ?", (request_id,)).fetchone()
+    return row[0], row[1]
+
+
 _KNOWN: Final = "id, till, session, function, matter, at, end, reply, delivered"
 _SOLD: Final = (
     "SELECT c.chave, c.request_id, c.attempt_id, c.device, c.cancels, c.at, c.total_cents, c.standing, c.note, r.till"
