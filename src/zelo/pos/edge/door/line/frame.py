@@ -1,4 +1,4 @@
-"""The form of the line protocol: a frame is a length and fields, a field a length and bytes; a length is u32 big-endian.
+"""The form of the line protocol: a frame is a length and fields, a field a length and bytes. Lengths: u32, big-endian.
 
 A frame of length 0 says that a call is still being worked at.
 """

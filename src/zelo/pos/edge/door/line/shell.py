@@ -106,7 +106,7 @@ class Line:
         except (BadFrameError, BadCallError) as error:
             with suppress(OSError):
                 await self._send(visit, refused(str(error)))
-        except (OSError, asyncio.IncompleteReadError):
+        except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
             visit.close()
         finally:
             self._visits.pop(visit.number, None)
