@@ -1,0 +1,42 @@
+"""What a door may ask of the gateway behind it, as callables: the doors know neither desk nor journal."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+
+from zelo.pos.edge.door.api.telling import Device, Found
+from zelo.pos.edge.request import Request
+
+Answer = Callable[[Request], "Future[str]"]
+"""Hands the reply back under the till's own session number; never raises for a bad sale."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """`new_id` is fresh at every call; the others may write to disk, so they are called off the event loop.
+
+    `code()`: the activation code that the gateway keeps. `next_session(till)`: 1 to 999999, not among the last hundred
+    of that till. `bind(id, digest, till)`: the session that this id took when it first came with this digest, written
+    down before it returns; None where the id came with another digest. `find(id)`: what stands under an id.
+    """
+
+    answer: Answer
+    code: Callable[[], str]
+    new_id: Callable[[], str]
+    next_session: Callable[[str], int]
+    bind: Callable[[str, str, str], int | None]
+    find: Callable[[str], Found | None]
+    devices: Callable[[], Sequence[Device]]
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a configuration says of the doors. `names`: hosts beside loopback; `networks`: as 192.168.0.0/24.
+
+    `wait_seconds`: how long a till is kept waiting for the gateway's answer.
+    """
+
+    token: str
+    names: tuple[str, ...] = ()
+    networks: tuple[str, ...] = ()
+    wait_seconds: float = 120.0

@@ -1,0 +1,1 @@
+"""The doors: unchanged clients over real sockets and folders, an emulated device behind them."""
