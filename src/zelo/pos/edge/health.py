@@ -68,3 +68,10 @@ def _by_status(health: Health, reply: Reply) -> Health:
 def unheard(health: Health) -> Health:
     """After no answer."""
     return replace(health, silent=True)
+
+
+def describe(health: Health) -> str:
+    """How a device is, in a sentence for people."""
+    if health.out:
+        return health.out
+    return "Não responde; verifique cabo e energia." if health.silent else "Pronto para vender."

@@ -78,6 +78,10 @@ class Desk:
         """Whether a till waits for anything: then everything else does."""
         return bool(self._live)
 
+    def asked_for(self, request_id: str) -> bool:
+        """Whether somebody waits for this asking now."""
+        return request_id in self._live
+
     def take(self, request: Request) -> "Future[str]":
         """What the till will be answered, as the interface words it. The same asking again gets the same answer."""
         known = admission.answered(self.store, self.units.values(), request, self.now())

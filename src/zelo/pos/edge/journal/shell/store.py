@@ -19,8 +19,9 @@ _BUSY_MILLISECONDS: Final = 10_000
 class Store:
     """One writer, one reader. A reading never waits for a writing, nor sees half of it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, budget_mb: int) -> None:
         """Open the file, made when there is none. Raises apsw.Error."""
+        del budget_mb
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         path = folder / FILE
         connection = _connect(path)

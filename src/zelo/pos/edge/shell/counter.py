@@ -1,0 +1,118 @@
+"""What the doors see of the desk: an answer in time, sessions for tills without any, and what stands under an id."""
+
+import secrets
+import threading
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Final
+
+from zelo.models.cfe.functions import MOST_SESSION
+from zelo.pos.edge import sessions as numbers
+from zelo.pos.edge.decide import End
+from zelo.pos.edge.door.api.telling import Device, Found
+from zelo.pos.edge.door.shell.gateway import Gateway
+from zelo.pos.edge.health import describe
+from zelo.pos.edge.journal.shell import rows
+from zelo.pos.edge.request import Request
+from zelo.pos.edge.shell.desk import Desk
+
+_CLERKS: Final = 4
+"""Threads that hand askings in: it needs the disk, and doors must not wait."""
+_ID_BYTES: Final = 16
+
+
+class Counter:
+    """Stands between doors and desk."""
+
+    def __init__(self, desk: Desk) -> None:
+        """Nothing is asked yet."""
+        self._desk = desk
+        self._clerks = ThreadPoolExecutor(_CLERKS, thread_name_prefix="counter")
+        self._sessions: dict[str, numbers.Sessions] = {}
+        self._lock = threading.Lock()
+
+    def gateway(self) -> Gateway:
+        """All of it, as the doors take it."""
+        return Gateway(
+            answer=self.answer,
+            code=self.code,
+            new_id=lambda: secrets.token_hex(_ID_BYTES),
+            next_session=self.next_session,
+            bind=self.bind,
+            find=self.find,
+            devices=self.devices,
+        )
+
+    def answer(self, request: Request) -> "Future[str]":
+        """What the till will be told. Returns at once."""
+        told: Future[str] = Future()
+        self._clerks.submit(self._take, request, told)
+        return told
+
+    def code(self) -> str:
+        """The activation code that tills without one are taken to give."""
+        return next((code for unit in self._desk.units.values() if (code := unit.code())), "")
+
+    def next_session(self, till: str) -> int:
+        """A session number that the till has not had among its last hundred."""
+        with self._lock:
+            held = self._sessions.get(till) or self._opened(till)
+            if held.must_reserve:
+                held = numbers.reserve(held)
+                self._desk.store.write(rows.reserve, _counter(till), held.until)
+            number, self._sessions[till] = numbers.taken(held)
+            return number
+
+    def bind(self, request_id: str, digest: str, till: str) -> int | None:
+        """The session of an id, None where it came with other content before."""
+        known, session = self._desk.store.write(rows.bind, request_id, digest, self.next_session(till))
+        return session if known == digest else None
+
+    def find(self, request_id: str) -> Found | None:
+        """What stands under an id; an asking that nobody has written down yet may still be waiting for a device."""
+        known = self._desk.store.read(rows.find, request_id)
+        if known is None:
+            return Found(None) if self._desk.asked_for(request_id) else None
+        if known.end is None:
+            return Found(None)
+        return Found(known.reply, in_doubt=known.end is End.DOUBT)
+
+    def devices(self) -> Sequence[Device]:
+        """Every device and how it is."""
+        return [
+            Device(
+                unit.nserie,
+                unit.name,
+                unit.health.sells and not unit.unsettled,
+                int(unit.at_work),
+                describe(unit.health),
+            )
+            for unit in self._desk.units.values()
+        ]
+
+    def close(self) -> None:
+        """Take nothing more."""
+        self._clerks.shutdown(wait=False, cancel_futures=True)
+
+    def _take(self, request: Request, told: "Future[str]") -> None:
+        try:
+            self._desk.take(request).add_done_callback(lambda done: _copy(done, told))
+        except Exception as error:  # noqa: BLE001 the door hangs up, and the till asks again
+            told.set_exception(error)
+
+    def _opened(self, till: str) -> numbers.Sessions:
+        held = self._desk.store.read(rows.reserved, _counter(till))
+        return numbers.opened(held, 0, secrets.randbelow(MOST_SESSION))
+
+
+def _counter(till: str) -> str:
+    """Under what name a till's sessions are counted; no device has it."""
+    return f"caixa {till}"
+
+
+def _copy(done: "Future[str]", told: "Future[str]") -> None:
+    error = done.exception()
+    if error is None:
+        told.set_result(done.result())
+    else:
+        told.set_exception(error)

@@ -1,0 +1,154 @@
+"""The whole gateway in one process: file, devices, desk, doors. Started from a configuration, stopped by a signal."""
+
+import asyncio
+import logging
+import os
+import secrets
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import uvicorn
+
+from zelo.models.cfe.functions import MOST_SESSION
+from zelo.pos.edge.config import LIBRARY, Config, Values, address
+from zelo.pos.edge.decide import Doubt
+from zelo.pos.edge.door import trust
+from zelo.pos.edge.door.integrador.shell import watch
+from zelo.pos.edge.door.line.shell import Line, Setup
+from zelo.pos.edge.door.shell.app import application
+from zelo.pos.edge.door.shell.gateway import Terms
+from zelo.pos.edge.door.shell.listen import listening, server
+from zelo.pos.edge.driver.contract import Driver
+from zelo.pos.edge.driver.shell.emulated import Emulated
+from zelo.pos.edge.driver.shell.library import Library
+from zelo.pos.edge.journal.shell.store import Store
+from zelo.pos.edge.pool import Place
+from zelo.pos.edge.shell.aftermath import keep_house, tidy
+from zelo.pos.edge.shell.asking import Policy
+from zelo.pos.edge.shell.counter import Counter
+from zelo.pos.edge.shell.desk import Desk
+from zelo.pos.edge.shell.shelf import SHELF
+from zelo.pos.edge.shell.unit import Unit
+from zelo.pos.edge.shell.vault import Vault
+
+LOG: Final = logging.getLogger("zelo.edge")
+TOKEN_FILE: Final = "edge.token"  # noqa: S105 a name
+TOKEN_BYTES: Final = 24
+
+
+def now() -> datetime:
+    """The gateway's instant."""
+    return datetime.now(UTC)  # noqa: TID251 a process has one clock
+
+
+@contextmanager
+def opened(config: Config) -> Iterator[tuple[Desk, Vault]]:
+    """File and devices, open inside the block. Raises LockedError and FileError."""
+    folder = Path(config["gateway"]["pasta"])
+    store = Store(folder, config["gateway"]["fila_mb"])
+    try:
+        vault = Vault(folder, store)
+        units = [_unit(values, config, store, vault) for values in config.devices]
+        desk = Desk(units, store, _policy(config), now, keep_house)
+        tidy(desk)
+        desk.start()
+        try:
+            yield desk, vault
+        finally:
+            desk.stop()
+    finally:
+        store.close()
+
+
+def _policy(config: Config) -> Policy:
+    told = config["venda"]
+    return Policy(Doubt(told["duvida"]), float(told["espera_segundos"]), float(told["paciencia_segundos"]))
+
+
+def _unit(values: Values, config: Config, store: Store, vault: Vault) -> Unit:
+    name = values["nome"]
+    return Unit(
+        place=Place(name, frozenset(values["caixas"]), values["peso"]),
+        driver=_driver(values),
+        store=store,
+        shelf=SHELF,
+        now=now,
+        code=partial(vault.code, name),
+        keep_code=partial(vault.keep, name),
+        seconds=float(values["resposta_segundos"]),
+        side=config["par"]["lado"],
+        drawn=secrets.randbelow(MOST_SESSION),
+    )
+
+
+def _driver(values: Values) -> Driver:
+    if values["tipo"] == LIBRARY:
+        return Library(Path(values["biblioteca"]), values["convencao"])
+    return Emulated(*address(values["endereco"]))
+
+
+def token(folder: Path) -> str:
+    """The token of the API and the local page, made by the first start; only the owner of the folder reads it."""
+    path = folder / TOKEN_FILE
+    if not path.exists():
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_urlsafe(TOKEN_BYTES))
+    return path.read_text("ascii").strip()
+
+
+def run(config: Config, ready: Callable[[int, int], None] = lambda *_: None) -> None:
+    """Serve until a signal; `ready` gets the ports of line and web. Raises OSError when one is taken."""
+    with opened(config) as (desk, _):
+        counter = Counter(desk)
+        stop = threading.Event()
+        folder = config["integrador"]["pasta"]
+        if folder:
+            arguments = (Path(folder), config["integrador"]["caixa"], counter.answer, stop)
+            threading.Thread(target=watch, args=arguments, name="integrador", daemon=True).start()
+        try:
+            asyncio.run(_serve(config, counter, ready))
+        finally:
+            stop.set()
+            counter.close()
+
+
+async def _serve(config: Config, counter: Counter, ready: Callable[[int, int], None]) -> None:
+    line = Line(counter.answer, _line(config))
+    host, port = address(config["web"]["endereco"])
+    terms = Terms(
+        token=token(Path(config["gateway"]["pasta"])),
+        names=tuple(config["web"]["nomes"]),
+        networks=tuple(config["web"]["redes"]),
+    )
+    web = server(application(counter.gateway(), terms))
+    line_port = await line.open()
+    try:
+        with listening(host, port) as bound:
+            _stop_on_signals(web)
+            ready(line_port, int(bound.getsockname()[1]))
+            await web.serve(sockets=[bound])
+    finally:
+        await line.close()
+
+
+def _line(config: Config) -> Setup:
+    host, port = address(config["linha"]["endereco"])
+    allowed = trust.networks(config["linha"]["redes"])
+    return Setup(host=host, port=port, token=config["linha"]["token"], allowed=allowed)
+
+
+def _stop_on_signals(web: uvicorn.Server) -> None:
+    """SIGTERM and Ctrl-C end the serving; what devices are at is finished."""
+
+    def leave(*_: object) -> None:
+        web.should_exit = True
+
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, leave)
