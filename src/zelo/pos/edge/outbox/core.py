@@ -1,0 +1,166 @@
+"""Ranks, who gives way to whom, and the ledger of losses, over plain values.
+
+Two rules make every decision. A copy that the centre has gives way before anything unsent; and nothing gives way to
+something of a lower rank. A fiscal document that is not delivered never gives way: the queue refuses instead.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum
+from itertools import groupby
+from typing import Final, NamedTuple
+from zlib import crc32
+
+from zelo.fiscal.fault import Fault
+
+MOST_BODY_BYTES: Final = 2_097_152
+"""Of one item: a sale has at most 1.5 MB (ER SAT 2.30), its coupon a little more."""
+ROW_BYTES: Final = 128
+"""What an item takes besides its body: its columns and the line in the index."""
+
+
+class Rank(IntEnum):
+    """What an item is worth: the first goes first and gives way last. The numbers stand in the file and on the wire."""
+
+    FISCAL = 0
+    CONTROL = 1
+    STATUS = 2
+    LOG = 3
+
+
+class Shelf(NamedTuple):
+    """The items of a rank that the centre has not (`pending`), or the copies of those that it has."""
+
+    rank: Rank
+    pending: bool
+
+
+class Range(NamedTuple):
+    """Items of an emitter, from the `first` number to the `last`, both included."""
+
+    emitter: str
+    rank: Rank
+    first: int
+    last: int
+
+    @property
+    def items(self) -> int:
+        """How many."""
+        return self.last - self.first + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """Something queued. `emitter`, `rank` and `seq`, with the epoch of the file, name it for ever.
+
+    `emitter`: serial number of a device, or the gateway's own name. `seq`: from 1, without a hole, for each emitter and
+    rank. `turn`: its place in the file. `key`: chave of a document, or what the sender calls it. `crc`: of the body.
+    """
+
+    turn: int
+    emitter: str
+    rank: Rank
+    seq: int
+    key: str
+    at: datetime
+    crc: int
+    body: bytes
+
+
+class Candidate(NamedTuple):
+    """An item that could give way, without its body."""
+
+    turn: int
+    shelf: Shelf
+    emitter: str
+    seq: int
+    body_bytes: int
+
+
+class Placed(NamedTuple):
+    """What became of a put: its number; whether it is queued, or was declared lost on arrival."""
+
+    seq: int
+    kept: bool
+
+
+class Account(NamedTuple):
+    """What an emitter has emitted in a rank, and how much of it is unsent or lost; the rest the centre has."""
+
+    emitter: str
+    rank: Rank
+    emitted: int
+    pending: int
+    lost: int
+
+    @property
+    def received(self) -> int:
+        """What the centre has acknowledged."""
+        return self.emitted - self.pending - self.lost
+
+
+class QueueFullError(Exception):
+    """Only undelivered fiscal documents are left, and there is no room for another. `fault` tells a person."""
+
+    def __init__(self) -> None:
+        """The one sentence."""
+        self.fault = FULL
+        super().__init__(f"{FULL.sentence} {FULL.remedy}")
+
+
+FULL: Final = Fault(
+    rule="fila-cheia",
+    sentence="A fila para a central está cheia, e nela só restam documentos fiscais ainda não entregues.",
+    remedy=(
+        "Restabeleça a ligação com a central: a fila escoa sozinha e as vendas voltam. Se a ligação vai demorar, "
+        "aumente o tamanho da fila na configuração do gateway e reinicie-o. Nenhum documento foi apagado."
+    ),
+)
+
+
+def sacrificed_for(rank: Rank) -> tuple[Shelf, ...]:
+    """What gives way to an arrival of this rank, in this order; within a shelf the oldest first."""
+    copies = [Shelf(each, pending=False) for each in reversed(Rank)]
+    unsent = [Shelf(each, pending=True) for each in reversed(Rank) if each >= rank and each is not Rank.FISCAL]
+    return (*copies, *unsent)
+
+
+def enough(candidates: Iterable[Candidate], need_bytes: int) -> list[Candidate]:
+    """The first candidates that together free so many bytes; all of them when that is not enough."""
+    chosen: list[Candidate] = []
+    for candidate in candidates:
+        if need_bytes <= 0:
+            break
+        chosen.append(candidate)
+        need_bytes -= candidate.body_bytes + ROW_BYTES
+    return chosen
+
+
+def ranges(names: Iterable[tuple[str, Rank, int]]) -> list[Range]:
+    """Items, each by emitter, rank and number, as the fewest ranges."""
+    found: list[Range] = []
+    for (emitter, rank), group in groupby(sorted(set(names)), key=lambda name: name[:2]):
+        for _, _, seq in group:
+            if found and found[-1][:2] == (emitter, rank) and found[-1].last == seq - 1:
+                found[-1] = found[-1]._replace(last=seq)
+            else:
+                found.append(Range(emitter, rank, seq, seq))
+    return found
+
+
+def within(items: Sequence[Item], acknowledged: Iterable[Range]) -> list[Item]:
+    """Those items that an acknowledgement names. What it names beyond them was never sent and stays pending."""
+    spans: dict[tuple[str, Rank], list[Range]] = {}
+    for span in acknowledged:
+        spans.setdefault((span.emitter, span.rank), []).append(span)
+    return [
+        item
+        for item in items
+        if any(span.first <= item.seq <= span.last for span in spans.get((item.emitter, item.rank), ()))
+    ]
+
+
+def sound(item: Item) -> bool:
+    """Whether the bytes are those that were put in."""
+    return crc32(item.body) == item.crc

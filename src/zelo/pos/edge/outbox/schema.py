@@ -1,0 +1,27 @@
+"""The tables of the queue. They share their file with the journal, so that one commit holds a coupon in both.
+
+`outbox_item` is read in the order of `turn`, its rowid, which only grows while the item above it stays; the name of an
+item is (epoch, emitter, rank, seq). `state`: 0 pending, 1 settled (the centre has it, or it is declared lost).
+`outbox_loss.told` is the last number of the range that the centre has acknowledged as lost, below `first` for none.
+"""
+
+from typing import Final
+
+TABLES: Final = (
+    "create table outbox_epoch (only integer primary key check (only = 1), epoch text not null) strict",
+    """create table outbox_stream (
+        emitter text not null, rank integer not null, emitted integer not null,
+        primary key (emitter, rank)
+    ) strict, without rowid""",
+    """create table outbox_item (
+        turn integer primary key, rank integer not null, state integer not null, emitter text not null,
+        seq integer not null, key text not null, at integer not null, crc integer not null, body blob not null
+    ) strict""",
+    "create index outbox_shelf on outbox_item (state, rank)",
+    "create unique index outbox_document on outbox_item (key, crc) where rank = 0",
+    """create table outbox_loss (
+        emitter text not null, rank integer not null, first integer not null, last integer not null,
+        at integer not null, told integer not null,
+        primary key (emitter, rank, first)
+    ) strict, without rowid""",
+)

@@ -1,0 +1,170 @@
+"""The file of the gateway: preallocated to its budget, so that a disk that others fill does not stop a till.
+
+One SQLite file, WAL, `synchronous=FULL`: what a commit acknowledged survives a power cut. The file has its full size
+from the first day and its WAL stays on disk, so every later write reuses room that it already owns. Measured and
+argued in decision 019. A file system that copies on write (btrfs, ZFS) or compresses gives no such promise.
+"""
+
+import ctypes
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+import apsw
+
+PAGE_BYTES: Final = 4_096
+WAL_PAGES: Final = 1_024
+"""The WAL's size on disk; a checkpoint begins at half of it, so that the largest item still fits."""
+WAL_BYTES: Final = 32 + WAL_PAGES * (PAGE_BYTES + 24)
+BESIDE_BYTES: Final = WAL_BYTES + 65_536
+"""What the WAL and its index take out of the budget."""
+LEAST_BUDGET_BYTES: Final = 8_388_608
+BUSY_MILLIS: Final = 5_000
+MOST_BUDGET_BYTES: Final = 536_870_912
+_GROWTH_PAGES: Final = 8_192
+"""Of one step of preallocation."""
+_OVERFLOW_BYTES: Final = PAGE_BYTES - 4
+_IN_LEAF_BYTES: Final = 1_500
+"""Of a large value, SQLite keeps 489 to 4,061 bytes beside its row and the rest in full overflow pages."""
+_MEGABYTE: Final = 1_048_576
+
+
+class FileError(Exception):
+    """The file cannot be used; the sentence, in pt-BR, tells why and what to do."""
+
+
+def open_file(
+    file: Path, budget_bytes: int, *, version: int, create: Callable[[apsw.Connection], None]
+) -> apsw.Connection:
+    """A connection to the file, made first if there is none: `create` makes the tables inside a transaction.
+
+    `version` is that of the tables. File and WAL together stay within the budget. A larger budget than before makes
+    the file grow now; a smaller one leaves it as large as it is. Every connection must be opened here, since the bound
+    is one of the connection. Raises FileError.
+    """
+    if not LEAST_BUDGET_BYTES <= budget_bytes <= MOST_BUDGET_BYTES:
+        least, most = (bound // _MEGABYTE for bound in (LEAST_BUDGET_BYTES, MOST_BUDGET_BYTES))
+        raise FileError(f"O tamanho da fila vai de {least} a {most} MB, e não {budget_bytes // _MEGABYTE} MB.")
+    pages = (budget_bytes - BESIDE_BYTES) // PAGE_BYTES
+    try:
+        if not file.exists():
+            _make(file, pages, version, create)
+        return _opened(file, pages, version)
+    except apsw.FullError as error:
+        raise FileError(
+            f"Não há espaço em disco para a fila de {budget_bytes // _MEGABYTE} MB em {file}. "
+            "Libere espaço ou configure uma fila menor."
+        ) from error
+    except (apsw.NotADBError, apsw.CorruptError) as error:
+        raise FileError(
+            f"O arquivo {file} está danificado. Guarde uma cópia dele, tire-o do lugar e reinicie: uma fila nova é criada."
+        ) from error
+
+
+@contextmanager
+def writing(connection: apsw.Connection) -> Iterator[apsw.Connection]:
+    """One immediate transaction: all or nothing."""
+    connection.execute("begin immediate")
+    try:
+        yield connection
+    except BaseException:
+        connection.execute("rollback")
+        raise
+    connection.execute("commit")
+
+
+def free_pages(connection: apsw.Connection) -> int:
+    """Pages that may still be written: those of the free list, and those that the file has not grown to yet."""
+    most, count, unused = (
+        connection.execute(f"pragma {name}").get for name in ("max_page_count", "page_count", "freelist_count")
+    )
+    return int(most) - int(count) + int(unused)
+
+
+def _make(file: Path, pages: int, version: int, create: Callable[[apsw.Connection], None]) -> None:
+    """Under another name until it is whole: a file with the right name has its tables and its room."""
+    fresh = file.with_name(f"{file.name}.new")
+    for leftover in (fresh, fresh.with_name(f"{fresh.name}-journal")):
+        leftover.unlink(missing_ok=True)
+    connection = apsw.Connection(str(fresh))
+    try:
+        connection.execute(f"pragma page_size = {PAGE_BYTES}")
+        with writing(connection):
+            create(connection)
+            connection.execute(f"pragma user_version = {int(version)}")
+        _grow(connection, pages)
+    finally:
+        connection.close()
+    fresh.replace(file)
+    _sync_folder(file.parent)
+
+
+def _opened(file: Path, pages: int, version: int) -> apsw.Connection:
+    connection = apsw.Connection(str(file))
+    try:
+        connection.set_busy_timeout(BUSY_MILLIS)
+        found = connection.execute("pragma user_version").get
+        if found != version:
+            raise FileError(
+                f"O arquivo {file} é da versão {found}, e este programa usa a {version}. Atualize o gateway."
+            )
+        if connection.execute("pragma page_count").get < pages:
+            connection.execute("pragma journal_mode = delete")
+            _grow(connection, pages)
+        connection.execute("pragma journal_mode = wal")
+        connection.execute("pragma synchronous = full")
+        connection.execute(f"pragma max_page_count = {pages}")
+        connection.execute(f"pragma journal_size_limit = {WAL_BYTES}")
+        connection.wal_autocheckpoint(WAL_PAGES // 2)
+        stays = ctypes.c_int(1)
+        connection.file_control("main", apsw.SQLITE_FCNTL_PERSIST_WAL, ctypes.addressof(stays))
+        with suppress(apsw.FullError):  # a full disk: what is queued can still be read, sent and confirmed
+            _keep_wal(connection, file, version)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _grow(connection: apsw.Connection, pages: int) -> None:
+    """Write pages and free them again, without a WAL: they stay in the file and on its free list."""
+    fillers: list[str] = []
+    while connection.execute("pragma page_count").get < pages:
+        fillers.append(f"outbox_room_{len(fillers)}")
+        with writing(connection):
+            connection.execute(f"create table {fillers[-1]} (filler blob)")
+            missing = pages - connection.execute("pragma page_count").get
+            filled = min(missing, _GROWTH_PAGES) + connection.execute("pragma freelist_count").get
+            size = filled * _OVERFLOW_BYTES + _IN_LEAF_BYTES
+            connection.execute(f"insert into {fillers[-1]} values (zeroblob(?))", (size,))  # noqa: S608 our own name
+    with writing(connection):
+        for filler in fillers:
+            connection.execute(f"drop table {filler}")
+
+
+def _keep_wal(connection: apsw.Connection, file: Path, version: int) -> None:
+    """Let the WAL have its size: the header page, written over and over, needs no room in the file."""
+    wal = file.with_name(f"{file.name}-wal")
+    if wal.exists() and wal.stat().st_size >= WAL_BYTES:
+        return
+    connection.wal_autocheckpoint(0)
+    connection.execute("pragma synchronous = off")
+    try:
+        for _ in range(WAL_PAGES):
+            connection.execute(f"pragma user_version = {int(version)}")
+    finally:
+        connection.execute("pragma synchronous = full")
+        connection.wal_autocheckpoint(WAL_PAGES // 2)
+    connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_RESTART)
+
+
+def _sync_folder(folder: Path) -> None:
+    """The new name is on disk too. Windows knows no such call: NTFS journals names by itself."""
+    if os.name == "posix":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

@@ -1,0 +1,219 @@
+"""Puts, takes, confirms. Whoever calls gives the open connection; what writes stands in the caller's transaction."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Final, NamedTuple
+from zlib import crc32
+
+import apsw
+
+from zelo.fiscal.instant import from_micros, to_micros
+from zelo.pos.edge.outbox.core import (
+    MOST_BODY_BYTES,
+    ROW_BYTES,
+    Account,
+    Candidate,
+    Item,
+    Placed,
+    QueueFullError,
+    Range,
+    Rank,
+    enough,
+    ranges,
+    sacrificed_for,
+)
+from zelo.pos.edge.outbox.schema import TABLES
+from zelo.pos.edge.outbox.shell.file import PAGE_BYTES, free_pages
+
+SPARE_PAGES: Final = 32
+"""Free beside every item: for the ledger, the counters, indexes that split, and the journal's next lines."""
+MOST_LOSSES: Final = 100
+"""Ranges of the ledger that one batch carries."""
+
+_PENDING, _SETTLED = 0, 1
+_NAMED: Final = "turn = ? and emitter = ? and rank = ? and seq = ?"
+"""By its name too: a turn may come again when the last item gave way."""
+
+
+class Batch(NamedTuple):
+    """What goes up together. `emitted`: the last number of every emitter and rank; `rest`: more is pending."""
+
+    epoch: str
+    items: tuple[Item, ...]
+    losses: tuple[Range, ...]
+    emitted: tuple[tuple[str, Rank, int], ...]
+    rest: bool
+
+
+def create(connection: apsw.Connection, epoch: str) -> None:
+    """Make the tables, in the caller's transaction. `epoch`: a random word that no other file will ever bear."""
+    for table in TABLES:
+        connection.execute(table)
+    connection.execute("insert into outbox_epoch values (1, ?)", (epoch,))
+
+
+def put(connection: apsw.Connection, rank: Rank, emitter: str, key: str, body: bytes, at: datetime) -> Placed:
+    """Queue something, in the caller's transaction; what must give way for it does so in the same one.
+
+    A fiscal document that is here already, by key and content, keeps its number. What is not fiscal and finds no room
+    is declared lost on arrival. Raises QueueFullError when only unsent documents are left, ValueError for too large a
+    body; nothing of the item is written then.
+    """
+    if not connection.in_transaction:
+        raise ValueError("the outbox is written inside a transaction of its caller")
+    if len(body) > MOST_BODY_BYTES:
+        raise ValueError(f"an item of {len(body)} bytes; at most {MOST_BODY_BYTES}")
+    crc = crc32(body)
+    if rank is Rank.FISCAL and (known := _known(connection, key, crc)):
+        return Placed(known, kept=True)
+    kept = _make_room(connection, rank, len(key) + len(body) + ROW_BYTES, at)
+    if not kept and rank is Rank.FISCAL:
+        raise QueueFullError
+    seq = _next_seq(connection, emitter, rank)
+    if kept:
+        connection.execute(
+            "insert into outbox_item (rank, state, emitter, seq, key, at, crc, body) values (?, ?, ?, ?, ?, ?, ?, ?)",
+            (rank, _PENDING, emitter, seq, key, to_micros(at), crc, body),
+        )
+    else:
+        _declare(connection, [Range(emitter, rank, seq, seq)], at)
+    return Placed(seq, kept)
+
+
+def make_room(connection: apsw.Connection, need_bytes: int, at: datetime) -> None:
+    """Let what is not fiscal give way until so much is free, in the caller's transaction: before a sale is begun.
+
+    Raises QueueFullError when that cannot be had.
+    """
+    if not _make_room(connection, Rank.FISCAL, need_bytes, at):
+        raise QueueFullError
+
+
+def take(connection: apsw.Connection, most_items: int, most_bytes: int, *, newest: bool = False) -> Batch:
+    """The next items to go: by rank, the oldest first or the newest; at least one, then as many as the bounds let."""
+    with connection:
+        epoch = connection.execute("select epoch from outbox_epoch").get
+        items: list[Item] = []
+        rest = False
+        for item in _pending(connection, newest=newest):
+            most_bytes -= len(item.body) + ROW_BYTES
+            if len(items) == most_items or (items and most_bytes < 0):
+                rest = True
+                break
+            items.append(item)
+        owed = "select emitter, rank, first, last from outbox_loss where told < last limit ?"
+        losses = [Range(one, Rank(rank), *span) for one, rank, *span in connection.execute(owed, (MOST_LOSSES,))]
+        streams = connection.execute("select emitter, rank, emitted from outbox_stream")
+        emitted = tuple((emitter, Rank(rank), count) for emitter, rank, count in streams)
+    return Batch(epoch, tuple(items), tuple(losses), emitted, rest or len(losses) == MOST_LOSSES)
+
+
+def confirm(connection: apsw.Connection, items: Iterable[Item]) -> None:
+    """The centre has these for good: they are copies from now on, and may give way. In the caller's transaction."""
+    connection.executemany(f"update outbox_item set state = {_SETTLED} where {_NAMED}", map(_name, items))  # noqa: S608
+
+
+def confirm_losses(connection: apsw.Connection, losses: Iterable[Range]) -> None:
+    """The centre knows these losses. In the caller's transaction."""
+    connection.executemany(
+        "update outbox_loss set told = max(told, ?) where emitter = ? and rank = ? and first = ?",
+        [(loss.last, loss.emitter, loss.rank, loss.first) for loss in losses],
+    )
+
+
+def spoil(connection: apsw.Connection, items: Sequence[Item], at: datetime) -> None:
+    """Declare items lost whose bytes are no longer those that were put in. In the caller's transaction.
+
+    What is left of them stays in the file as a copy, for a person to look at.
+    """
+    _declare(connection, ranges((item.emitter, item.rank, item.seq) for item in items), at)
+    confirm(connection, items)
+
+
+def ledger(connection: apsw.Connection) -> list[Account]:
+    """What each emitter emitted in each rank, and what is pending or lost of it, counted one by one."""
+    return [
+        Account(emitter, Rank(rank), *counts)
+        for emitter, rank, *counts in connection.execute(
+            """select emitter, rank, emitted,
+                 (select count(*) from outbox_item i
+                   where i.state = ? and i.rank = s.rank and i.emitter = s.emitter),
+                 (select coalesce(sum(last - first + 1), 0) from outbox_loss l
+                   where l.rank = s.rank and l.emitter = s.emitter)
+               from outbox_stream s order by emitter, rank""",
+            (_PENDING,),
+        )
+    ]
+
+
+def _known(connection: apsw.Connection, key: str, crc: int) -> int:
+    """The number of a document that is in the file, 0 when it is not."""
+    found = connection.execute("select seq from outbox_item where rank = 0 and key = ? and crc = ?", (key, crc)).get
+    return int(found or 0)
+
+
+def _next_seq(connection: apsw.Connection, emitter: str, rank: Rank) -> int:
+    counted = connection.execute(
+        """insert into outbox_stream values (?, ?, 1)
+           on conflict (emitter, rank) do update set emitted = emitted + 1 returning emitted""",
+        (emitter, rank),
+    ).get
+    return int(counted)
+
+
+def _make_room(connection: apsw.Connection, arriving: Rank, need_bytes: int, at: datetime) -> bool:
+    """Whether there is room now. Freed pages are counted, not reckoned: a page is free when all on it is gone."""
+    wanted = -(-need_bytes // PAGE_BYTES) + SPARE_PAGES
+    while (lacking := wanted - free_pages(connection)) > 0:
+        chosen = enough(_candidates(connection, arriving), lacking * PAGE_BYTES)
+        if not chosen:
+            return False
+        connection.executemany("delete from outbox_item where turn = ?", [(each.turn,) for each in chosen])
+        lost = ranges((each.emitter, each.shelf.rank, each.seq) for each in chosen if each.shelf.pending)
+        _declare(connection, lost, at)
+    return True
+
+
+def _candidates(connection: apsw.Connection, arriving: Rank) -> Iterator[Candidate]:
+    for shelf in sacrificed_for(arriving):
+        rows = connection.execute(
+            "select turn, emitter, seq, length(body) from outbox_item where state = ? and rank = ? order by turn",
+            (_PENDING if shelf.pending else _SETTLED, shelf.rank),
+        )
+        for turn, emitter, seq, size in rows:
+            yield Candidate(turn, shelf, emitter, seq, size)
+
+
+def _declare(connection: apsw.Connection, lost: Iterable[Range], at: datetime) -> None:
+    """Extend the ledger: a range that touches one on either side becomes one with it, and is told again."""
+    for emitter, rank, first, last in lost:
+        begin, end, told = first, last, first - 1
+        beside: list[tuple[int, int, int]] = connection.execute(
+            "select first, last, told from outbox_loss where emitter = ? and rank = ? and (last = ? or first = ?)",
+            (emitter, rank, first - 1, last + 1),
+        ).fetchall()
+        for other_first, other_last, other_told in beside:
+            begin, end = min(begin, other_first), max(end, other_last)
+            told = other_told if other_last < first else told
+        connection.execute(
+            "delete from outbox_loss where emitter = ? and rank = ? and first between ? and ?",
+            (emitter, rank, begin, end),
+        )
+        row = (emitter, rank, begin, end, to_micros(at), told)
+        connection.execute("insert into outbox_loss values (?, ?, ?, ?, ?, ?)", row)
+
+
+def _pending(connection: apsw.Connection, *, newest: bool) -> Iterator[Item]:
+    order = "desc" if newest else "asc"
+    for rank in Rank:
+        rows = connection.execute(
+            "select turn, emitter, seq, key, at, crc, body from outbox_item"  # noqa: S608 one of two words
+            f" where state = ? and rank = ? order by turn {order}",
+            (_PENDING, rank),
+        )
+        for turn, emitter, seq, key, at, crc, body in rows:
+            yield Item(turn, emitter, rank, seq, key, from_micros(at), crc, body)
+
+
+def _name(item: Item) -> tuple[int, str, int, int]:
+    return (item.turn, item.emitter, item.rank, item.seq)

@@ -1,0 +1,91 @@
+"""Which batch goes next, what an answer to it means, and how long to wait: over plain values.
+
+The oldest documents go first, since they have deadlines; every tenth batch takes the newest, so that whoever looks at
+the centre sees the present while a backlog drains. After a failure the wait is drawn evenly between nothing and a
+bound that doubles (full jitter): after an outage the tills of a whole state do not return in one breath.
+"""
+
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import Final
+
+from zelo.pos.edge.uplink.message import Ack, read_ack
+
+MOST_ITEMS: Final = 200
+MOST_BATCH_BYTES: Final = 4_194_304
+"""Before compression; a larger item goes alone."""
+NEWEST_EVERY: Final = 10
+FIRST_WAIT_SECONDS: Final = 1.0
+MOST_WAIT_SECONDS: Final = 120.0
+MOST_PACE_SECONDS: Final = 3_600.0
+"""The longest wait that the centre may ask for."""
+
+_OK, _TOO_LARGE = 200, 413
+
+
+class Fate(Enum):
+    """What became of a batch."""
+
+    COMMITTED = "committed"
+    TOO_LARGE = "too large"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back. `wait_seconds`: what the centre asks for; `said`: of a refusal, for the log."""
+
+    fate: Fate
+    ack: Ack | None = None
+    wait_seconds: float = 0.0
+    said: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """Where the sending stands: batches committed, failures since the last one, how many items a batch may have."""
+
+    batches: int = 0
+    failures: int = 0
+    most_items: int = MOST_ITEMS
+
+    @property
+    def newest(self) -> bool:
+        """Whether the next batch takes the newest items."""
+        return self.batches % NEWEST_EVERY == NEWEST_EVERY - 1
+
+
+NO_ANSWER: Final = Answer(Fate.UNKNOWN, said="a central não respondeu")
+
+
+def judge(status: int, retry_after: str, body: bytes) -> Answer:
+    """What an HTTP answer means. `retry_after`: the header, "" without it.
+
+    Only an acknowledgement commits. Whatever else comes with 200 (the page of a hotel's Wi-Fi) is no answer at all.
+    """
+    if status == _OK:
+        try:
+            ack = read_ack(body)
+        except ValueError:
+            return Answer(Fate.UNKNOWN, said="o que respondeu não é a central")
+        return Answer(Fate.COMMITTED, ack, min(ack.pace_millis / 1000, MOST_PACE_SECONDS))
+    wait = float(retry_after) if retry_after.isascii() and retry_after.isdigit() else 0.0
+    fate = Fate.TOO_LARGE if status == _TOO_LARGE else Fate.REFUSED
+    return Answer(fate, wait_seconds=min(wait, MOST_PACE_SECONDS), said=f"a central respondeu {status}")
+
+
+def after(course: Course, answer: Answer) -> Course:
+    """Where the sending stands after an answer: what was too large is halved, and what went well grows back."""
+    if answer.fate is Fate.COMMITTED:
+        return Course(course.batches + 1, 0, min(MOST_ITEMS, course.most_items * 2))
+    most = max(1, course.most_items // 2) if answer.fate is Fate.TOO_LARGE else course.most_items
+    return replace(course, failures=course.failures + 1, most_items=most)
+
+
+def wait_seconds(course: Course, answer: Answer, chance: float) -> float:
+    """Until the next batch. `chance`: evenly drawn from 0 to 1."""
+    if answer.fate is Fate.COMMITTED:
+        return answer.wait_seconds
+    bound = min(MOST_WAIT_SECONDS, FIRST_WAIT_SECONDS * 2.0 ** min(course.failures, 16))
+    return answer.wait_seconds + chance * bound
