@@ -11,8 +11,6 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 
-import apsw
-
 from tests.sim.sat import sales
 from zelo.models.cfe.functions import CANCEL, FUNCTIONS, SALE, Function
 from zelo.pos.edge.driver.contract import LostError, NotTakenError
@@ -22,7 +20,7 @@ from zelo.pos.edge.request import Request, identity
 from zelo.pos.edge.shell.aftermath import keep_house, tidy
 from zelo.pos.edge.shell.asking import Policy
 from zelo.pos.edge.shell.desk import Desk
-from zelo.pos.edge.shell.unit import Shelf
+from zelo.pos.edge.shell.shelf import SHELF
 from zelo.pos.edge.shell.unit import Unit as Place_
 from zelo.sim.sat.faults import Order
 from zelo.sim.sat.shell.device import Device
@@ -73,22 +71,6 @@ class Direct:
         self.absent = False
 
 
-def shelf() -> Shelf:
-    """A table beside the journal's."""
-
-    def put(connection: apsw.Connection, chave: str, xml: bytes, at: datetime) -> None:
-        del at
-        connection.execute("CREATE TABLE IF NOT EXISTS kept (chave TEXT PRIMARY KEY, xml BLOB)")
-        connection.execute("INSERT OR IGNORE INTO kept VALUES (?, ?)", (chave, xml))
-
-    def get(connection: apsw.Connection, chave: str) -> bytes:
-        row = connection.execute("SELECT xml FROM kept WHERE chave = ?", (chave,)).fetchone()
-        assert row is not None
-        return bytes(row[0])
-
-    return Shelf(put, get)
-
-
 @dataclass
 class Shop:
     """Devices by name, a folder, and the gateway that runs now."""
@@ -104,13 +86,13 @@ class Shop:
 
     def open(self) -> None:
         """Start the gateway."""
-        self.store = Store(self.folder)
+        self.store = Store(self.folder, 16)
         units = [
             Place_(
                 place=self.places.get(name, Place(name)),
                 driver=driver,
                 store=self.store,
-                shelf=shelf(),
+                shelf=SHELF,
                 now=self.clock,
                 code=lambda: sales.CODE,
                 keep_code=lambda _: None,

@@ -109,8 +109,6 @@ def _next(life: Life, step: Step) -> Iterator[Life]:
 
 
 def _faults(life: Life, step: Step, function: Function, doubt: Doubt) -> Iterator[str]:
-    executed = {each.id for each, done in zip(life.attempts, life.truth, strict=True) if done}
-    looked_after = {each.id for each in life.attempts if each.outcome is Outcome.DOUBT or each.reply is SOLD}
     known = sum(each.reply is SOLD for each in life.attempts)
     doubts = sum(each.outcome is Outcome.DOUBT for each in life.attempts)
     if isinstance(step, Call):
@@ -123,18 +121,27 @@ def _faults(life: Life, step: Step, function: Function, doubt: Doubt) -> Iterato
         if any(each.device in step.among and each.outcome is Outcome.DOUBT for each in life.attempts):
             yield "asks a device again that may have done it"
     if isinstance(step, Answer):
-        if step.end is End.DONE and not known:
-            yield "says sold where nothing is known to be"
-        if step.end is End.REFUSED and executed - looked_after:
-            yield "says not sold though a device may have sold"
-        if step.end is End.REFUSED and doubts and doubt is Doubt.WAIT:
-            yield "says not sold though the shop would rather know"
-        if step.end is End.REFUSED and known:
-            yield "says not sold though it knows better"
-        if step.end is End.DOUBT and not doubts:
-            yield "doubts where nothing is in doubt"
+        yield from _lies(life, step, doubt)
     if isinstance(step, Wait | Consult) and life.late:
         yield "waits though the till may wait no longer"
+
+
+def _lies(life: Life, step: Answer, doubt: Doubt) -> Iterator[str]:
+    """What is wrong with an answer."""
+    executed = {each.id for each, done in zip(life.attempts, life.truth, strict=True) if done}
+    looked_after = {each.id for each in life.attempts if each.outcome is Outcome.DOUBT or each.reply is SOLD}
+    known = sum(each.reply is SOLD for each in life.attempts)
+    doubts = sum(each.outcome is Outcome.DOUBT for each in life.attempts)
+    if step.end is End.DONE and not known:
+        yield "says sold where nothing is known to be"
+    if step.end is End.REFUSED and executed - looked_after:
+        yield "says not sold though a device may have sold"
+    if step.end is End.REFUSED and doubts and doubt is Doubt.WAIT:
+        yield "says not sold though the shop would rather know"
+    if step.end is End.REFUSED and known:
+        yield "says not sold though it knows better"
+    if step.end is End.DOUBT and not doubts:
+        yield "doubts where nothing is in doubt"
 
 
 def _explore(decide: Callable[[View], Step], function: Function, doubt: Doubt) -> tuple[int, set[str]]:

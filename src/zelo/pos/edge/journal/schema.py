@@ -3,7 +3,7 @@
 from typing import Final
 
 TABLES: Final = (
-    """CREATE TABLE IF NOT EXISTS request (
+    """CREATE TABLE request (
         id TEXT PRIMARY KEY,
         till TEXT NOT NULL,
         session INTEGER NOT NULL,
@@ -13,11 +13,13 @@ TABLES: Final = (
         end TEXT,
         ended_at INTEGER,
         reply BLOB,
-        delivered INTEGER NOT NULL DEFAULT 0
+        delivered INTEGER NOT NULL DEFAULT 0,
+        elsewhere INTEGER NOT NULL DEFAULT 0
     ) WITHOUT ROWID""",
-    "CREATE INDEX IF NOT EXISTS request_session ON request (till, session, at)",
-    "CREATE INDEX IF NOT EXISTS request_unfinished ON request (at) WHERE end IS NULL OR delivered = 0",
-    """CREATE TABLE IF NOT EXISTS attempt (
+    "CREATE INDEX request_session ON request (till, session, at)",
+    "CREATE INDEX request_unfinished ON request (at) WHERE end IS NULL OR delivered = 0",
+    "CREATE INDEX request_claim ON request (at) WHERE elsewhere = 1",
+    """CREATE TABLE attempt (
         id INTEGER PRIMARY KEY,
         request_id TEXT NOT NULL REFERENCES request (id),
         device TEXT NOT NULL,
@@ -27,9 +29,9 @@ TABLES: Final = (
         ended_at INTEGER,
         reply BLOB
     )""",
-    "CREATE INDEX IF NOT EXISTS attempt_request ON attempt (request_id)",
-    "CREATE INDEX IF NOT EXISTS attempt_open ON attempt (device) WHERE outcome IN ('called', 'doubt')",
-    """CREATE TABLE IF NOT EXISTS coupon (
+    "CREATE INDEX attempt_request ON attempt (request_id)",
+    "CREATE INDEX attempt_open ON attempt (device) WHERE outcome IN ('called', 'doubt')",
+    """CREATE TABLE coupon (
         chave TEXT PRIMARY KEY,
         request_id TEXT NOT NULL REFERENCES request (id),
         attempt_id INTEGER NOT NULL REFERENCES attempt (id),
@@ -40,23 +42,23 @@ TABLES: Final = (
         standing TEXT NOT NULL,
         note TEXT NOT NULL DEFAULT ''
     ) WITHOUT ROWID""",
-    "CREATE INDEX IF NOT EXISTS coupon_at ON coupon (at)",
-    "CREATE INDEX IF NOT EXISTS coupon_open ON coupon (device) WHERE standing IN ('surplus', 'undelivered', 'listed')",
-    """CREATE TABLE IF NOT EXISTS device (
+    "CREATE INDEX coupon_at ON coupon (at)",
+    "CREATE INDEX coupon_open ON coupon (device) WHERE standing IN ('surplus', 'undelivered', 'listed')",
+    """CREATE TABLE device (
         name TEXT PRIMARY KEY,
         sessions_until INTEGER NOT NULL
     ) WITHOUT ROWID""",
-    """CREATE TABLE IF NOT EXISTS code (
+    """CREATE TABLE code (
         device TEXT PRIMARY KEY,
         encrypted BLOB NOT NULL
     ) WITHOUT ROWID""",
-    """CREATE TABLE IF NOT EXISTS bound (
+    """CREATE TABLE bound (
         id TEXT PRIMARY KEY,
         digest TEXT NOT NULL,
         session INTEGER NOT NULL
     ) WITHOUT ROWID""",
 )
-"""`matter`: digest of what was asked. `end`: done, refused, doubt. `sessions_until`: numbers up to it may be in use.
-
-`device` also counts the sessions that doors give to tills which have none; `bound`: the session that an id was given.
+"""`matter`: digest of what was asked. `end`: done, refused, doubt. `elsewhere`: 1 when the other gateway may have taken
+it and must hear of its end, 2 when it has heard. `sessions_until`: numbers up to it may be in use; `device` also counts
+the sessions that doors give to tills which bring none. `bound`: the session that an id was given.
 """

@@ -1,24 +1,25 @@
-"""Documents in the file: kept until the outbox takes them over."""
+"""Where documents stand: in the outbox, on their way to the centre, and as copies as long as there is room."""
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 import apsw
-import zstandard
 
-from zelo.models.cfe.reading import MOST_COUPON_BYTES
+from zelo.models.cfe.chave import Chave
+from zelo.pos.edge.outbox.core import Rank
+from zelo.pos.edge.outbox.shell import queue
 from zelo.pos.edge.shell.unit import Shelf
+
+UNKNOWN_EMITTER: Final = "?"
+"""Of a document whose chave cannot be read: it goes up all the same."""
 
 
 def _put(connection: apsw.Connection, chave: str, xml: bytes, at: datetime) -> None:
-    del at
-    connection.execute("CREATE TABLE IF NOT EXISTS kept (chave TEXT PRIMARY KEY, xml BLOB)")
-    connection.execute("INSERT OR IGNORE INTO kept VALUES (?, ?)", (chave, zstandard.compress(xml, 3)))
+    try:
+        emitter = Chave.parse(chave).nserie
+    except ValueError:
+        emitter = UNKNOWN_EMITTER
+    queue.put(connection, Rank.FISCAL, emitter, chave, xml, at)
 
 
-def _get(connection: apsw.Connection, chave: str) -> bytes:
-    row: Any = connection.execute("SELECT xml FROM kept WHERE chave = ?", (chave,)).fetchone()
-    return b"" if row is None else zstandard.decompress(row[0], MOST_COUPON_BYTES)
-
-
-SHELF: Final = Shelf(_put, _get)
+SHELF: Final = Shelf(_put, queue.document)

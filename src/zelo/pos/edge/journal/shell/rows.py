@@ -1,32 +1,21 @@
 """The statements of the journal. Each works in the transaction that the caller has open."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 import apsw
 import zstandard
 
+from zelo.fiscal.instant import from_micros, to_micros
 from zelo.models.cfe.coupon import Coupon
 from zelo.models.cfe.reply import MOST_REPLY_CHARACTERS, read_reply
 from zelo.pos.edge.decide import Attempt, End, Outcome
 from zelo.pos.edge.journal.entry import CouponStanding, Known, Sold
 from zelo.pos.edge.request import Request
 
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND: Final = timedelta(microseconds=1)
 _CENTS: Final = 100
 _BYTES_OF_CHARACTER: Final = 4
-
-
-def micros(at: datetime) -> int:
-    """An instant as it is stored."""
-    return (at - _EPOCH) // _MICROSECOND
-
-
-def instant(stored: int) -> datetime:
-    """An instant as it is used."""
-    return _EPOCH + stored * _MICROSECOND
 
 
 def packed(text: str) -> bytes:
@@ -43,9 +32,17 @@ def _unpacked(stored: bytes | None) -> str:
 def begin(connection: apsw.Connection, request: Request, at: datetime) -> None:
     """Write an asking down; one that is known already stays as it is."""
     connection.execute(
-        "INSERT INTO request (id, till, session, function, matter, at) VALUES (?, ?, ?, ?, ?, ?)"
+        "INSERT INTO request (id, till, session, function, matter, at, elsewhere) VALUES (?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT DO NOTHING",
-        (request.id, request.till, request.session, request.function.name, request.matter, micros(at)),
+        (
+            request.id,
+            request.till,
+            request.session,
+            request.function.name,
+            request.matter,
+            to_micros(at),
+            request.elsewhere,
+        ),
     )
 
 
@@ -53,7 +50,7 @@ def call(connection: apsw.Connection, request_id: str, device: str, session: int
     """Write down that a device is going to be called; the number of the attempt."""
     connection.execute(
         "INSERT INTO attempt (request_id, device, session, at, outcome) VALUES (?, ?, ?, ?, ?)",
-        (request_id, device, session, micros(at), Outcome.CALLED),
+        (request_id, device, session, to_micros(at), Outcome.CALLED),
     )
     return connection.last_insert_rowid()
 
@@ -62,7 +59,7 @@ def outcome(connection: apsw.Connection, attempt_id: int, what: Outcome, reply: 
     """What became of a call."""
     connection.execute(
         "UPDATE attempt SET outcome = ?, reply = ?, ended_at = ? WHERE id = ?",
-        (what, None if reply is None else packed(reply), micros(at), attempt_id),
+        (what, None if reply is None else packed(reply), to_micros(at), attempt_id),
     )
 
 
@@ -70,7 +67,7 @@ def end(connection: apsw.Connection, request_id: str, what: End, reply: str, at:
     """How an asking ended, and what its till is told."""
     connection.execute(
         "UPDATE request SET end = ?, reply = ?, ended_at = ? WHERE id = ?",
-        (what, packed(reply), micros(at), request_id),
+        (what, packed(reply), to_micros(at), request_id),
     )
 
 
@@ -93,7 +90,7 @@ def coupon(
             attempt.id,
             attempt.device,
             cancels,
-            micros(issued.at),
+            to_micros(issued.at),
             int(issued.total * _CENTS),
             standing,
         ),
@@ -223,7 +220,7 @@ def _known(connection: apsw.Connection, query: str, values: tuple[Any, ...]) -> 
             session=session,
             function=function,
             matter=asked,
-            at=instant(at),
+            at=from_micros(at),
             end=None if ended is None else End(ended),
             reply=_unpacked(reply),
             delivered=bool(told),
@@ -239,6 +236,6 @@ def _attempt(row: tuple[Any, ...]) -> Attempt:
 def _sold(connection: apsw.Connection, query: str, values: tuple[Any, ...]) -> list[Sold]:
     rows: list[Any] = connection.execute(query, values).fetchall()
     return [
-        Sold(chave, asked, attempt, device, cancels or "", instant(at), cents, CouponStanding(standing), note, till)
+        Sold(chave, asked, attempt, device, cancels or "", from_micros(at), cents, CouponStanding(standing), note, till)
         for chave, asked, attempt, device, cancels, at, cents, standing, note, till in rows
     ]

@@ -1,5 +1,6 @@
-"""Opens the gateway's file: journal and outbox in one, every commit synced, nothing readable by others."""
+"""The gateway's file: journal and outbox in one, so that one commit holds a coupon in both. One writer, one reader."""
 
+import secrets
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -9,28 +10,33 @@ import apsw
 
 from zelo.pos.edge.journal import schema
 from zelo.pos.edge.journal.shell.writer import Writer
+from zelo.pos.edge.outbox.shell import queue
+from zelo.pos.edge.outbox.shell.file import open_file
 
 Result = TypeVar("Result")
 Given = ParamSpec("Given")
 FILE: Final = "edge.db"
-_BUSY_MILLISECONDS: Final = 10_000
+VERSION: Final = 1
+"""Of the tables of journal and outbox."""
+_MEGABYTE: Final = 1_048_576
+_EPOCH_BYTES: Final = 16
 
 
 class Store:
-    """One writer, one reader. A reading never waits for a writing, nor sees half of it."""
+    """What is written is on the disk when `write` returns. A reading never waits for a writing, nor sees half of it."""
 
     def __init__(self, folder: Path, budget_mb: int) -> None:
-        """Open the file, made when there is none. Raises apsw.Error."""
-        del budget_mb
+        """Open the file, made when there is none. Raises FileError."""
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path = folder / FILE
-        connection = _connect(path)
-        with connection:
-            for statement in schema.TABLES:
-                connection.execute(statement)
-        path.chmod(0o600)
-        self._reader, self._turn = _connect(path), threading.Lock()
+        self._path, self._budget_bytes = folder / FILE, budget_mb * _MEGABYTE
+        connection = self.connect()
+        self._path.chmod(0o600)
+        self._reader, self._turn = self.connect(), threading.Lock()
         self._writer = Writer(connection)
+
+    def connect(self) -> apsw.Connection:
+        """A connection of one's own. Raises FileError."""
+        return open_file(self._path, self._budget_bytes, version=VERSION, create=_create)
 
     def write(
         self, work: Callable[Concatenate[apsw.Connection, Given], Result], *given: Given.args, **named: Given.kwargs
@@ -56,10 +62,7 @@ class Store:
             self._reader.close()
 
 
-def _connect(path: Path) -> apsw.Connection:
-    connection = apsw.Connection(str(path))
-    connection.set_busy_timeout(_BUSY_MILLISECONDS)
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA foreign_keys = ON")
-    return connection
+def _create(connection: apsw.Connection) -> None:
+    queue.create(connection, secrets.token_hex(_EPOCH_BYTES))
+    for statement in schema.TABLES:
+        connection.execute(statement)

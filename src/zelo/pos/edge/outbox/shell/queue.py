@@ -89,6 +89,12 @@ def make_room(connection: apsw.Connection, need_bytes: int, at: datetime) -> Non
         raise QueueFullError
 
 
+def document(connection: apsw.Connection, key: str) -> bytes:
+    """The newest document under a key, b"" when its copy has given way."""
+    newest = "select body from outbox_item where rank = 0 and key = ? order by turn desc limit 1"
+    return bytes(connection.execute(newest, (key,)).get or b"")
+
+
 def take(connection: apsw.Connection, most_items: int, most_bytes: int, *, newest: bool = False) -> Batch:
     """The next items to go: by rank, the oldest first or the newest; at least one, then as many as the bounds let."""
     with connection:

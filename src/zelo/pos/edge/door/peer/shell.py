@@ -1,0 +1,58 @@
+"""The routes for the other gateway, behind the token of the API."""
+
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request as Call
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from zelo.pos.edge.door.refused import refused
+from zelo.pos.edge.peer.word import BadWordError, Claim, Intent, Word, read_claim, read_intent, word_json
+
+PREFIX: Final = "/v1/par"
+BAD_WORD: Final = "PAR-CAMPO"
+Handler = Callable[[Call], Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """What the other gateway may ask and tell. `known` also closes the asking here when it is unknown."""
+
+    known: Callable[[str], Word]
+    announced: Callable[[Intent], None]
+    claimed: Callable[[Claim], None]
+
+
+def routes(neighbour: Neighbour, guarded: Callable[[Handler], Handler]) -> list[Route]:
+    """What the application mounts."""
+
+    async def ask(call: Call) -> Response:
+        word = await run_in_threadpool(neighbour.known, call.path_params["id"])
+        return JSONResponse(word_json(word))
+
+    async def announce(call: Call) -> Response:
+        neighbour.announced(_read(read_intent, await call.body()))
+        return JSONResponse({})
+
+    async def claim(call: Call) -> Response:
+        await run_in_threadpool(neighbour.claimed, _read(read_claim, await call.body()))
+        return JSONResponse({})
+
+    return [
+        Route(f"{PREFIX}/pedidos/{{id}}", guarded(ask), methods=["GET"]),
+        Route(f"{PREFIX}/intencoes", guarded(announce), methods=["POST"]),
+        Route(f"{PREFIX}/vendidos", guarded(claim), methods=["POST"]),
+    ]
+
+
+def _read(read: Callable[[object], Any], body: bytes) -> Any:
+    """A word in a body. Raises RefusedError."""
+    try:
+        return read(json.loads(body))
+    except (BadWordError, ValueError, RecursionError) as error:
+        sentence = str(error) if isinstance(error, BadWordError) else "O corpo não é JSON."
+        raise refused(BAD_WORD, sentence, "Use a mesma versão do zelo nos dois gateways.") from error

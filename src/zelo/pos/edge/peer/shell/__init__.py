@@ -1,0 +1,1 @@
+"""The other gateway, as it is reached."""

@@ -1,0 +1,98 @@
+"""The line to the other gateway: asks it, tells it beforehand what is going to be called, and afterwards what was sold.
+
+It never holds a sale up: what is told goes through a queue of its own, and one that does not answer is left alone for a
+moment.
+"""
+
+import http.client
+import json
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import Any, Final
+
+from zelo.pos.edge.peer.word import (
+    BadWordError,
+    Claim,
+    Intent,
+    Word,
+    claim_json,
+    intent_json,
+    read_word,
+)
+
+LOG: Final = logging.getLogger("zelo.edge")
+SECONDS: Final = 2.0
+REST_SECONDS: Final = 2.0
+"""After no answer, before the other gateway is tried again."""
+CLAIM_SECONDS: Final = 2.0
+MOST_INTENTS: Final = 1_000
+OK: Final = 200
+_MOST_BYTES: Final = 8_000_000
+PREFIX: Final = "/v1/par"
+
+
+class Link:
+    """The other gateway at an address. Its token is that of its API."""
+
+    def __init__(self, host: str, port: int, token: str) -> None:
+        """Nothing is said yet."""
+        self._address, self._token = (host, port), token
+        self._intents: queue.Queue[Intent] = queue.Queue(MOST_INTENTS)
+        self._resting_until = 0.0
+
+    def ask(self, request_id: str) -> Word | None:
+        """What the other knows of an asking, which it will not take any more if it never did; None for no answer."""
+        told = self._call("GET", f"{PREFIX}/pedidos/{request_id}", None)
+        try:
+            return None if told is None else read_word(told)
+        except BadWordError:
+            return None
+
+    def announce(self, intent: Intent) -> None:
+        """Say what is going to be called, as soon as may be; nobody waits for it."""
+        try:
+            self._intents.put_nowait(intent)
+        except queue.Full:
+            return
+
+    def claim(self, claim: Claim) -> bool:
+        """Say what was sold; whether the other has written it down."""
+        return self._call("POST", f"{PREFIX}/vendidos", claim_json(claim)) is not None
+
+    def serve(self, claims: Callable[[], Sequence[Claim]], told: Callable[[str], None], stop: threading.Event) -> None:
+        """Tell what there is to tell until stopped. `told` writes down that a claim arrived."""
+        next_claims = 0.0
+        while not stop.is_set():
+            with suppress(queue.Empty):
+                self._call("POST", f"{PREFIX}/intencoes", intent_json(self._intents.get(timeout=CLAIM_SECONDS)))
+            if time.monotonic() >= next_claims:
+                next_claims = time.monotonic() + CLAIM_SECONDS
+                for claim in claims():
+                    if not self.claim(claim):
+                        break
+                    told(claim.id)
+
+    def _call(self, method: str, path: str, body: Any) -> Any:
+        """What the other answers, None when it does not, or refuses."""
+        if time.monotonic() < self._resting_until:
+            return None
+        connection = http.client.HTTPConnection(*self._address, timeout=SECONDS)
+        try:
+            sent = None if body is None else json.dumps(body)
+            headers = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"}
+            connection.request(method, path, sent, headers)
+            response = connection.getresponse()
+            content = response.read(_MOST_BYTES)
+            if response.status != OK:
+                LOG.warning("the other gateway refuses %s: %s", path, response.status)
+                return None
+            return json.loads(content)
+        except (OSError, http.client.HTTPException, ValueError):
+            self._resting_until = time.monotonic() + REST_SECONDS
+            return None
+        finally:
+            connection.close()

@@ -1,0 +1,159 @@
+"""The words between two gateways, and what follows from them. JSON in both directions, bounded."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
+
+from zelo.models.cfe.functions import FUNCTIONS, MOST_SESSION, Function
+from zelo.pos.edge.request import MOST_ID_CHARACTERS
+
+MOST_NAME_CHARACTERS: Final = 100
+MOST_REPLY_CHARACTERS: Final = 6_000_000
+
+
+class BadWordError(ValueError):
+    """What came is no word of another gateway. The sentence is pt-BR."""
+
+
+class State(StrEnum):
+    """What the other gateway knows of an asking."""
+
+    UNKNOWN = "desconhecido"
+    """It never took it, and from now on it will not."""
+    OPEN = "aberto"
+    DONE = "vendido"
+    REFUSED = "recusado"
+    DOUBT = "em_duvida"
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What the other gateway says of an asking; `reply` as it told the till, under the till's session."""
+
+    state: State
+    reply: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """What the other gateway is going to call: the device by its serial number, under which session."""
+
+    id: str
+    nserie: str
+    session: int
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What this gateway sold though the other may have taken it too: all that is needed to know the asking again."""
+
+    id: str
+    till: str
+    session: int
+    function: Function
+    matter: str
+    reply: str
+
+
+class Way(StrEnum):
+    """What to do about an asking that the other gateway may have taken."""
+
+    ANSWER = "answer"
+    """The other did it, and its reply is the till's."""
+    WAIT = "wait"
+    """The other is at it."""
+    FRESH = "fresh"
+    """The other did nothing."""
+    LOOK = "look"
+    """The device that the other was going to call is ours as well: it is asked."""
+    DOUBT = "doubt"
+    """Nobody can say."""
+
+
+def way(word: Word | None, intent: Intent | None, ours: frozenset[str]) -> Way:
+    """What follows. `word` None: the other does not answer. `ours`: serial numbers of our own devices."""
+    if word is None or word.state is State.DOUBT:
+        return Way.LOOK if intent is not None and intent.nserie in ours else Way.DOUBT
+    return {
+        State.DONE: Way.ANSWER,
+        State.OPEN: Way.WAIT,
+        State.REFUSED: Way.FRESH,
+        State.UNKNOWN: Way.FRESH,
+    }[word.state]
+
+
+def word_json(word: Word) -> dict[str, Any]:
+    """A word as it travels."""
+    return {"estado": word.state.value, "retorno": word.reply}
+
+
+def read_word(told: object) -> Word:
+    """A word as it came. Raises BadWordError."""
+    fields = _object(told)
+    try:
+        return Word(
+            State(_text(fields, "estado", MOST_NAME_CHARACTERS)), _text(fields, "retorno", MOST_REPLY_CHARACTERS)
+        )
+    except ValueError as error:
+        raise BadWordError("O estado não é um dos conhecidos.") from error
+
+
+def intent_json(intent: Intent) -> dict[str, Any]:
+    """An intent as it travels."""
+    return {"id": intent.id, "nserie": intent.nserie, "sessao": intent.session}
+
+
+def read_intent(told: object) -> Intent:
+    """An intent as it came. Raises BadWordError."""
+    fields = _object(told)
+    nserie = _text(fields, "nserie", MOST_NAME_CHARACTERS)
+    return Intent(_text(fields, "id", MOST_ID_CHARACTERS), nserie, _session(fields))
+
+
+def claim_json(claim: Claim) -> dict[str, Any]:
+    """A claim as it travels."""
+    return {
+        "id": claim.id,
+        "caixa": claim.till,
+        "sessao": claim.session,
+        "funcao": claim.function.name,
+        "conteudo": claim.matter,
+        "retorno": claim.reply,
+    }
+
+
+def read_claim(told: object) -> Claim:
+    """A claim as it came. Raises BadWordError."""
+    fields = _object(told)
+    function = FUNCTIONS.get(_text(fields, "funcao", MOST_NAME_CHARACTERS))
+    if function is None:
+        raise BadWordError("A função não existe.")
+    return Claim(
+        id=_text(fields, "id", MOST_ID_CHARACTERS),
+        till=_text(fields, "caixa", MOST_NAME_CHARACTERS),
+        session=_session(fields),
+        function=function,
+        matter=_text(fields, "conteudo", MOST_NAME_CHARACTERS),
+        reply=_text(fields, "retorno", MOST_REPLY_CHARACTERS),
+    )
+
+
+def _object(told: object) -> Mapping[str, Any]:
+    if not isinstance(told, dict):
+        raise BadWordError("Não é um objeto JSON.")
+    return told
+
+
+def _text(fields: Mapping[str, Any], name: str, most: int) -> str:
+    value = fields.get(name)
+    if not isinstance(value, str) or len(value) > most:
+        raise BadWordError(f"O campo {name} é um texto de até {most} caracteres.")
+    return value
+
+
+def _session(fields: Mapping[str, Any]) -> int:
+    value = fields.get("sessao")
+    if type(value) is not int or not 0 <= value <= MOST_SESSION:
+        raise BadWordError("O campo sessao é um número de sessão.")
+    return value
