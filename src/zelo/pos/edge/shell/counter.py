@@ -7,14 +7,16 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Final
 
 from zelo.models.cfe.functions import MOST_SESSION
+from zelo.models.cfe.reply import refusal
 from zelo.pos.edge import sessions as numbers
-from zelo.pos.edge.decide import End
+from zelo.pos.edge.decide import ERROR, End
 from zelo.pos.edge.door.api.telling import Device, Found
 from zelo.pos.edge.door.shell.gateway import Gateway
 from zelo.pos.edge.health import describe
 from zelo.pos.edge.journal.shell import rows
 from zelo.pos.edge.request import Request
 from zelo.pos.edge.shell.desk import Desk
+from zelo.pos.edge.shell.neighbour import Neighbour
 
 _CLERKS: Final = 4
 """Threads that hand askings in: it needs the disk, and doors must not wait."""
@@ -24,9 +26,9 @@ _ID_BYTES: Final = 16
 class Counter:
     """Stands between doors and desk."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, neighbour: Neighbour) -> None:
         """Nothing is asked yet."""
-        self._desk = desk
+        self._desk, self._neighbour = desk, neighbour
         self._clerks = ThreadPoolExecutor(_CLERKS, thread_name_prefix="counter")
         self._sessions: dict[str, numbers.Sessions] = {}
         self._lock = threading.Lock()
@@ -46,7 +48,10 @@ class Counter:
     def answer(self, request: Request) -> "Future[str]":
         """What the till will be told. Returns at once."""
         told: Future[str] = Future()
-        self._clerks.submit(self._take, request, told)
+        if request.elsewhere:
+            threading.Thread(target=self._take_over, args=(request, told), name="neighbour", daemon=True).start()
+        else:
+            self._clerks.submit(self._take, request, told)
         return told
 
     def code(self) -> str:
@@ -94,7 +99,23 @@ class Counter:
         """Take nothing more."""
         self._clerks.shutdown(wait=False, cancel_futures=True)
 
+    def _take_over(self, request: Request, told: "Future[str]") -> None:
+        """An asking that the other gateway may have taken: its word comes first."""
+        try:
+            resolved = self._neighbour.resolve(request, self._desk.policy.wait_seconds)
+        except Exception as error:  # noqa: BLE001 the door hangs up, and the till asks again
+            told.set_exception(error)
+            return
+        if isinstance(resolved, str):
+            told.set_result(resolved)
+        else:
+            self._take(resolved, told)
+
     def _take(self, request: Request, told: "Future[str]") -> None:
+        if self._neighbour.is_closed(request.id):
+            sentence = "O outro gateway assumiu este pedido. Consulte a sessão antes de repetir."
+            told.set_result(refusal(request.function, ERROR, sentence).worded(request.session))
+            return
         try:
             self._desk.take(request).add_done_callback(lambda done: _copy(done, told))
         except Exception as error:  # noqa: BLE001 the door hangs up, and the till asks again

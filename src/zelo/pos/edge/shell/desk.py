@@ -13,6 +13,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
+import apsw
+
 from zelo.models.cfe.reply import Reply, refusal
 from zelo.pos.edge import pool
 from zelo.pos.edge.decide import ERROR, Answer, Attempt, Call, Consult, End, GiveUp, Outcome, Step, Wait, decide
@@ -89,6 +91,7 @@ class Desk:
             return _already(known)
         only = admission.only(self.store, tuple(self.units.values()), request)
         asking = Asking(request if known is None else replace(request, id=known.id), time.monotonic(), only)
+        asking.elsewhere = request.elsewhere and known is None
         with self._lock:
             same = self._same(asking)
             if same is not None:
@@ -200,8 +203,8 @@ class Desk:
     def _end(self, asking: Asking, answer: Answer) -> None:
         """An end that no device had a part in. An asking that was never written down need not be now."""
         request, worded = asking.request, answer.reply.worded(asking.request.session)
-        if asking.attempts and request.function.kind in WRITTEN:
-            self.store.write(rows.end, request.id, answer.end, worded, self.now())
+        if request.function.kind in WRITTEN and (asking.attempts or asking.elsewhere):
+            self.store.write(_ended, request, answer.end, worded, self.now())
         self._answer(asking, answer.reply)
 
     def _doubt(self, asking: Asking, attempt: Attempt) -> None:
@@ -258,6 +261,11 @@ class Desk:
             self._housework(self, unit)
         except Exception:
             LOG.exception("housework of device %s", unit.name)
+
+
+def _ended(connection: apsw.Connection, request: Request, end: End, worded: str, at: datetime) -> None:
+    rows.begin(connection, request, at)
+    rows.end(connection, request.id, end, worded, at)
 
 
 def _silence(asking: Asking, attempt: Attempt) -> float | None:

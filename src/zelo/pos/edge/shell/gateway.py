@@ -21,6 +21,7 @@ from zelo.pos.edge.decide import Doubt
 from zelo.pos.edge.door import trust
 from zelo.pos.edge.door.integrador.shell import watch
 from zelo.pos.edge.door.line.shell import Line, Setup
+from zelo.pos.edge.door.peer.shell import Visitor
 from zelo.pos.edge.door.shell.app import application
 from zelo.pos.edge.door.shell.gateway import Terms
 from zelo.pos.edge.door.shell.listen import listening, server
@@ -28,11 +29,13 @@ from zelo.pos.edge.driver.contract import Driver
 from zelo.pos.edge.driver.shell.emulated import Emulated
 from zelo.pos.edge.driver.shell.library import Library
 from zelo.pos.edge.journal.shell.store import Store
+from zelo.pos.edge.peer.shell.link import Link
 from zelo.pos.edge.pool import Place
 from zelo.pos.edge.shell.aftermath import keep_house, tidy
 from zelo.pos.edge.shell.asking import Policy
 from zelo.pos.edge.shell.counter import Counter
 from zelo.pos.edge.shell.desk import Desk
+from zelo.pos.edge.shell.neighbour import Neighbour
 from zelo.pos.edge.shell.shelf import SHELF
 from zelo.pos.edge.shell.unit import Unit
 from zelo.pos.edge.shell.vault import Vault
@@ -106,20 +109,30 @@ def token(folder: Path) -> str:
 def run(config: Config, ready: Callable[[int, int], None] = lambda *_: None) -> None:
     """Serve until a signal; `ready` gets the ports of line and web. Raises OSError when one is taken."""
     with opened(config) as (desk, _):
-        counter = Counter(desk)
+        neighbour = Neighbour(desk, _link(config["par"]))
+        for unit in desk.units.values():
+            unit.announce = neighbour.announce
+        counter = Counter(desk, neighbour)
         stop = threading.Event()
+        threading.Thread(target=neighbour.serve, args=(stop,), name="neighbour", daemon=True).start()
         folder = config["integrador"]["pasta"]
         if folder:
             arguments = (Path(folder), config["integrador"]["caixa"], counter.answer, stop)
             threading.Thread(target=watch, args=arguments, name="integrador", daemon=True).start()
         try:
-            asyncio.run(_serve(config, counter, ready))
+            asyncio.run(_serve(config, counter, neighbour, ready))
         finally:
             stop.set()
             counter.close()
 
 
-async def _serve(config: Config, counter: Counter, ready: Callable[[int, int], None]) -> None:
+def _link(told: Values) -> Link | None:
+    return Link(*address(told["endereco"]), told["token"]) if told["endereco"] else None
+
+
+async def _serve(
+    config: Config, counter: Counter, neighbour: Neighbour, ready: Callable[[int, int], None]
+) -> None:
     line = Line(counter.answer, _line(config))
     host, port = address(config["web"]["endereco"])
     terms = Terms(
@@ -127,7 +140,8 @@ async def _serve(config: Config, counter: Counter, ready: Callable[[int, int], N
         names=tuple(config["web"]["nomes"]),
         networks=tuple(config["web"]["redes"]),
     )
-    web = server(application(counter.gateway(), terms))
+    visitor = Visitor(neighbour.known, neighbour.announced, neighbour.claimed)
+    web = server(application(counter.gateway(), terms, visitor))
     line_port = await line.open()
     try:
         with listening(host, port) as bound:

@@ -63,6 +63,7 @@ class Unit:
     seconds: float
     side: int
     drawn: int
+    announce: Callable[["Unit", Request, int], None] = lambda *_: None
     nserie: str = ""
     health: Health = field(default_factory=Health)
     unsettled: bool = False
@@ -82,6 +83,7 @@ class Unit:
         attempt_id = -session
         if request.function.kind in WRITTEN:
             attempt_id = self.store.write(self._intend, request, session)
+        self.announce(self, request, session)
         self.place = replace(self.place, calls=self.place.calls + 1)
         attempt = Attempt(attempt_id, self.name, session)
         code = request.code if request.function.name in OWN_CODE else self.code() or request.code

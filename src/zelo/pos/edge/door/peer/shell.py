@@ -19,7 +19,7 @@ Handler = Callable[[Call], Awaitable[Response]]
 
 
 @dataclass(frozen=True, slots=True)
-class Neighbour:
+class Visitor:
     """What the other gateway may ask and tell. `known` also closes the asking here when it is unknown."""
 
     known: Callable[[str], Word]
@@ -27,7 +27,7 @@ class Neighbour:
     claimed: Callable[[Claim], None]
 
 
-def routes(neighbour: Neighbour, guarded: Callable[[Handler], Handler]) -> list[Route]:
+def routes(neighbour: Visitor, guarded: Callable[[Handler], Handler]) -> list[Route]:
     """What the application mounts."""
 
     async def ask(call: Call) -> Response:

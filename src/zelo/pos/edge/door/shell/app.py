@@ -18,13 +18,15 @@ _LEAST_TOKEN_CHARACTERS = 16
 _CALL_ID_BYTES = 6
 
 
-def application(gateway: Gateway, terms: Terms) -> Starlette:
+def application(gateway: Gateway, terms: Terms, neighbour: Visitor) -> Starlette:
     """SATHub and the API behind one layer. Raises ValueError, in pt-BR, for terms that cannot be."""
     if len(terms.token) < _LEAST_TOKEN_CHARACTERS:
         raise ValueError(f"O token da API tem {_LEAST_TOKEN_CHARACTERS} caracteres ou mais.")
     networks = trust.networks(terms.networks)
     return Starlette(
-        routes=[*sathub.routes(gateway, networks, terms.wait_seconds), *api.routes(gateway, terms)],
+        routes=[*sathub.routes(gateway, networks, terms.wait_seconds), *api.routes(gateway, terms),
+            *peer.routes(neighbour, partial(trust.guarded, terms.token)),
+        ],
         middleware=[Middleware(Shield, names=terms.names, new_id=lambda: os.urandom(_CALL_ID_BYTES).hex())],
         exception_handlers={HTTPException: _refuse},
     )

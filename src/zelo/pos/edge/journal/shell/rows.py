@@ -46,6 +46,27 @@ def begin(connection: apsw.Connection, request: Request, at: datetime) -> None:
     )
 
 
+def note(
+    connection: apsw.Connection, request_id: str, till: str, session: int, function: str, matter: str, at: datetime
+) -> None:
+    """Write down an asking that another gateway took."""
+    connection.execute(
+        "INSERT INTO request (id, till, session, function, matter, at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        (request_id, till, session, function, matter, to_micros(at)),
+    )
+
+
+def unclaimed(connection: apsw.Connection) -> list[Known]:
+    """What was done here though the other gateway may have taken it, and has not heard; oldest first."""
+    query = f"SELECT {_KNOWN} FROM request WHERE elsewhere = 1 AND end = 'done' ORDER BY at"  # noqa: S608
+    return list(_known(connection, query, ()))
+
+
+def heard_elsewhere(connection: apsw.Connection, request_id: str) -> None:
+    """The other gateway has written down that this one did it."""
+    connection.execute("UPDATE request SET elsewhere = 2 WHERE id = ?", (request_id,))
+
+
 def call(connection: apsw.Connection, request_id: str, device: str, session: int, at: datetime) -> int:
     """Write down that a device is going to be called; the number of the attempt."""
     connection.execute(

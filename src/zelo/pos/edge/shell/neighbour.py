@@ -1,0 +1,138 @@
+"""The other gateway of the shop: what it may ask and tell of an asking, and what this one makes of its word."""
+
+import threading
+import time
+from collections import OrderedDict
+from dataclasses import replace
+from typing import Final
+
+import apsw
+
+from zelo.models.cfe.functions import FUNCTIONS, Kind
+from zelo.pos.edge.decide import End
+from zelo.pos.edge.journal.entry import CouponStanding
+from zelo.pos.edge.journal.shell import rows
+from zelo.pos.edge.peer.shell.link import Link
+from zelo.pos.edge.peer.word import Claim, Intent, State, Way, Word, way
+from zelo.pos.edge.request import Request
+from zelo.pos.edge.shell.desk import Desk
+from zelo.pos.edge.shell.unit import Unit
+
+MOST_HELD: Final = 5_000
+"""Intents and closed askings kept in memory; the oldest give way."""
+POLL_SECONDS: Final = 0.5
+_STATES: Final = {End.DONE: State.DONE, End.REFUSED: State.REFUSED, End.DOUBT: State.DOUBT}
+
+
+class Neighbour:
+    """Both directions. `link` None: there is no other gateway."""
+
+    def __init__(self, desk: Desk, link: Link | None) -> None:
+        """Nothing is known of the other yet."""
+        self._desk, self._link = desk, link
+        self._intents: OrderedDict[str, Intent] = OrderedDict()
+        self._closed: OrderedDict[str, None] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def known(self, request_id: str) -> Word:
+        """What we know of an asking; one that we never took is closed here, for the other takes it now."""
+        with self._lock:
+            if self._desk.asked_for(request_id):
+                return Word(State.OPEN)
+            known = self._desk.store.read(rows.find, request_id)
+            if known is None:
+                _hold(self._closed, request_id, None)
+                return Word(State.UNKNOWN)
+        if known.end is None:
+            return Word(State.DOUBT)
+        return Word(_STATES[known.end], known.reply)
+
+    def announced(self, intent: Intent) -> None:
+        """The other is going to call a device for an asking."""
+        with self._lock:
+            _hold(self._intents, intent.id, intent)
+
+    def claimed(self, claim: Claim) -> None:
+        """The other sold it: what we issued for it is too much, and a late repetition gets the other's answer."""
+        self._desk.store.write(_claimed, claim, self._desk)
+
+    def is_closed(self, request_id: str) -> bool:
+        """Whether the other has taken this asking, which never was ours."""
+        return request_id in self._closed
+
+    def announce(self, unit: Unit, request: Request, session: int) -> None:
+        """Before a call: say so to the other, without waiting."""
+        if self._link is not None and request.function.kind in (Kind.SALE, Kind.CANCEL) and unit.nserie:
+            self._link.announce(Intent(request.id, unit.nserie, session))
+
+    def resolve(self, request: Request, wait_seconds: float) -> str | Request:
+        """What is to be made of an asking that the other may have taken: its answer, or the asking as it goes on."""
+        if self._link is None or request.function.kind is Kind.ASK:
+            return request
+        until = time.monotonic() + wait_seconds
+        while True:
+            word = self._link.ask(request.id)
+            with self._lock:
+                intent = self._intents.get(request.id)
+            ours = frozenset(unit.nserie for unit in self._desk.units.values())
+            match way(word, intent, ours):
+                case Way.ANSWER if word is not None:
+                    return word.reply
+                case Way.WAIT if time.monotonic() < until:
+                    time.sleep(POLL_SECONDS)
+                case Way.FRESH:
+                    return replace(request, elsewhere=False)
+                case Way.LOOK if intent is not None:
+                    self._adopt(request, intent)
+                    return request
+                case _:
+                    return request
+
+    def _adopt(self, request: Request, intent: Intent) -> None:
+        """Take over the other's call to a device that is ours as well: the device is asked before anything else."""
+        unit = next(unit for unit in self._desk.units.values() if unit.nserie == intent.nserie)
+        self._desk.store.write(_adopted, request, unit, intent.session)
+        unit.unsettled = True
+
+    def serve(self, stop: threading.Event) -> None:
+        """Tell the other what there is to tell, until stopped."""
+        if self._link is not None:
+            self._link.serve(lambda: self._desk.store.read(_claims), self._told, stop)
+
+    def _told(self, request_id: str) -> None:
+        self._desk.store.write(rows.heard_elsewhere, request_id)
+
+
+def _hold(held: "OrderedDict[str, Intent] | OrderedDict[str, None]", name: str, value: Intent | None) -> None:
+    held[name] = value  # type: ignore[assignment]
+    if len(held) > MOST_HELD:
+        held.popitem(last=False)
+
+
+def _adopted(connection: apsw.Connection, request: Request, unit: Unit, session: int) -> None:
+    rows.begin(connection, request, unit.now())
+    known = rows.find(connection, request.id)
+    if known is not None and not known.attempts:
+        rows.call(connection, request.id, unit.name, session, unit.now())
+
+
+def _claims(connection: apsw.Connection) -> list[Claim]:
+    """What was sold here though the other may have taken it, and has not heard."""
+    return [
+        Claim(known.id, known.till, known.session, FUNCTIONS[known.function], known.matter, known.reply)
+        for known in rows.unclaimed(connection)
+    ]
+
+
+def _claimed(connection: apsw.Connection, claim: Claim, desk: Desk) -> None:
+    known = rows.find(connection, claim.id)
+    if known is None:
+        rows.note(connection, claim.id, claim.till, claim.session, claim.function.name, claim.matter, desk.now())
+    if known is None or known.end in (None, End.DOUBT):
+        rows.end(connection, claim.id, End.DONE, claim.reply, desk.now())
+        rows.delivered(connection, claim.id)
+    for sold in rows.coupons_of(connection, claim.id):
+        if sold.standing in (CouponStanding.SOLD, CouponStanding.UNDELIVERED) and not sold.cancels:
+            rows.stand(connection, sold.chave, CouponStanding.SURPLUS, "Vendido também pelo outro gateway.")
+
+
