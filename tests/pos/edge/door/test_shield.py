@@ -20,6 +20,7 @@ from tests.pos.edge.door.knock import knock
 from tests.pos.edge.door.world import BEARER, TERMS, TOKEN, World
 from zelo.pos.edge.door import trust
 from zelo.pos.edge.door.refused import RefusedError
+from zelo.pos.edge.door.shell import shield
 from zelo.pos.edge.door.shell.app import application
 from zelo.pos.edge.door.shell.gateway import Terms
 from zelo.pos.edge.door.shell.listen import MOST_WAITING, serving
@@ -141,7 +142,9 @@ def test_answers_name_the_call_and_not_the_server(port: int) -> None:
     assert refused["x-request-id"]
 
 
-@pytest.mark.parametrize(("method", "path", "status"), [("GET", "/", 404), ("GET", "/v1/vendas", 405)])
+@pytest.mark.parametrize(
+    ("method", "path", "status"), [("GET", "/", 404), ("GET", "/v1/vendas", 405), ("POST", "/v1/vendas/", 404)]
+)
 def test_addresses_that_are_none_get_a_sentence(port: int, method: str, path: str, status: int) -> None:
     found, told, _ = knock(port, method, path, None, BEARER)
     assert found == status
@@ -244,6 +247,22 @@ def test_more_calls_than_there_is_room_for_are_told_to_come_back(slow_port: int)
     for each in waiting:
         assert each.getresponse().status == 200
         each.close()
+
+
+def test_bodies_together_are_bounded_and_let_go(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shield, "MOST_HELD_BYTES", 100)
+    assert all(knock(port, *ASK, FORM)[0] == 200 for _ in range(20))
+    status, told, _ = knock(port, "POST", ASK[1], f"{ASK[2]}&x={'x' * 200}", FORM)
+    assert (status, told["regra"]) == (503, "PORTA-CHEIA")
+    assert knock(port, *ASK, FORM)[0] == 200
+
+
+def test_a_caller_that_hangs_up_is_no_defect(port: int, caplog: pytest.LogCaptureFixture) -> None:
+    with socket.create_connection(("127.0.0.1", port), 10) as connection:
+        connection.sendall(b"POST /hub/v1/consultarsat HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nab")
+        time.sleep(0.1)
+    assert knock(port, *ASK, FORM)[0] == 200
+    assert "defect" not in caplog.text
 
 
 def test_a_defect_is_told_without_what_it_was(slow_port: int, caplog: pytest.LogCaptureFixture) -> None:

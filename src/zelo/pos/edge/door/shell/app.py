@@ -23,11 +23,13 @@ def application(gateway: Gateway, terms: Terms) -> Starlette:
     if len(terms.token) < _LEAST_TOKEN_CHARACTERS:
         raise ValueError(f"O token da API tem {_LEAST_TOKEN_CHARACTERS} caracteres ou mais.")
     networks = trust.networks(terms.networks)
-    return Starlette(
+    made = Starlette(
         routes=[*sathub.routes(gateway, networks, terms.wait_seconds), *api.routes(gateway, terms)],
         middleware=[Middleware(Shield, names=terms.names, new_id=lambda: os.urandom(_CALL_ID_BYTES).hex())],
         exception_handlers={HTTPException: _refuse},
     )
+    made.router.redirect_slashes = False
+    return made
 
 
 async def _refuse(call: Call, error: Exception) -> Response:
