@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields
 from datetime import date
@@ -31,6 +32,7 @@ from zelo.models.nfcom.rules.cancel import CANCEL_RULES
 from zelo.models.nfcom.rules.table import RULES
 from zelo.models.nfcom.services import RECEPCAO
 from zelo.monitor.wording import EVENT_WORDING, WORDING
+from zelo.pos.edge.door.api import contract as edge
 from zelo.settings.table import PREFIX, Settings
 from zelo.sim.faults import TROUBLES
 from zelo.sim.reading import READINGS
@@ -272,6 +274,8 @@ def files() -> dict[Path, str]:
     pages = {ROOT / "docs" / "reference" / f"{name}.md": _WRITTEN + write() for name, write in PAGES.items()}
     folder = ROOT / "examples" / "62"
     return pages | {
+        ROOT / "docs" / "reference" / "edge-openapi.json": json.dumps(edge.document(), indent=1, ensure_ascii=False)
+        + "\n",
         folder / "billing.csv": example.billing_csv(),
         folder / "composicoes.csv": example.composicoes_csv(),
     }

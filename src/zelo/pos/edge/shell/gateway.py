@@ -130,9 +130,7 @@ def _link(told: Values) -> Link | None:
     return Link(*address(told["endereco"]), told["token"]) if told["endereco"] else None
 
 
-async def _serve(
-    config: Config, counter: Counter, neighbour: Neighbour, ready: Callable[[int, int], None]
-) -> None:
+async def _serve(config: Config, counter: Counter, neighbour: Neighbour, ready: Callable[[int, int], None]) -> None:
     line = Line(counter.answer, _line(config))
     host, port = address(config["web"]["endereco"])
     terms = Terms(

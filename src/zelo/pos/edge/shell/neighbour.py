@@ -134,5 +134,3 @@ def _claimed(connection: apsw.Connection, claim: Claim, desk: Desk) -> None:
     for sold in rows.coupons_of(connection, claim.id):
         if sold.standing in (CouponStanding.SOLD, CouponStanding.UNDELIVERED) and not sold.cancels:
             rows.stand(connection, sold.chave, CouponStanding.SURPLUS, "Vendido também pelo outro gateway.")
-
-

@@ -23,6 +23,7 @@ _CHAVE: Final = {
     "type": "string",
     "description": "Chave do cupom, com ou sem CFe; sem ela vale a que o XML nomeia.",
     "pattern": "^(CFe)?[A-Z0-9]{44}$",
+    "examples": ["CFe35261108723218000186599000000590000011234567"],
 }
 _SESSION: Final = {"type": "integer", "minimum": 1, "maximum": 999999, "description": "Sessão que se procura."}
 
@@ -98,7 +99,10 @@ def _issue(operation: str, summary: str, fields: dict[str, Any], required: list[
         "requestBody": {
             "required": True,
             "content": {
-                JSON: {"schema": _object(fields, required)},
+                JSON: {
+                    "schema": _object(fields, required),
+                    "examples": {operation: {"value": {name: fields[name]["examples"][0] for name in fields}}},
+                },
                 **{media: {"schema": {"type": "string"}} for media in XML},
             },
         },
@@ -115,7 +119,15 @@ def _question() -> dict[str, Any]:
         ],
         "requestBody": {
             "required": True,
-            "content": {JSON: {"schema": _object({"caixa": _TILL, "xml": _XML, "sessao": _SESSION}, ["caixa"])}},
+            "content": {
+                JSON: {
+                    "schema": _object({"caixa": _TILL, "xml": _XML, "sessao": _SESSION}, ["caixa"]),
+                    "examples": {
+                        "ConsultarSAT": {"value": {"caixa": "001"}},
+                        "ConsultarNumeroSessao": {"value": {"caixa": "001", "sessao": 123456}},
+                    },
+                }
+            },
         },
         "responses": _answers(*_WITH_BODY, 404),
     }

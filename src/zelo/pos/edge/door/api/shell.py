@@ -1,7 +1,7 @@
 """The routes of the API: token first, then the key of a repetition, then the gateway."""
 
-import hmac
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
@@ -10,13 +10,13 @@ from starlette.requests import Request as Call
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from zelo.pos.edge.door import trust
 from zelo.pos.edge.door.api import reading
 from zelo.pos.edge.door.api.contract import document
 from zelo.pos.edge.door.api.telling import Found, tell, tell_device, unsure
 from zelo.pos.edge.door.asked import Asked
 from zelo.pos.edge.door.refused import NOT_FOUND, refused
 from zelo.pos.edge.door.shell.gateway import Gateway, Terms
+from zelo.pos.edge.door.shell.guarded import guarded
 from zelo.pos.edge.door.shell.waiting import wait_for
 from zelo.pos.edge.request import Request
 
@@ -25,65 +25,77 @@ KEY_TAKEN: Final = "API-CHAVE-USADA"
 NOT_KNOWN: Final = "API-DESCONHECIDA"
 _UNPROCESSABLE: Final = 422
 
-Handler = Callable[[Call], Awaitable[Response]]
-
 
 def routes(gateway: Gateway, terms: Terms) -> list[Route]:
     """What the application mounts. Only the OpenAPI file is open to all."""
-    described = document()
+    api, described = _Api(gateway, terms), document()
 
-    def guarded(handle: Handler) -> Handler:
-        async def check(call: Call) -> Response:
-            shown = trust.bearer(call.headers.get("authorization", ""))
-            if not hmac.compare_digest(shown.encode(), terms.token.encode()):
-                raise trust.bad_token()
-            return await handle(call)
+    async def describe(_: Call) -> Response:
+        return JSONResponse(described)
 
-        return check
+    behind_token = [
+        ("POST", "vendas", api.sell),
+        ("POST", "cancelamentos", api.cancel),
+        ("GET", "vendas/{key}", api.find),
+        ("GET", "equipamentos", api.devices),
+        ("POST", "consultas/{function}", api.ask),
+    ]
+    return [
+        Route(f"{PREFIX}/openapi.json", describe, methods=["GET"]),
+        *(
+            Route(f"{PREFIX}/{path}", guarded(terms.token, handle), methods=[verb])
+            for verb, path, handle in behind_token
+        ),
+    ]
 
-    def issue(read: Callable[..., Asked]) -> Handler:
-        async def handle(call: Call) -> Response:
-            key = reading.read_key(call.headers.get(reading.KEY_HEADER))
-            asked = read(call.headers.get("content-type", ""), await call.body(), call.query_params)
-            return await answer(partial(_issue, gateway, asked, key))
 
-        return handle
+@dataclass(frozen=True, slots=True)
+class _Api:
+    """What each route does."""
 
-    async def answer(make: Callable[[], Request]) -> Response:
-        request, retorno = await wait_for(gateway.answer, make, terms.wait_seconds)
-        if retorno is None or not unsure(retorno):
-            return _told(Found(retorno))
-        found = await run_in_threadpool(gateway.find, request.id)
-        return _told(Found(retorno, in_doubt=found is None or found.in_doubt))
+    gateway: Gateway
+    terms: Terms
 
-    async def ask(call: Call) -> Response:
+    async def sell(self, call: Call) -> Response:
+        """Issue a coupon."""
+        return await self._issue(call, reading.read_sale)
+
+    async def cancel(self, call: Call) -> Response:
+        """Cancel one."""
+        return await self._issue(call, reading.read_cancel)
+
+    async def _issue(self, call: Call, read: Callable[[str, bytes, Mapping[str, str]], Asked]) -> Response:
+        key = reading.read_key(call.headers.get(reading.KEY_HEADER))
+        asked = read(call.headers.get("content-type", ""), await call.body(), call.query_params)
+        return await self._answer(partial(_bound, self.gateway, asked, key))
+
+    async def ask(self, call: Call) -> Response:
+        """Ask what changes nothing."""
         kind = call.headers.get("content-type", "")
         asked = reading.read_question(call.path_params["function"], kind, await call.body(), call.query_params)
-        return await answer(partial(_ask, gateway, asked))
+        return await self._answer(partial(_fresh, self.gateway, asked))
 
-    async def find(call: Call) -> Response:
+    async def find(self, call: Call) -> Response:
+        """What stands under a key."""
         key = reading.read_key(call.path_params["key"])
-        found = await run_in_threadpool(gateway.find, reading.identity(key))
+        found = await run_in_threadpool(self.gateway.find, reading.identity(key))
         if found is None:
             sentence = "Nenhum pedido levou esta chave neste gateway."
             raise refused(NOT_KNOWN, sentence, "Confira a chave e o gateway.", "chave", NOT_FOUND)
         return _told(found)
 
-    async def devices(_: Call) -> Response:
-        listed = await run_in_threadpool(gateway.devices)
+    async def devices(self, _: Call) -> Response:
+        """The devices and how they are."""
+        listed = await run_in_threadpool(self.gateway.devices)
         return JSONResponse({"equipamentos": [tell_device(each) for each in listed]})
 
-    async def describe(_: Call) -> Response:
-        return JSONResponse(described)
-
-    return [
-        Route(f"{PREFIX}/openapi.json", describe, methods=["GET"]),
-        Route(f"{PREFIX}/vendas", guarded(issue(reading.read_sale)), methods=["POST"]),
-        Route(f"{PREFIX}/cancelamentos", guarded(issue(reading.read_cancel)), methods=["POST"]),
-        Route(f"{PREFIX}/vendas/{{key}}", guarded(find), methods=["GET"]),
-        Route(f"{PREFIX}/equipamentos", guarded(devices), methods=["GET"]),
-        Route(f"{PREFIX}/consultas/{{function}}", guarded(ask), methods=["POST"]),
-    ]
+    async def _answer(self, make: Callable[[], Request]) -> Response:
+        """Ask, and look after a reply that alone does not say what became of the asking."""
+        request, retorno = await wait_for(self.gateway.answer, make, self.terms.wait_seconds)
+        if retorno is None or not unsure(retorno):
+            return _told(Found(retorno))
+        found = await run_in_threadpool(self.gateway.find, request.id)
+        return _told(Found(retorno, in_doubt=found is None or found.in_doubt))
 
 
 def _told(found: Found) -> Response:
@@ -91,7 +103,7 @@ def _told(found: Found) -> Response:
     return JSONResponse(body, status)
 
 
-def _issue(gateway: Gateway, asked: Asked, key: str) -> Request:
+def _bound(gateway: Gateway, asked: Asked, key: str) -> Request:
     """Bind the key to what is asked. Raises RefusedError where the key served another asking."""
     identity = reading.identity(key)
     session = gateway.bind(identity, reading.digest(asked), asked.till)
@@ -102,5 +114,5 @@ def _issue(gateway: Gateway, asked: Asked, key: str) -> Request:
     return asked.request(identity, session, gateway.code())
 
 
-def _ask(gateway: Gateway, asked: Asked) -> Request:
+def _fresh(gateway: Gateway, asked: Asked) -> Request:
     return asked.request(gateway.new_id(), gateway.next_session(asked.till), gateway.code())

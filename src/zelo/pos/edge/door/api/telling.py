@@ -42,7 +42,7 @@ MEANINGS: Final[Mapping[Outcome, str]] = {
     Outcome.IN_DOUBT: "não se sabe; não repita com outra chave, consulte",
     Outcome.UNDER_WAY: "ainda sem resposta; consulte com a mesma chave",
 }
-UNSETTLED: Final = frozenset({Outcome.IN_DOUBT, Outcome.UNDER_WAY})
+_OPEN_ENDS: Final = frozenset({Outcome.IN_DOUBT, Outcome.UNDER_WAY})
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ def tell(found: Found) -> tuple[int, dict[str, Any]]:
     }
     if outcome in (Outcome.ISSUED, Outcome.CANCELLED):
         told |= _coupon(reply)
-    return (ACCEPTED if outcome in UNSETTLED else OK), told
+    return (ACCEPTED if outcome in _OPEN_ENDS else OK), told
 
 
 def _told(outcome: Outcome, sentence: str) -> dict[str, Any]:

@@ -59,7 +59,7 @@ NAMES: Final[Names] = {
     "confirmacao": ("confNovoCodigo",),
 }
 _CANCEL_NAMES: Final[Names] = {**NAMES, DATA: ("dadosCancelamento",)}
-_UNSAYABLE: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_FORBIDDEN: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _BOM: Final = b"\xef\xbb\xbf"
 _MOST_IDENTIFIER: Final = 64
 _MOST_PARAMETERS: Final = 40
@@ -157,7 +157,7 @@ def identity(name: str, paper: Paper, content: bytes, changed_at: float) -> str:
 def write_reply(paper: Paper, retorno: str) -> bytes:
     """The answer with the reply of the interface."""
     root = _answer(paper, DONE, "Processado")
-    etree.SubElement(etree.SubElement(root, "Resposta"), "retorno").text = _sayable(retorno)
+    etree.SubElement(etree.SubElement(root, "Resposta"), "retorno").text = _allowed(retorno)
     return _bytes(root)
 
 
@@ -167,7 +167,7 @@ def write_refusal(paper: Paper, error: RefusedError) -> bytes:
     root = _answer(paper, ERROR, sentence)
     fault = etree.SubElement(root, "Erro")
     etree.SubElement(fault, "Codigo").text = error.fault.rule
-    etree.SubElement(fault, "Valor").text = _sayable(sentence)
+    etree.SubElement(fault, "Valor").text = _allowed(sentence)
     return _bytes(root)
 
 
@@ -176,13 +176,13 @@ def _answer(paper: Paper, code: str, sentence: str) -> etree._Element:
     etree.SubElement(etree.SubElement(root, "Identificador"), "Valor").text = paper.identifier
     head = etree.SubElement(root, "IntegradorResposta")
     etree.SubElement(head, "Codigo").text = code
-    etree.SubElement(head, "Valor").text = _sayable(sentence)
+    etree.SubElement(head, "Valor").text = _allowed(sentence)
     return root
 
 
-def _sayable(text: str) -> str:
+def _allowed(text: str) -> str:
     """Without the characters that XML cannot hold."""
-    return _UNSAYABLE.sub(" ", text)
+    return _FORBIDDEN.sub(" ", text)
 
 
 def _bytes(root: etree._Element) -> bytes:

@@ -64,7 +64,7 @@ class Folder:
         self._till, self._answer, self._wake = till, answer, wake
         self._cases: dict[str, _Case] = {}
         self._odd: dict[str, tuple[tuple[int, int], float]] = {}
-        self._grumbled: set[str] = set()
+        self._complained: set[str] = set()
         for folder in (self._input, self._output, self._work):
             folder.mkdir(parents=True, exist_ok=True)
         self._taken = sorted(file.stem for file in self._work.glob(f"*{_ASKED}"))
@@ -90,8 +90,8 @@ class Folder:
         try:
             act(name)
         except OSError as error:
-            if name not in self._grumbled and len(self._grumbled) < _MOST_COMPLAINTS:
-                self._grumbled.add(name)
+            if name not in self._complained and len(self._complained) < _MOST_COMPLAINTS:
+                self._complained.add(name)
                 log.error("%s: %s", name, error.strerror)
 
     def _new(self) -> list[str]:

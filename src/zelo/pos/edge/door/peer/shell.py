@@ -1,7 +1,7 @@
 """The routes for the other gateway, behind the token of the API."""
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,11 +11,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from zelo.pos.edge.door.refused import refused
+from zelo.pos.edge.door.shell.guarded import guarded
 from zelo.pos.edge.peer.word import BadWordError, Claim, Intent, Word, read_claim, read_intent, word_json
 
 PREFIX: Final = "/v1/par"
 BAD_WORD: Final = "PAR-CAMPO"
-Handler = Callable[[Call], Awaitable[Response]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +27,10 @@ class Visitor:
     claimed: Callable[[Claim], None]
 
 
-def routes(neighbour: Visitor, guarded: Callable[[Handler], Handler]) -> list[Route]:
-    """What the application mounts."""
+def routes(neighbour: Visitor | None, token: str) -> list[Route]:
+    """What the application mounts; nothing where there is no other gateway."""
+    if neighbour is None:
+        return []
 
     async def ask(call: Call) -> Response:
         word = await run_in_threadpool(neighbour.known, call.path_params["id"])
@@ -43,9 +45,9 @@ def routes(neighbour: Visitor, guarded: Callable[[Handler], Handler]) -> list[Ro
         return JSONResponse({})
 
     return [
-        Route(f"{PREFIX}/pedidos/{{id}}", guarded(ask), methods=["GET"]),
-        Route(f"{PREFIX}/intencoes", guarded(announce), methods=["POST"]),
-        Route(f"{PREFIX}/vendidos", guarded(claim), methods=["POST"]),
+        Route(f"{PREFIX}/pedidos/{{id}}", guarded(token, ask), methods=["GET"]),
+        Route(f"{PREFIX}/intencoes", guarded(token, announce), methods=["POST"]),
+        Route(f"{PREFIX}/vendidos", guarded(token, claim), methods=["POST"]),
     ]
 
 

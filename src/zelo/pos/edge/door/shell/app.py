@@ -10,6 +10,8 @@ from starlette.responses import Response
 
 from zelo.pos.edge.door import trust
 from zelo.pos.edge.door.api import shell as api
+from zelo.pos.edge.door.peer import shell as peer
+from zelo.pos.edge.door.peer.shell import Visitor
 from zelo.pos.edge.door.sathub import shell as sathub
 from zelo.pos.edge.door.shell.gateway import Gateway, Terms
 from zelo.pos.edge.door.shell.shield import Shield, say_http
@@ -18,18 +20,22 @@ _LEAST_TOKEN_CHARACTERS = 16
 _CALL_ID_BYTES = 6
 
 
-def application(gateway: Gateway, terms: Terms, neighbour: Visitor) -> Starlette:
-    """SATHub and the API behind one layer. Raises ValueError, in pt-BR, for terms that cannot be."""
+def application(gateway: Gateway, terms: Terms, visitor: Visitor | None = None) -> Starlette:
+    """SATHub and the API behind one layer, and what a `visitor`, the other gateway, may ask. Raises ValueError, in pt-BR, for terms that cannot be."""
     if len(terms.token) < _LEAST_TOKEN_CHARACTERS:
         raise ValueError(f"O token da API tem {_LEAST_TOKEN_CHARACTERS} caracteres ou mais.")
     networks = trust.networks(terms.networks)
-    return Starlette(
-        routes=[*sathub.routes(gateway, networks, terms.wait_seconds), *api.routes(gateway, terms),
-            *peer.routes(neighbour, partial(trust.guarded, terms.token)),
+    made = Starlette(
+        routes=[
+            *sathub.routes(gateway, networks, terms.wait_seconds),
+            *api.routes(gateway, terms),
+            *peer.routes(visitor, terms.token),
         ],
         middleware=[Middleware(Shield, names=terms.names, new_id=lambda: os.urandom(_CALL_ID_BYTES).hex())],
         exception_handlers={HTTPException: _refuse},
     )
+    made.router.redirect_slashes = False
+    return made
 
 
 async def _refuse(call: Call, error: Exception) -> Response:

@@ -22,9 +22,9 @@ PORT: Final = 7060
 HEAD_SECONDS: Final = 10.0
 """From the connection, or the last answer, to a whole head of a request."""
 MOST_WAITING: Final = 64
-_BACKLOG: Final = 64
-_MOST_CONNECTIONS: Final = MOST_WAITING + 2 * MOST_ACTIVE + 2 * _BACKLOG
-"""Beyond it even a whole request is refused; a burst of accepted connections stays below."""
+_BACKLOG: Final = 256
+_MOST_CONNECTIONS: Final = MOST_WAITING + MOST_ACTIVE + _BACKLOG
+"""Beyond it even a whole request is refused. As many as are accepted in one turn of the loop stay below it."""
 _STOP_SECONDS: Final = 5
 
 
@@ -109,9 +109,9 @@ def _listener(head_seconds: float) -> type[H11Protocol]:
             self._leave()
             waiting[self] = self.loop.call_later(head_seconds, self.transport.abort)
             if len(waiting) > MOST_WAITING:
-                eldest = next(iter(waiting))
-                waiting.pop(eldest).cancel()
-                eldest.transport.abort()
+                oldest = next(iter(waiting))
+                waiting.pop(oldest).cancel()
+                oldest.transport.abort()
 
         def _leave(self) -> None:
             timer = waiting.pop(self, None)

@@ -8,6 +8,7 @@ from typing import Final
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -20,8 +21,10 @@ log = logging.getLogger("zelo.edge.door")
 MOST_BODY_BYTES: Final = 8_000_000
 """A sale of two million bytes, which a form or JSON may write threefold: the device itself must refuse it (06005)."""
 BODY_SECONDS: Final = 30.0
-MOST_ACTIVE: Final = 32
-"""Calls at work at the same time; each may hold a body."""
+MOST_ACTIVE: Final = 256
+"""Calls at work at the same time: every till of a large shop may wait for one device."""
+MOST_HELD_BYTES: Final = 32_000_000
+"""Bodies of all calls at work together; sales have a few thousand bytes."""
 
 BAD_SIZE: Final = "PORTA-TAMANHO"
 TOO_SLOW: Final = "PORTA-LENTO"
@@ -50,13 +53,14 @@ class Shield:
         most_active: int = MOST_ACTIVE,
     ) -> None:
         self._app, self._names, self._new_id = app, names, new_id
-        self._body_seconds, self._most_active, self._active = body_seconds, most_active, 0
+        self._body_seconds, self._most_active = body_seconds, most_active
+        self._bodies: set[_Body] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Attend to one call."""
         if scope["type"] != "http":
             return
-        call_id, started = self._new_id(), False
+        call_id, started, body = self._new_id(), False, _Body(receive, self._body_seconds)
 
         async def answer(message: Message) -> None:
             nonlocal started
@@ -68,10 +72,18 @@ class Shield:
                     headers.setdefault(name, value)
             await send(message)
 
-        self._active += 1
+        async def take() -> Message:
+            message = await body.take()
+            if sum(each.bytes for each in self._bodies) > MOST_HELD_BYTES:
+                raise _too_many()
+            return message
+
+        self._bodies.add(body)
         try:
             self._admit(Headers(scope=scope))
-            await self._app(scope, _bounded(receive, self._body_seconds), answer)
+            await self._app(scope, take, answer)
+        except ClientDisconnect:
+            return
         except RefusedError as error:
             response = JSONResponse(told(error.fault), error.status, _more(error.status))
         except Exception as error:  # noqa: BLE001 the last resort: nobody shall see a stack trace
@@ -81,14 +93,14 @@ class Shield:
         else:
             return
         finally:
-            self._active -= 1
+            self._bodies.discard(body)
         if not started:
             await response(scope, receive, answer)
 
     def _admit(self, headers: Headers) -> None:
         """Refuse before a byte of the body is read. Raises RefusedError."""
-        if self._active > self._most_active:
-            raise refused(TOO_MANY, "O gateway atende chamadas demais agora.", "Tente em 1 segundo.", status=503)
+        if len(self._bodies) > self._most_active:
+            raise _too_many()
         check_caller(headers, self._names)
         announced = headers.get("content-length", "0")
         if not announced.isdecimal() or int(announced) > MOST_BODY_BYTES:
@@ -105,33 +117,38 @@ def _defect(call_id: str) -> Fault:
     return Fault(DEFECT, sentence, f"Consulte antes de repetir e informe ao suporte: {call_id}.")
 
 
+def _too_many() -> RefusedError:
+    return refused(TOO_MANY, "O gateway atende chamadas demais agora.", "Tente em 1 segundo.", status=503)
+
+
 def _too_large() -> RefusedError:
     sentence = f"O que foi enviado passa de {MOST_BODY_BYTES // 1_000_000} MB."
     return refused(BAD_SIZE, sentence, "Divida a venda em dois cupons.", status=413)
 
 
-def _bounded(receive: Receive, seconds: float) -> Receive:
-    """Count what comes in and how long it takes. Once the body is whole nothing is bounded: a till may wait long."""
-    seen, whole = 0, False
-    deadline = asyncio.get_running_loop().time() + seconds
+class _Body:
+    """What comes in, counted and timed. Once it is whole nothing is bounded: a till may wait long for its answer."""
 
-    async def count() -> Message:
-        nonlocal seen, whole
-        if whole:
-            return await receive()
+    def __init__(self, receive: Receive, seconds: float) -> None:
+        self._receive, self._seconds, self._whole = receive, seconds, False
+        self._deadline = asyncio.get_running_loop().time() + seconds
+        self.bytes = 0
+
+    async def take(self) -> Message:
+        """The next part. Raises RefusedError."""
+        if self._whole:
+            return await self._receive()
         try:
-            async with asyncio.timeout_at(deadline):
-                message = await receive()
+            async with asyncio.timeout_at(self._deadline):
+                message = await self._receive()
         except TimeoutError as error:
-            sentence = f"O corpo não chegou inteiro em {seconds:.0f} segundos."
+            sentence = f"O corpo não chegou inteiro em {self._seconds:.0f} segundos."
             raise refused(TOO_SLOW, sentence, "Tente de novo.", status=408) from error
-        seen += len(message.get("body", b""))
-        if seen > MOST_BODY_BYTES:
+        self.bytes += len(message.get("body", b""))
+        if self.bytes > MOST_BODY_BYTES:
             raise _too_large()
-        whole = not message.get("more_body", False)
+        self._whole = not message.get("more_body", False)
         return message
-
-    return count
 
 
 def say_http(error: HTTPException, path: str) -> JSONResponse:

@@ -51,7 +51,8 @@ def note(
 ) -> None:
     """Write down an asking that another gateway took."""
     connection.execute(
-        "INSERT INTO request (id, till, session, function, matter, at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        "INSERT INTO request (id, till, session, function, matter, at) VALUES (?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT DO NOTHING",
         (request_id, till, session, function, matter, to_micros(at)),
     )
 
