@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import random
 import secrets
 import signal
 import threading
@@ -39,6 +40,8 @@ from zelo.pos.edge.shell.neighbour import Neighbour
 from zelo.pos.edge.shell.shelf import SHELF
 from zelo.pos.edge.shell.unit import Unit
 from zelo.pos.edge.shell.vault import Vault
+from zelo.pos.edge.uplink.shell.post import Centre, Post
+from zelo.pos.edge.uplink.shell.sender import Sender
 
 LOG: Final = logging.getLogger("zelo.edge")
 TOKEN_FILE: Final = "edge.token"  # noqa: S105 a name
@@ -115,6 +118,8 @@ def run(config: Config, ready: Callable[[int, int], None] = lambda *_: None) -> 
         counter = Counter(desk, neighbour)
         stop = threading.Event()
         threading.Thread(target=neighbour.serve, args=(stop,), name="neighbour", daemon=True).start()
+        if config["centro"]["url"]:
+            threading.Thread(target=_send, args=(config, desk, stop), name="uplink", daemon=True).start()
         folder = config["integrador"]["pasta"]
         if folder:
             arguments = (Path(folder), config["integrador"]["caixa"], counter.answer, stop)
@@ -124,6 +129,18 @@ def run(config: Config, ready: Callable[[int, int], None] = lambda *_: None) -> 
         finally:
             stop.set()
             counter.close()
+
+
+def _send(config: Config, desk: Desk, stop: threading.Event) -> None:
+    """Carry the outbox to the centre, sales first."""
+    connection = desk.store.connect()
+    told = config["centro"]
+    post = Post(Centre(told["url"], told["token"]))
+    try:
+        Sender(connection, post.send, now, random.random, lambda: desk.selling, stop).run()
+    finally:
+        post.close()
+        connection.close()
 
 
 def _link(told: Values) -> Link | None:

@@ -21,7 +21,10 @@ _CALL_ID_BYTES = 6
 
 
 def application(gateway: Gateway, terms: Terms, visitor: Visitor | None = None) -> Starlette:
-    """SATHub and the API behind one layer, and what a `visitor`, the other gateway, may ask. Raises ValueError, in pt-BR, for terms that cannot be."""
+    """SATHub and the API behind one layer, and what a `visitor`, the other gateway, may ask.
+
+    Raises ValueError, in pt-BR, for terms that cannot be.
+    """
     if len(terms.token) < _LEAST_TOKEN_CHARACTERS:
         raise ValueError(f"O token da API tem {_LEAST_TOKEN_CHARACTERS} caracteres ou mais.")
     networks = trust.networks(terms.networks)
