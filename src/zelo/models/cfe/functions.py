@@ -92,5 +92,6 @@ FUNCTIONS: Final = {
 }
 SALE: Final = FUNCTIONS["EnviarDadosVenda"]
 CANCEL: Final = FUNCTIONS["CancelarUltimaVenda"]
+ASK_ALIVE: Final = FUNCTIONS["ConsultarSAT"]
 ASK_STATUS: Final = FUNCTIONS["ConsultarStatusOperacional"]
 ASK_SESSION: Final = FUNCTIONS["ConsultarNumeroSessao"]

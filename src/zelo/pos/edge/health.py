@@ -33,11 +33,6 @@ class Health:
     silent: bool = False
     busy: int = 0
 
-    @property
-    def sells(self) -> bool:
-        """Whether sales may go to it."""
-        return not self.out and not self.silent
-
 
 def heard(health: Health, function: Function, reply: Reply) -> Health:
     """After an answer."""
@@ -70,8 +65,6 @@ def unheard(health: Health) -> Health:
     return replace(health, silent=True)
 
 
-def describe(health: Health) -> str:
+def describe(out: str, *, silent: bool) -> str:
     """How a device is, in a sentence for people."""
-    if health.out:
-        return health.out
-    return "Não responde; verifique cabo e energia." if health.silent else "Pronto para vender."
+    return out or ("Não responde; verifique cabo e energia." if silent else "Pronto para vender.")

@@ -70,8 +70,7 @@ def _wrong_code(units: Iterable[Unit], request: Request) -> str | None:
     """A code that no device has never reaches one: a few of them in a row would block it (06009)."""
     if not request.function.takes_code or request.function.name in OWN_CODE:
         return None
-    codes = [unit.code() for unit in units]
-    if request.code in codes or "" in codes:
+    if request.code in {unit.code() for unit in units} - {""}:
         return None
     return _refused(request, "001", "O código difere do que está guardado no zelo; nenhum equipamento foi chamado.")
 

@@ -66,9 +66,9 @@ def _tidy(connection: apsw.Connection, known: Known, now: datetime) -> None:
 
 
 def _look(unit: Unit) -> None:
-    """Ask for the status when it is time to."""
-    now = time.monotonic()
-    if now < unit.look_at:
+    """Ask for the status when it is time to: at once where a device has just fallen silent."""
+    fell_silent = unit.health.silent and not unit.look_pause
+    if time.monotonic() < unit.look_at and not fell_silent:
         return
     if unit.probe() is None:
         unit.look_pause = min(MOST_PROBE_SECONDS, unit.look_pause * 2 or FIRST_PROBE_SECONDS)

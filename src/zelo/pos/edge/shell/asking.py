@@ -66,5 +66,5 @@ def _standing(unit: Unit, kind: Kind) -> Standing:
     silent = unit.health.silent
     if kind is not Kind.SALE:
         return Standing(unit.name, ready=not silent, returning=silent, free=not unit.at_work)
-    returning = not unit.health.out and (silent or unit.unsettled)
-    return Standing(unit.name, ready=unit.health.sells and not returning, returning=returning, free=not unit.at_work)
+    returning = not unit.out and (silent or unit.unsettled)
+    return Standing(unit.name, ready=not unit.out and not returning, returning=returning, free=not unit.at_work)

@@ -6,16 +6,17 @@ Whoever calls a method owns the device for as long as it takes; the desk sees to
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Final
 
 import apsw
 
-from zelo.models.cfe.functions import ASK_SESSION, ASK_STATUS, CODE, Function, Kind
+from zelo.models.cfe.functions import ASK_ALIVE, ASK_SESSION, ASK_STATUS, CODE, Function, Kind
 from zelo.models.cfe.reply import Reply, UnreadableReplyError, read_reply
 from zelo.pos.edge import health as healths
 from zelo.pos.edge import sessions as numbers
 from zelo.pos.edge.decide import Answer, Attempt, Outcome
 from zelo.pos.edge.driver.contract import Driver, LostError, NotTakenError
-from zelo.pos.edge.health import Health
+from zelo.pos.edge.health import Health, Return
 from zelo.pos.edge.issued import issued
 from zelo.pos.edge.journal.entry import CouponStanding, Sold
 from zelo.pos.edge.journal.shell import rows
@@ -37,7 +38,8 @@ NOT_EXECUTED = "11003"
 WRITTEN = frozenset({Kind.SALE, Kind.CANCEL, Kind.KEEP})
 """What changes something is written down before it is called; a question is not."""
 
-OWN_CODE = frozenset({"AtivarSAT", "TrocarCodigoDeAtivacao"})
+NO_CODE: Final = "Falta o código de ativação; grave-o com: zelo-edge code."
+OWN_CODE: Final = frozenset({"AtivarSAT", "TrocarCodigoDeAtivacao"})
 """Functions that bring a code of their own."""
 
 
@@ -77,6 +79,16 @@ class Unit:
         """What the shop calls it."""
         return self.place.device
 
+    @property
+    def out(self) -> str:
+        """Why it may not sell, in pt-BR, "" when it may. Without a code it is never asked for anything that takes one."""
+        return self.health.out or ("" if self.code() else NO_CODE)
+
+    def new_code(self, code: str) -> None:
+        """From now on this is its activation code; one that was refused before no longer keeps it out."""
+        self.keep_code(code)
+        self.health, self.look_at = replace(self.health, out="", returns=Return.STATUS), 0.0
+
     def call(self, request: Request) -> Heard:
         """Ask the device what a till asks, written down first where it changes anything."""
         session = self._session()
@@ -86,7 +98,7 @@ class Unit:
         self.announce(self, request, session)
         self.place = replace(self.place, calls=self.place.calls + 1)
         attempt = Attempt(attempt_id, self.name, session)
-        code = request.code if request.function.name in OWN_CODE else self.code() or request.code
+        code = request.code if request.function.name in OWN_CODE else self.code()
         arguments = request.devised(session, code)
         try:
             text = self._ask(request.function, arguments)
@@ -98,6 +110,8 @@ class Unit:
 
     def consult(self, function: Function, attempt: Attempt) -> Heard:
         """Ask the device what became of an attempt; it is unchanged when the device cannot tell."""
+        if not self.code():
+            return Heard(attempt)
         try:
             text = self._ask(ASK_SESSION, (self._session(), self.code(), attempt.session))
             reply = self._read(ASK_SESSION, text)
@@ -110,9 +124,14 @@ class Unit:
         return self._heard(function, attempt, text, again=True)
 
     def probe(self) -> Reply | None:
-        """Ask for the status, which says whether the device is there and may sell; None when it does not answer."""
+        """Ask for the status, which says whether the device is there and may sell; None when it does not answer.
+
+        Without a right code only whether it is there: a few wrong ones in a row would block it.
+        """
+        knows = bool(self.code()) and self.health.returns is Return.STATUS
+        function, code = (ASK_STATUS, (self.code(),)) if knows else (ASK_ALIVE, ())
         try:
-            reply = self._read(ASK_STATUS, self._ask(ASK_STATUS, (self._session(), self.code())))
+            reply = self._read(function, self._ask(function, (self._session(), *code)))
         except (NotTakenError, LostError, UnreadableReplyError):
             return None
         if reply.rest:
@@ -164,7 +183,7 @@ class Unit:
     def learn_code(self, request: Request) -> None:
         """The code that a function which brings one has just given the device."""
         names = [name for name, _ in request.function.parameters]
-        self.keep_code(str(request.argument("novo" if "novo" in names else CODE)))
+        self.new_code(str(request.argument("novo" if "novo" in names else CODE)))
 
     def _intend(self, connection: apsw.Connection, request: Request, session: int) -> int:
         rows.begin(connection, request, self.now())

@@ -1,0 +1,107 @@
+"""What is left of each sale when everything stands on its feet again, by the devices' own memories."""
+
+import base64
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from pathlib import Path
+
+import apsw
+
+from tests.pos.edge.survival.town import SECONDS, Town, told
+from zelo.sim.sat.shell.client import Client
+
+
+class Heard(StrEnum):
+    """What a till was told."""
+
+    SOLD = "sold"
+    REFUSED = "refused"
+    DOUBT = "doubt"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True)
+class Sale:
+    """A sale of a till: its price tells it from all others."""
+
+    till: str
+    session: int
+    cents: int
+    heard: Heard
+    chave: str = ""
+
+
+def heard(reply: str | None) -> tuple[Heard, str]:
+    """A reply as a cashier understands it, with the chave of what was sold."""
+    if reply is None:
+        return Heard.NOTHING, ""
+    fields = reply.split("|")
+    if fields[1] == "06000":
+        return Heard.SOLD, fields[8].removeprefix("CFe")
+    doubtful = "não se sabe" in reply or "assumiu este pedido" in reply or "consulte antes" in reply
+    return (Heard.DOUBT if doubtful else Heard.REFUSED), ""
+
+
+def violations(town: Town, sales: Sequence[Sale]) -> Iterator[str]:
+    """Everything that ought not to be."""
+    memory = [each for machine in town.machines.values() for each in told(machine)]
+    cancelled = {each["of"] for each in memory if each["of"]}
+    standing: dict[int, set[str]] = {}
+    for each in memory:
+        if not each["of"] and each["chave"] not in cancelled:
+            standing.setdefault(int(Decimal(each["total"]) * 100), set()).add(each["chave"])
+    owned = {chave for gateway in town.gateways for chave in _owned(gateway.folder)}
+    for sale in sales:
+        left = standing.pop(sale.cents, set())
+        silent = left - owned
+        if sale.heard is Heard.SOLD and sale.chave not in left:
+            yield f"{sale}: told sold, and the coupon does not stand"
+        if sale.heard is Heard.SOLD and silent - {sale.chave}:
+            yield f"{sale}: a second coupon that nobody knows of: {silent}"
+        if sale.heard in (Heard.REFUSED, Heard.DOUBT) and silent:
+            yield f"{sale}: a coupon that nobody knows of: {silent}"
+        if sale.heard is Heard.NOTHING and len(silent) > 1:
+            yield f"{sale}: two coupons and nobody knows: {silent}"
+    if standing:
+        yield f"coupons of no sale: {standing}"
+    yield from _unarchived(town)
+
+
+def _owned(folder: Path) -> list[str]:
+    """Coupons that stand in a gateway's list for a person to look at."""
+    query = "SELECT chave FROM coupon WHERE standing IN ('surplus', 'undelivered', 'listed')"
+    return [str(row[0]) for row in _base(folder).execute(query)]
+
+
+def _unarchived(town: Town) -> Iterator[str]:
+    """Coupons whose very bytes no gateway has."""
+    kept = {
+        (key, bytes(body))
+        for gateway in town.gateways
+        for key, body in _base(gateway.folder).execute("SELECT key, body FROM outbox_item WHERE rank = 0")
+    }
+    for machine in town.machines.values():
+        with Client(machine.setup.port, SECONDS) as client:
+            for each in told(machine):
+                xml = base64.b64decode(client.command("coupon", chave=each["chave"])["xml"])
+                if (each["chave"], xml) not in kept:
+                    yield f"{machine.name}: {each['kind']} {each['chave']} of {each['total']} is archived nowhere"
+
+
+def unsettled(town: Town) -> int:
+    """How much the gateways still have to find out, to cancel and to tell each other."""
+    queries = (
+        "SELECT count(*) FROM attempt WHERE outcome IN ('called', 'doubt')",
+        "SELECT count(*) FROM coupon WHERE standing = 'surplus'",
+        "SELECT count(*) FROM request WHERE elsewhere = 1 AND end = 'done'",
+        "SELECT count(*) FROM request WHERE end IS NULL",
+    )
+    return sum(int(_base(gateway.folder).execute(query).get) for gateway in town.gateways for query in queries)
+
+
+def _base(folder: Path) -> apsw.Connection:
+    base = apsw.Connection(str(folder / "edge.db"), flags=apsw.SQLITE_OPEN_READONLY)
+    base.set_busy_timeout(5_000)
+    return base

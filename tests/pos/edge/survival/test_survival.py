@@ -1,0 +1,91 @@
+"""Hundreds of sales while devices crash, hang, lose replies and gateways are killed: each ends as it must."""
+
+import os
+import random
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.pos.edge.survival.caller import Caller
+from tests.pos.edge.survival.judge import Heard, Sale, heard, unsettled, violations
+from tests.pos.edge.survival.town import Town, town
+
+RATES = {
+    "lost_before": 15,
+    "lost_after": 15,
+    "hang_before": 8,
+    "hang_after": 8,
+    "crash_before": 8,
+    "crash_after": 8,
+    "busy": 30,
+    "slow": 10,
+    "own_error": 8,
+}
+"""Per mille of the calls."""
+TILLS = 4
+SETTLED_SECONDS = 90
+SEED = int(os.environ.get("ZELO_SEED", "1"))
+
+
+def _sell(town: Town, till: int, sales: int, done: list[Sale]) -> None:
+    lines = [gateway.line for gateway in town.gateways]
+    caller = Caller(f"{till:03d}", lines if till % 2 else lines[::-1])
+    for number in range(sales):
+        cents = 100 + till * sales + number
+        session, reply = caller.sell(cents)
+        told, chave = heard(reply)
+        done.append(Sale(caller.till, session, cents, told, chave))
+        if told is Heard.NOTHING:
+            time.sleep(0.2)
+
+
+def _harm(town: Town, seed: int, stop: threading.Event, harm: "Counter[str]") -> None:
+    """Kills and puts on their feet again, until stopped."""
+    drawn = random.Random(seed)
+    while not stop.wait(drawn.uniform(0.1, 0.5)):
+        if drawn.random() < 0.25:
+            gateway = drawn.choice(town.gateways)
+            gateway.stop()
+            harm["gateway"] += 1
+            stop.wait(drawn.uniform(0.0, 0.5))
+            gateway.start()
+        for machine in town.machines.values():
+            if drawn.random() < 0.05:
+                machine.kill()
+                harm["device"] += 1
+            if drawn.random() < 0.5:
+                machine.start()
+
+
+def _run(folder: Path, seed: int, sales: int) -> tuple[Counter[str], list[str]]:
+    """What the tills heard, and what is wrong in the end."""
+    harm: Counter[str] = Counter()
+    with town(folder, seed, RATES) as made:
+        stop, done = threading.Event(), list[Sale]()
+        foe = threading.Thread(target=_harm, args=(made, seed, stop, harm))
+        tills = [threading.Thread(target=_sell, args=(made, n + 1, sales // TILLS, done)) for n in range(TILLS)]
+        for thread in (foe, *tills):
+            thread.start()
+        for thread in tills:
+            thread.join()
+        stop.set()
+        foe.join()
+        for machine in made.machines.values():
+            machine.calm()
+        for gateway in made.gateways:
+            gateway.start()
+        until = time.monotonic() + SETTLED_SECONDS
+        while unsettled(made) and time.monotonic() < until:
+            time.sleep(0.2)
+        wrong = [f"{unsettled(made)} things are left unsettled"] if unsettled(made) else []
+        return Counter(each.heard.value for each in done) + harm, [*wrong, *violations(made, done)]
+
+
+@pytest.mark.parametrize("seed", [SEED])
+def test_every_sale_ends_once_or_with_an_owner(tmp_path: Path, seed: int) -> None:
+    heard, wrong = _run(tmp_path, seed, 100)
+    assert wrong == [], f"seed {seed}: {heard}"
+    assert heard["sold"] > 50

@@ -1,0 +1,168 @@
+"""A shop of real processes: emulated devices and two gateways that one may kill, and put on their feet again."""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.pos.edge.codes import give_codes
+from tests.ports import free_ports
+from zelo.sim.sat.shell.client import Client, LostReplyError
+from zelo.sim.sat.shell.folder import Plate
+from zelo.sim.sat.shell.server import Setup, started
+
+SECONDS = 20
+CONFIG = """
+[gateway]
+nome = "{name}"
+pasta = "{folder}"
+fila_mb = 64
+[venda]
+espera_segundos = 8
+paciencia_segundos = 1
+[linha]
+endereco = "127.0.0.1:{line}"
+[web]
+endereco = "127.0.0.1:{web}"
+[par]
+endereco = "127.0.0.1:{other}"
+token = "{token}"
+lado = {side}
+"""
+DEVICE = """
+[[equipamento]]
+nome = "{name}"
+tipo = "emulado"
+endereco = "127.0.0.1:{port}"
+resposta_segundos = 2
+"""
+TOKEN = "a-token-that-both-gateways-know"
+
+
+@dataclass
+class Machine:
+    """A device on a port of its own; its folder outlives its process."""
+
+    name: str
+    folder: Path
+    setup: Setup
+    stack: ExitStack = field(default_factory=ExitStack)
+    process: "subprocess.Popen[str] | None" = None
+
+    def start(self) -> None:
+        """Put it on its feet, if it is not."""
+        if self.process is not None and self.process.poll() is None:
+            with suppress(OSError, LostReplyError), Client(self.setup.port, 2) as client:
+                client.command("restart")
+            return
+        self.stack.close()
+        _, self.process = self.stack.enter_context(started(self.folder, self.setup))
+
+    def kill(self) -> None:
+        """At once."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait(SECONDS)
+
+    def calm(self) -> None:
+        """Nothing goes wrong with it from now on."""
+        self.start()
+        with Client(self.setup.port, SECONDS) as client:
+            client.command("faults", rates={})
+
+
+@dataclass
+class Gateway:
+    """A gateway; its folder outlives its process."""
+
+    config: Path
+    folder: Path
+    line: int
+    process: "subprocess.Popen[str] | None" = None
+
+    def start(self) -> None:
+        """Put it on its feet, if it is not."""
+        if self.process is not None and self.process.poll() is None:
+            return
+        with (self.folder.parent / f"{self.config.stem}.log").open("a", encoding="utf-8") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "zelo.pos.edge.command", "--config", str(self.config), "run"],
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+            )
+        assert self.process.stdout is not None
+        assert self.process.stdout.readline().startswith("pronto"), (self.config.with_suffix(".log")).read_text()
+
+    def stop(self, how: signal.Signals = signal.SIGKILL) -> None:
+        """At once, or as a service manager would."""
+        if self.process is not None:
+            self.process.send_signal(how)
+            self.process.wait(SECONDS)
+            assert self.process.stdout is not None
+            self.process.stdout.close()
+            self.process = None
+
+
+@dataclass(frozen=True)
+class Town:
+    """Everything that runs."""
+
+    machines: Mapping[str, Machine]
+    gateways: tuple[Gateway, Gateway]
+
+
+@contextmanager
+def town(folder: Path, seed: int, rates: Mapping[str, int]) -> Iterator[Town]:
+    """Two gateways with two devices each, and a device that both may call."""
+    names = ("A1", "A2", "B1", "B2", "AB")
+    ports = free_ports(len(names) + 4)
+    machines = {
+        name: Machine(
+            name,
+            folder / name,
+            Setup(
+                port=ports[place],
+                seed=seed + place,
+                rates=rates,
+                slow_seconds=0.5,
+                plate=Plate(nserie=f"90000000{place}"),
+            ),
+        )
+        for place, name in enumerate(names)
+    }
+    lines, webs = ports[-4:-2], ports[-2:]
+    gateways = []
+    for side, own in enumerate((("A1", "A2", "AB"), ("B1", "B2", "AB"))):
+        home = folder / f"gateway-{side}"
+        home.mkdir()
+        (home / "edge.token").write_text(TOKEN)
+        text = CONFIG.format(
+            name=side, folder=home, line=lines[side], web=webs[side], other=webs[1 - side], token=TOKEN, side=side
+        )
+        text += "".join(DEVICE.format(name=name, port=machines[name].setup.port) for name in own)
+        give_codes(home, 64, own)
+        config = folder / f"gateway-{side}.toml"
+        config.write_text(text)
+        gateways.append(Gateway(config, home, lines[side]))
+    made = Town(machines, (gateways[0], gateways[1]))
+    with ExitStack() as stack:
+        for machine in machines.values():
+            stack.callback(machine.stack.close)
+            machine.start()
+        for gateway in gateways:
+            stack.callback(gateway.stop)
+            gateway.start()
+        yield made
+
+
+def told(machine: Machine) -> list[dict[str, str]]:
+    """Every coupon of a device as its own memory has it."""
+    with Client(machine.setup.port, SECONDS) as client:
+        return list(client.command("memory")["coupons"])
+
+
+__all__ = ["Gateway", "Machine", "Town", "told", "town"]
