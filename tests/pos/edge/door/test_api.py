@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from typing import Any
 from urllib.parse import quote
@@ -67,6 +68,23 @@ def test_a_repetition_gets_the_first_answer_and_sells_nothing(post: Callable[...
     status, told = post("vendas", {**SALE, "caixa": "002"}, "repeated")
     assert (status, told["regra"]) == (422, "API-CHAVE-USADA")
     assert len(world.sold()) == sold
+
+
+def test_the_same_key_at_the_same_moment_sells_once(post: Callable[..., Answered], world: World) -> None:
+    sold = len(world.sold())
+    with ThreadPoolExecutor(8) as tills:
+        told = list(tills.map(lambda _: post("vendas", SALE, "at-once"), range(8)))
+    assert all(each == told[0] for each in told)
+    assert len(world.sold()) == sold + 1
+
+
+def test_many_tills_at_once_sell_each_their_own(post: Callable[..., Answered], world: World) -> None:
+    sold = len(world.sold())
+    with ThreadPoolExecutor(8) as tills:
+        told = list(tills.map(lambda n: post("vendas", {**SALE, "caixa": str(n % 8)}), range(40)))
+    assert {each["estado"] for _, each in told} == {"emitida"}
+    assert {each["chave"] for _, each in told} == set(world.sold()[sold:])
+    assert len(world.sold()) == sold + 40
 
 
 def test_bare_xml_is_the_same_asking_as_json(post: Callable[..., Answered], port: int) -> None:

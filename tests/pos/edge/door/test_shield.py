@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -23,7 +25,7 @@ from zelo.pos.edge.door.refused import RefusedError
 from zelo.pos.edge.door.shell import shield
 from zelo.pos.edge.door.shell.app import application
 from zelo.pos.edge.door.shell.gateway import Terms
-from zelo.pos.edge.door.shell.listen import MOST_WAITING, serving
+from zelo.pos.edge.door.shell.listen import MOST_WAITING, listening, serving
 from zelo.pos.edge.door.shell.shield import MOST_BODY_BYTES, Shield, say_http
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -175,6 +177,17 @@ def test_what_is_no_http_harms_nobody(port: int, sent: bytes) -> None:
         assert knock(port, *ASK, FORM)[0] == 200
 
 
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.binary(max_size=200),
+    st.sampled_from([b"", b"POST /v1/vendas HTTP/1.1\r\n", b"GET / HTTP/1.1\r\nHost: localhost\r\n"]),
+)
+def test_whatever_bytes_come_the_door_lives(port: int, sent: bytes, begin: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", port), 10) as connection:
+        connection.sendall(begin + sent)
+    assert knock(port, *ASK, FORM)[0] == 200
+
+
 def test_a_thousand_silent_connections_do_not_stop_a_till(port: int) -> None:
     silent = []
     try:
@@ -197,6 +210,19 @@ def test_a_thousand_silent_connections_do_not_stop_a_till(port: int) -> None:
     finally:
         for each in silent:
             each.close()
+
+
+def test_a_kept_connection_is_answered_at_once() -> None:
+    """Not a speed: whether the system holds small answers back (Nagle), which costs 40 ms each."""
+    with listening(port=0) as bound, socket.create_connection(bound.getsockname()):
+        accepted, _ = bound.accept()
+        with accepted:
+            assert accepted.proto == socket.IPPROTO_TCP
+
+
+def test_a_taken_port_is_said() -> None:
+    with listening(port=0) as bound, pytest.raises(OSError, match="in use"):
+        listening(port=bound.getsockname()[1])
 
 
 def test_a_head_that_does_not_come_is_hung_up(world: World) -> None:

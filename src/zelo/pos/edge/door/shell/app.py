@@ -1,6 +1,7 @@
 """The one application of the doors that speak HTTP."""
 
 import os
+from typing import Final
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -16,8 +17,8 @@ from zelo.pos.edge.door.sathub import shell as sathub
 from zelo.pos.edge.door.shell.gateway import Gateway, Terms
 from zelo.pos.edge.door.shell.shield import Shield, say_http
 
-_LEAST_TOKEN_CHARACTERS = 16
-_CALL_ID_BYTES = 6
+_LEAST_TOKEN_CHARACTERS: Final = 16
+_CALL_ID_BYTES: Final = 6
 
 
 def application(gateway: Gateway, terms: Terms, visitor: Visitor | None = None) -> Starlette:
