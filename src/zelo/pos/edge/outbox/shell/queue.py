@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 from zlib import crc32
 
 import apsw
@@ -188,19 +188,21 @@ def _declare(connection: apsw.Connection, lost: Iterable[Range], at: datetime) -
     """Extend the ledger: a range that touches one on either side becomes one with it, and is told again."""
     for emitter, rank, first, last in lost:
         begin, end, told = first, last, first - 1
-        beside: list[tuple[int, int, int]] = connection.execute(
+        beside = connection.execute(
             "select first, last, told from outbox_loss where emitter = ? and rank = ? and (last = ? or first = ?)",
             (emitter, rank, first - 1, last + 1),
-        ).fetchall()
-        for other_first, other_last, other_told in beside:
+        )
+        spans: list[tuple[Any, ...]] = beside.fetchall()
+        for other_first, other_last, other_told in spans:
             begin, end = min(begin, other_first), max(end, other_last)
             told = other_told if other_last < first else told
         connection.execute(
             "delete from outbox_loss where emitter = ? and rank = ? and first between ? and ?",
             (emitter, rank, begin, end),
         )
-        row = (emitter, rank, begin, end, to_micros(at), told)
-        connection.execute("insert into outbox_loss values (?, ?, ?, ?, ?, ?)", row)
+        connection.execute(
+            "insert into outbox_loss values (?, ?, ?, ?, ?, ?)", (emitter, rank, begin, end, to_micros(at), told)
+        )
 
 
 def _pending(connection: apsw.Connection, *, newest: bool) -> Iterator[Item]:
