@@ -12,7 +12,7 @@ from zelo.pos.edge.outbox.core import QueueFullError, Rank
 from zelo.pos.edge.outbox.shell import queue
 from zelo.pos.edge.outbox.shell.file import FileError, writing
 
-COUPON = bytes(4_000)
+COUPON = bytes(20_000)
 
 
 class _File(apsw.VFSFile):
@@ -47,7 +47,7 @@ def full() -> Iterator[None]:
 def test_the_queue_goes_on_until_only_documents_are_left_and_comes_back(tmp_path: Path) -> None:
     file = tmp_path / "q.db"
     connection = opened(file)
-    fill(connection, Rank.LOG, COUPON, most=300)
+    fill(connection, Rank.LOG, COUPON, most=60)
     connection.close()
     with full():
         connection = opened(file)
@@ -57,11 +57,11 @@ def test_the_queue_goes_on_until_only_documents_are_left_and_comes_back(tmp_path
                 with writing(connection):
                     queue.put(connection, Rank.FISCAL, DEVICE, f"{sold:044d}", COUPON, AT)
                 sold += 1
-        assert sold > 400
+        assert sold > 90
         assert {rank for _, rank, _ in held(connection)[0]} == {Rank.FISCAL}
-        assert len(declared(connection)) == 300
+        assert len(declared(connection)) == 60
         with writing(connection):
-            assert not queue.put(connection, Rank.LOG, GATEWAY, "late", b"", AT).kept
+            assert not queue.put(connection, Rank.LOG, GATEWAY, "late", COUPON, AT).kept
         batch = queue.take(connection, 50, 10**9)
         with writing(connection):
             queue.confirm(connection, batch.items)
@@ -72,7 +72,7 @@ def test_the_queue_goes_on_until_only_documents_are_left_and_comes_back(tmp_path
 
 def test_room_is_made_before_a_sale_is_begun(tmp_path: Path) -> None:
     connection = opened(tmp_path / "q.db")
-    fill(connection, Rank.LOG, COUPON, most=1_500)
+    fill(connection, Rank.LOG, COUPON, most=250)
     with writing(connection):
         queue.make_room(connection, 1_000_000, AT)
     assert connection.execute("pragma freelist_count").get * 4_096 >= 1_000_000

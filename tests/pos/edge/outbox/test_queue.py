@@ -118,7 +118,7 @@ def test_a_larger_budget_makes_the_file_grow_and_a_smaller_one_leaves_it(tmp_pat
 
 
 def test_what_cannot_be_used_is_said_in_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(FileError, match="vai de 8 a 512 MB, e não 1 MB"):
+    with pytest.raises(FileError, match="vai de 8 a 2048 MB, e não 1 MB"):
         opened(tmp_path / "q.db", 1_048_576)
     opened(tmp_path / "q.db").close()
     with pytest.raises(FileError, match="versão 1, e este programa usa a 2"):

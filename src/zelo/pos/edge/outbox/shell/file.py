@@ -22,7 +22,7 @@ BESIDE_BYTES: Final = WAL_BYTES + 65_536
 """What the WAL and its index take out of the budget."""
 LEAST_BUDGET_BYTES: Final = 8_388_608
 BUSY_MILLIS: Final = 5_000
-MOST_BUDGET_BYTES: Final = 536_870_912
+MOST_BUDGET_BYTES: Final = 2_147_483_648
 _GROWTH_PAGES: Final = 8_192
 """Of one step of preallocation."""
 _OVERFLOW_BYTES: Final = PAGE_BYTES - 4
