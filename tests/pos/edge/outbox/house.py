@@ -27,10 +27,11 @@ def opened(file: Path, budget_bytes: int = BUDGET_BYTES, epoch: str = EPOCH) -> 
 def held(connection: apsw.Connection) -> tuple[dict[Name, int], dict[Name, int]]:
     """Name → turn of what is pending, and of what is settled."""
     shelves: tuple[dict[Name, int], dict[Name, int]] = ({}, {})
-    for emitter, rank, seq, turn, state in connection.execute(
-        "select emitter, rank, seq, turn, state from outbox_item"
-    ):
-        shelves[state][emitter, rank, seq] = turn
+    read = "select i.emitter, s.rank, i.seq, i.turn, s.settled from outbox_item i left join outbox_shelf s using (turn)"
+    rows: list[Any] = connection.execute(read).fetchall()
+    for emitter, rank, seq, turn, settled in rows:
+        shelves[settled][emitter, rank, seq] = turn
+    assert len(rows) == connection.execute("select count(*) from outbox_shelf").get, "a shelf holds what is not there"
     return shelves
 
 

@@ -75,7 +75,10 @@ class Life:
                 placed = queue.put(self.connection, rank, emitter, key, body, AT)
         except QueueFullError:
             assert rank is Rank.FISCAL
-            others = "select coalesce(sum(length(body)), 0) from outbox_item where state = 1 or rank > 0"
+            others = (
+                "select coalesce(sum(length(body)), 0) from outbox_item join outbox_shelf using (turn)"
+                " where settled = 1 or outbox_item.rank > 0"
+            )
             could = self.connection.execute(others).get
             assert could < len(body) + SLACK_BYTES, "refused while others could give way"
             self.refused += 1
