@@ -47,9 +47,11 @@ def gaps(spans: Spans, last: int) -> Spans:
     found: list[tuple[int, int]] = []
     begin = 1
     for first, end in spans:
-        if begin < first <= last:
+        if first > last:
+            break
+        if begin < first:
             found.append((begin, first - 1))
-        begin = max(begin, end + 1)
+        begin = end + 1
     if begin <= last:
         found.append((begin, last))
     return tuple(found)

@@ -22,6 +22,8 @@ from zelo.sim.centre.shell.store import Store
 HOST: Final = "127.0.0.1"
 IDLE_SECONDS: Final = 75
 MOST_CONNECTIONS: Final = 64
+MOST_POURED_BYTES: Final = 67_108_864
+_CHUNK_BYTES: Final = 65_536
 _LOG: Final = "centre.log"
 _STOP_SECONDS: Final = 5
 _TAIL_CHARACTERS: Final = 500
@@ -93,6 +95,7 @@ class _Handler(BaseHTTPRequestHandler):
         elif not length.isdigit():
             self._refuse(_UNSIZED, "Falta o tamanho do lote (Content-Length).")
         elif int(length) > MOST_PACKED_BYTES:
+            self._pour_away(int(length))
             self._refuse(_TOO_LARGE, f"O lote passa de {MOST_PACKED_BYTES} bytes.")
         elif not hmac.compare_digest(self.headers.get("Authorization", ""), f"Bearer {self.server.centre.setup.token}"):
             self._refuse(_STRANGER, "O token não é o deste gateway.")
@@ -121,6 +124,11 @@ class _Handler(BaseHTTPRequestHandler):
         refusal = json.dumps({"erro": trouble.sentence}, ensure_ascii=False).encode()
         own = answer if trouble.committed else refusal
         self._answer(trouble.status, own if trouble.body is None else trouble.body, trouble.retry_after)
+
+    def _pour_away(self, length: int) -> None:
+        """Read on for a while: a connection that is closed in the face of a sender takes the refusal with it."""
+        for _ in range(min(length, MOST_POURED_BYTES) // _CHUNK_BYTES):
+            self.rfile.read(_CHUNK_BYTES)
 
     def _refuse(self, status: int, sentence: str) -> None:
         """Say why and hang up: a body that was not read would be taken for the next question."""

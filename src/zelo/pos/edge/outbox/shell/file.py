@@ -22,7 +22,7 @@ BESIDE_BYTES: Final = WAL_BYTES + 65_536
 """What the WAL and its index take out of the budget."""
 LEAST_BUDGET_BYTES: Final = 8_388_608
 BUSY_MILLIS: Final = 5_000
-MOST_BUDGET_BYTES: Final = 536_870_912
+MOST_BUDGET_BYTES: Final = 2_147_483_648
 _GROWTH_PAGES: Final = 8_192
 """Of one step of preallocation."""
 _OVERFLOW_BYTES: Final = PAGE_BYTES - 4
@@ -59,7 +59,8 @@ def open_file(
         ) from error
     except (apsw.NotADBError, apsw.CorruptError) as error:
         raise FileError(
-            f"O arquivo {file} está danificado. Guarde uma cópia dele, tire-o do lugar e reinicie: uma fila nova é criada."
+            f"O arquivo {file} está danificado. Guarde uma cópia dele, tire-o do lugar e reinicie: "
+            "uma fila nova é criada."
         ) from error
 
 
@@ -116,11 +117,10 @@ def _opened(file: Path, pages: int, version: int) -> apsw.Connection:
         connection.execute("pragma journal_mode = wal")
         connection.execute("pragma synchronous = full")
         connection.execute(f"pragma max_page_count = {pages}")
-        connection.execute(f"pragma journal_size_limit = {WAL_BYTES}")
         connection.wal_autocheckpoint(WAL_PAGES // 2)
         stays = ctypes.c_int(1)
         connection.file_control("main", apsw.SQLITE_FCNTL_PERSIST_WAL, ctypes.addressof(stays))
-        with suppress(apsw.FullError):  # a full disk: what is queued can still be read, sent and confirmed
+        with suppress(apsw.FullError, apsw.BusyError):  # on a full disk what is queued can still be read and sent
             _keep_wal(connection, file, version)
     except BaseException:
         connection.close()
@@ -145,10 +145,16 @@ def _grow(connection: apsw.Connection, pages: int) -> None:
 
 
 def _keep_wal(connection: apsw.Connection, file: Path, version: int) -> None:
-    """Let the WAL have its size: the header page, written over and over, needs no room in the file."""
+    """Let the WAL have its size: the header page, written over and over, needs no room in the file.
+
+    `journal_size_limit` would do for a WAL that outgrew it, but empties a WAL that is to stay when the file is closed.
+    """
     wal = file.with_name(f"{file.name}-wal")
-    if wal.exists() and wal.stat().st_size >= WAL_BYTES:
+    size = wal.stat().st_size if wal.exists() else 0
+    if size == WAL_BYTES:
         return
+    if size > WAL_BYTES:
+        connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
     connection.wal_autocheckpoint(0)
     connection.execute("pragma synchronous = off")
     try:

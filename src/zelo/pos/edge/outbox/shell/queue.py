@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 from zlib import crc32
 
 import apsw
@@ -18,6 +18,7 @@ from zelo.pos.edge.outbox.core import (
     QueueFullError,
     Range,
     Rank,
+    Shelf,
     enough,
     ranges,
     sacrificed_for,
@@ -31,8 +32,8 @@ MOST_LOSSES: Final = 100
 """Ranges of the ledger that one batch carries."""
 
 _PENDING, _SETTLED = 0, 1
-_NAMED: Final = "turn = ? and emitter = ? and rank = ? and seq = ?"
-"""By its name too: a turn may come again when the last item gave way."""
+_ON_SHELF: Final = "from outbox_shelf s cross join outbox_item i on i.turn = s.turn where s.settled = ? and s.rank = ?"
+"""In this order: the shelf leads to its items."""
 
 
 class Batch(NamedTuple):
@@ -72,8 +73,11 @@ def put(connection: apsw.Connection, rank: Rank, emitter: str, key: str, body: b
     seq = _next_seq(connection, emitter, rank)
     if kept:
         connection.execute(
-            "insert into outbox_item (rank, state, emitter, seq, key, at, crc, body) values (?, ?, ?, ?, ?, ?, ?, ?)",
-            (rank, _PENDING, emitter, seq, key, to_micros(at), crc, body),
+            "insert into outbox_item (rank, emitter, seq, key, at, crc, body) values (?, ?, ?, ?, ?, ?, ?)",
+            (rank, emitter, seq, key, to_micros(at), crc, body),
+        )
+        connection.execute(
+            "insert into outbox_shelf values (?, ?, ?)", (_PENDING, rank, connection.last_insert_rowid())
         )
     else:
         _declare(connection, [Range(emitter, rank, seq, seq)], at)
@@ -115,8 +119,15 @@ def take(connection: apsw.Connection, most_items: int, most_bytes: int, *, newes
 
 
 def confirm(connection: apsw.Connection, items: Iterable[Item]) -> None:
-    """The centre has these for good: they are copies from now on, and may give way. In the caller's transaction."""
-    connection.executemany(f"update outbox_item set state = {_SETTLED} where {_NAMED}", map(_name, items))  # noqa: S608
+    """The centre has these for good: they are copies from now on, and may give way. In the caller's transaction.
+
+    Each by its name too: a turn comes again when the last item gave way.
+    """
+    connection.executemany(
+        """update outbox_shelf set settled = ? where settled = ? and rank = ? and turn = ?
+           and exists (select 1 from outbox_item i where i.turn = outbox_shelf.turn and i.emitter = ? and i.seq = ?)""",
+        [(_SETTLED, _PENDING, item.rank, item.turn, item.emitter, item.seq) for item in items],
+    )
 
 
 def confirm_losses(connection: apsw.Connection, losses: Iterable[Range]) -> None:
@@ -142,11 +153,11 @@ def ledger(connection: apsw.Connection) -> list[Account]:
         Account(emitter, Rank(rank), *counts)
         for emitter, rank, *counts in connection.execute(
             """select emitter, rank, emitted,
-                 (select count(*) from outbox_item i
-                   where i.state = ? and i.rank = s.rank and i.emitter = s.emitter),
+                 (select count(*) from outbox_shelf s cross join outbox_item i on i.turn = s.turn
+                   where s.settled = ? and s.rank = stream.rank and i.emitter = stream.emitter),
                  (select coalesce(sum(last - first + 1), 0) from outbox_loss l
-                   where l.rank = s.rank and l.emitter = s.emitter)
-               from outbox_stream s order by emitter, rank""",
+                   where l.rank = stream.rank and l.emitter = stream.emitter)
+               from outbox_stream stream order by emitter, rank""",
             (_PENDING,),
         )
     ]
@@ -175,6 +186,10 @@ def _make_room(connection: apsw.Connection, arriving: Rank, need_bytes: int, at:
         if not chosen:
             return False
         connection.executemany("delete from outbox_item where turn = ?", [(each.turn,) for each in chosen])
+        connection.executemany(
+            "delete from outbox_shelf where settled = ? and rank = ? and turn = ?",
+            [(_state(each.shelf), each.shelf.rank, each.turn) for each in chosen],
+        )
         lost = ranges((each.emitter, each.shelf.rank, each.seq) for each in chosen if each.shelf.pending)
         _declare(connection, lost, at)
     return True
@@ -183,8 +198,8 @@ def _make_room(connection: apsw.Connection, arriving: Rank, need_bytes: int, at:
 def _candidates(connection: apsw.Connection, arriving: Rank) -> Iterator[Candidate]:
     for shelf in sacrificed_for(arriving):
         rows = connection.execute(
-            "select turn, emitter, seq, length(body) from outbox_item where state = ? and rank = ? order by turn",
-            (_PENDING if shelf.pending else _SETTLED, shelf.rank),
+            f"select i.turn, emitter, seq, length(body) {_ON_SHELF} order by s.turn",
+            (_state(shelf), shelf.rank),
         )
         for turn, emitter, seq, size in rows:
             yield Candidate(turn, shelf, emitter, seq, size)
@@ -194,32 +209,33 @@ def _declare(connection: apsw.Connection, lost: Iterable[Range], at: datetime) -
     """Extend the ledger: a range that touches one on either side becomes one with it, and is told again."""
     for emitter, rank, first, last in lost:
         begin, end, told = first, last, first - 1
-        beside: list[tuple[int, int, int]] = connection.execute(
+        beside = connection.execute(
             "select first, last, told from outbox_loss where emitter = ? and rank = ? and (last = ? or first = ?)",
             (emitter, rank, first - 1, last + 1),
-        ).fetchall()
-        for other_first, other_last, other_told in beside:
+        )
+        spans: list[tuple[Any, ...]] = beside.fetchall()
+        for other_first, other_last, other_told in spans:
             begin, end = min(begin, other_first), max(end, other_last)
             told = other_told if other_last < first else told
         connection.execute(
             "delete from outbox_loss where emitter = ? and rank = ? and first between ? and ?",
             (emitter, rank, begin, end),
         )
-        row = (emitter, rank, begin, end, to_micros(at), told)
-        connection.execute("insert into outbox_loss values (?, ?, ?, ?, ?, ?)", row)
+        connection.execute(
+            "insert into outbox_loss values (?, ?, ?, ?, ?, ?)", (emitter, rank, begin, end, to_micros(at), told)
+        )
 
 
 def _pending(connection: apsw.Connection, *, newest: bool) -> Iterator[Item]:
     order = "desc" if newest else "asc"
     for rank in Rank:
         rows = connection.execute(
-            "select turn, emitter, seq, key, at, crc, body from outbox_item"  # noqa: S608 one of two words
-            f" where state = ? and rank = ? order by turn {order}",
+            f"select i.turn, emitter, seq, key, at, crc, body {_ON_SHELF} order by s.turn {order}",
             (_PENDING, rank),
         )
         for turn, emitter, seq, key, at, crc, body in rows:
             yield Item(turn, emitter, rank, seq, key, from_micros(at), crc, body)
 
 
-def _name(item: Item) -> tuple[int, str, int, int]:
-    return (item.turn, item.emitter, item.rank, item.seq)
+def _state(shelf: Shelf) -> int:
+    return _PENDING if shelf.pending else _SETTLED

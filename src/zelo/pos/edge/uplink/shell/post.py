@@ -3,6 +3,7 @@
 import http.client
 import ssl
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
@@ -49,7 +50,8 @@ class Post:
             if self._connection.sock is None:
                 self._connection.connect()
             self._connection.sock.settimeout(ANSWER_SECONDS)
-            self._connection.request("POST", self._path, batch, headers)
+            with suppress(ConnectionError):  # whoever refuses a batch while it is being sent may have said why
+                self._connection.request("POST", self._path, batch, headers)
             response = self._connection.getresponse()
             body = _read(response, time.monotonic() + ANSWER_SECONDS)
         except (OSError, http.client.HTTPException):

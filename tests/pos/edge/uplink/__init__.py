@@ -1,0 +1,1 @@
+"""The way up, against the simulated centre and its troubles."""
