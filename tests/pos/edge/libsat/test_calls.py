@@ -3,7 +3,7 @@
 import ctypes
 import os
 import re
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
@@ -19,7 +19,7 @@ from zelo.models.cfe.reply import read_reply
 from zelo.pos.edge.request import Request
 from zelo.sim.sat.shell.client import Client
 
-GIVEN: Final = {int: -2_147_483_648, str: "São João | açaí ✓\r\n\t€"}
+GIVEN: Final[dict[type, int | str]] = {int: -2_147_483_648, str: "São João | açaí ✓\r\n\t€"}
 SPELT_OTHERWISE: Final = {
     "AtivarMFe": "AtivarSAT",
     "ConsultarMFe": "ConsultarSAT",
@@ -59,11 +59,11 @@ def test_what_a_till_gives_arrives_untouched(library: Path, tmp_path: Path, name
     function = FUNCTIONS[SPELT_OTHERWISE.get(name, name)]
     arguments = tuple(GIVEN[kind] for _, kind in function.parameters)
 
-    def answer(request: Request) -> object:
+    def answer(request: Request) -> "Future[str]":
         asked.append(request)
         return saying("1|08000|Situação\u00a0✓|||")
 
-    with running(answer, token="segredo") as port:  # type: ignore[arg-type]
+    with running(answer, token="segredo") as port:
         till = load(library, tmp_path, settings([port], caixa="7", token="segredo"))
         assert till.call(name, *arguments) == "1|08000|Situação\u00a0✓|||"
     [request] = asked

@@ -29,6 +29,9 @@ WORKING_SECONDS: Final = 2.0
 SMALL_BYTES: Final = 65_536
 """A frame up to this size is read at once; a larger one waits for its turn."""
 
+BACKLOG: Final = 1024
+"""Connections that knock at once: a till behind them must not knock again a second later."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
@@ -82,7 +85,9 @@ class Line:
 
     async def open(self) -> int:
         """Listen; the port. Raises OSError when it is taken."""
-        self._server = await asyncio.start_server(self._visit, self._setup.host, self._setup.port, limit=SMALL_BYTES)
+        self._server = await asyncio.start_server(
+            self._visit, self._setup.host, self._setup.port, limit=SMALL_BYTES, backlog=BACKLOG
+        )
         port: int = self._server.sockets[0].getsockname()[1]
         return port
 
