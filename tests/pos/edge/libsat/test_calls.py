@@ -178,6 +178,13 @@ def test_a_wrong_file_is_told_with_its_line(library: Path, tmp_path: Path, text:
     assert told in fields[2]
 
 
+def test_a_file_that_cannot_be_read_is_told(library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To go on with the defaults would ask a gateway that nobody meant."""
+    for place, told in ((tmp_path / "nada", "não existe"), (tmp_path, "não pode ser lido")):
+        monkeypatch.setenv("ZELO_SAT_CONF", str(place))
+        assert told in load(library, tmp_path, "").fields("ConsultarSAT", 8)[2]
+
+
 def test_a_file_as_windows_writes_it_is_read(library: Path, tmp_path: Path) -> None:
     with running(lambda request: saying(f"{request.till}|08000|||")) as port:
         text = f"\ufeff# zelo\r\n gateway = 127.0.0.1:{port} \r\n\r\ncaixa= 42\r\n"
