@@ -63,7 +63,7 @@ class _Visit:
 
     def __init__(self, writer: asyncio.StreamWriter, number: int) -> None:
         self.writer, self.number = writer, number
-        self.spoke = self.working = False
+        self.spoken = self.working = False
         self.since = time.monotonic()
         self.task = asyncio.current_task()
 
@@ -118,22 +118,22 @@ class Line:
             writer.close()
 
     def _make_place(self) -> bool:
-        """Whether somebody gave way: first who never spoke, then who has been idle longest; never who waits for us."""
+        """Whether somebody gave way: first who never said a thing, then who has been idle longest; never who waits for us."""
         idle = [visit for visit in self._visits.values() if not visit.working]
         if not idle:
             return False
-        gives_way = min(idle, key=lambda visit: (visit.spoke, visit.since))
+        gives_way = min(idle, key=lambda visit: (visit.spoken, visit.since))
         del self._visits[gives_way.number]
         gives_way.close()
         return True
 
     async def _talk(self, reader: asyncio.StreamReader, visit: _Visit) -> None:
         """One call after the other, until the till hangs up. What is no call ends the connection with a sentence."""
-        if not self._may_knock(visit):
+        if not self._is_allowed(visit):
             raise BadCallError("Este computador não está entre os que podem usar este gateway. Veja a configuração.")
         bounds = self._setup.bounds
         while True:
-            async with asyncio.timeout(bounds.idle_seconds if visit.spoke else bounds.silent_seconds):
+            async with asyncio.timeout(bounds.idle_seconds if visit.spoken else bounds.silent_seconds):
                 head = await reader.readexactly(LENGTH_BYTES)
             size = body_bytes(head)
             if size <= SMALL_BYTES:
@@ -160,7 +160,7 @@ class Line:
             body = await reader.readexactly(size)
         request = read_call(unpack(body), self._setup.token)
         del body
-        visit.spoke = visit.working = True
+        visit.spoken = visit.working = True
         try:
             await self._work(request, visit)
         finally:
@@ -182,7 +182,7 @@ class Line:
             async with asyncio.timeout(self._setup.bounds.write_seconds):
                 await visit.writer.drain()
 
-    def _may_knock(self, visit: _Visit) -> bool:
+    def _is_allowed(self, visit: _Visit) -> bool:
         peer = visit.writer.get_extra_info("peername")
         if not peer:
             return False
