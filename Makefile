@@ -91,4 +91,4 @@ lock:
 	    --no-emit-index-url $$name.in -o $$name.txt; done
 
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache demo-data
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache demo-data src/zelo/pos/edge/libsat/build

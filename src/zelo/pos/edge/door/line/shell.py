@@ -118,7 +118,7 @@ class Line:
             writer.close()
 
     def _make_place(self) -> bool:
-        """Whether somebody gave way: first who never said a thing, then who has been idle longest; never who waits for us."""
+        """Whether somebody gave way: first who never said a thing, then who is idle longest; never who waits for us."""
         idle = [visit for visit in self._visits.values() if not visit.working]
         if not idle:
             return False
