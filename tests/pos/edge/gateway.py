@@ -12,7 +12,7 @@ from zelo.pos.edge.door.line.shell import Answer, Bounds, Line, Setup
 from zelo.pos.edge.request import Request
 from zelo.sim.sat.shell.client import Client
 
-QUICK = Bounds(silent_seconds=1.0, frame_seconds=1.0, idle_seconds=30.0)
+QUICK = Bounds(silent_seconds=0.5, frame_seconds=0.5, idle_seconds=30.0)
 
 
 @contextmanager

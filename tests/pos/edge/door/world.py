@@ -25,6 +25,7 @@ class World:
     port: int
     sessions: "count[int]"
     asked: list[Request] = field(default_factory=list)
+    arrived: list[Request] = field(default_factory=list)
     devices: Sequence[Device] = ()
     held: "dict[str, Future[str]]" = field(default_factory=dict)
     bound: dict[str, tuple[str, int]] = field(default_factory=dict)
@@ -37,6 +38,7 @@ class World:
     def gateway(self) -> Gateway:
         return Gateway(
             answer=self.answer,
+            arrived=self.arrived.append,
             code=lambda: sales.CODE,
             new_id=lambda: f"fresh-{next(self.ids)}",
             next_session=lambda _: next(self.sessions),

@@ -3,7 +3,7 @@
 import ctypes
 import os
 import re
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
@@ -19,7 +19,7 @@ from zelo.models.cfe.reply import read_reply
 from zelo.pos.edge.request import Request
 from zelo.sim.sat.shell.client import Client
 
-GIVEN: Final = {int: -2_147_483_648, str: "São João | açaí ✓\r\n\t€"}
+GIVEN: Final[dict[type, int | str]] = {int: -2_147_483_648, str: "São João | açaí ✓\r\n\t€"}
 SPELT_OTHERWISE: Final = {
     "AtivarMFe": "AtivarSAT",
     "ConsultarMFe": "ConsultarSAT",
@@ -59,11 +59,11 @@ def test_what_a_till_gives_arrives_untouched(library: Path, tmp_path: Path, name
     function = FUNCTIONS[SPELT_OTHERWISE.get(name, name)]
     arguments = tuple(GIVEN[kind] for _, kind in function.parameters)
 
-    def answer(request: Request) -> object:
+    def answer(request: Request) -> "Future[str]":
         asked.append(request)
         return saying("1|08000|Situação\u00a0✓|||")
 
-    with running(answer, token="segredo") as port:  # type: ignore[arg-type]
+    with running(answer, token="segredo") as port:
         till = load(library, tmp_path, settings([port], caixa="7", token="segredo"))
         assert till.call(name, *arguments) == "1|08000|Situação\u00a0✓|||"
     [request] = asked
@@ -178,6 +178,13 @@ def test_a_wrong_file_is_told_with_its_line(library: Path, tmp_path: Path, text:
     assert told in fields[2]
 
 
+def test_a_file_that_cannot_be_read_is_told(library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To go on with the defaults would ask a gateway that nobody meant."""
+    for place, told in ((tmp_path / "nada", "não existe"), (tmp_path, "não pode ser lido")):
+        monkeypatch.setenv("ZELO_SAT_CONF", str(place))
+        assert told in load(library, tmp_path, "").fields("ConsultarSAT", 8)[2]
+
+
 def test_a_file_as_windows_writes_it_is_read(library: Path, tmp_path: Path) -> None:
     with running(lambda request: saying(f"{request.till}|08000|||")) as port:
         text = f"\ufeff# zelo\r\n gateway = 127.0.0.1:{port} \r\n\r\ncaixa= 42\r\n"
@@ -185,11 +192,17 @@ def test_a_file_as_windows_writes_it_is_read(library: Path, tmp_path: Path) -> N
 
 
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
-def test_a_child_of_a_till_has_connections_of_its_own(till: Till) -> None:
+def test_a_child_of_a_till_has_connections_of_its_own(library: Path, tmp_path: Path) -> None:
     """A fork shares sockets; if it used them, two programs would read each other's answers."""
-    assert till.fields("ConsultarSAT", 600_001)[1] == "08000"
-    child = os.fork()
-    if child == 0:
-        os._exit(0 if till.fields("ConsultarSAT", 600_002)[0] == "600002" else 1)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
-    assert till.fields("ConsultarSAT", 600_003)[0] == "600003"
+
+    def all_mine(first: int) -> bool:
+        return all(int(till.fields("ConsultarSAT", each)[0]) == each for each in range(first, first + 200))
+
+    with running(lambda request: saying(f"{request.session}|08000|||")) as port:
+        till = load(library, tmp_path, settings([port]))
+        assert all_mine(1)
+        child = os.fork()
+        if child == 0:
+            os._exit(0 if all_mine(1000) else 1)
+        mine = all_mine(2000)
+        assert (mine, os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])) == (True, 0)

@@ -204,7 +204,9 @@ def test_a_gateway_that_works_for_ever_is_given_up(impatient: Path, tmp_path: Pa
             time.sleep(0.05)
 
     with speaking(work) as port:
+        begin = time.monotonic()
         assert "não se sabe" in sentence(load(impatient, tmp_path, settings([port])))
+    assert 1.4 < time.monotonic() - begin < 5
 
 
 def test_a_gateway_that_does_not_read_was_sent_nothing(impatient: Path, tmp_path: Path) -> None:
@@ -216,9 +218,10 @@ def test_a_gateway_that_does_not_read_was_sent_nothing(impatient: Path, tmp_path
     assert "Nada foi enviado" in fields[3]
 
 
-def test_a_slow_device_is_waited_for(library: Path, tmp_path: Path) -> None:
-    """Longer than a sign of life takes to come."""
+def test_a_slow_device_is_waited_for(impatient: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Longer than silence would be borne: the door shows signs of life."""
+    monkeypatch.setattr("zelo.pos.edge.door.line.shell.WORKING_SECONDS", 0.1)
     answer: Future[str] = Future()
-    threading.Timer(2.5, answer.set_result, ["1|08000|pronto||"]).start()
+    threading.Timer(0.9, answer.set_result, ["1|08000|pronto||"]).start()
     with running(lambda _: answer) as port:
-        assert load(library, tmp_path, settings([port])).fields("ConsultarSAT", 1)[2] == "pronto"
+        assert load(impatient, tmp_path, settings([port])).fields("ConsultarSAT", 1)[2] == "pronto"

@@ -8,8 +8,8 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.pos.edge.codes import give_codes
 from tests.ports import free_ports
+from tests.pos.edge.codes import give_codes
 from zelo.sim.sat.shell.client import Client, LostReplyError
 from zelo.sim.sat.shell.folder import Plate
 from zelo.sim.sat.shell.server import Setup, started

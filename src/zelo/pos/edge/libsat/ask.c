@@ -10,6 +10,9 @@
 #include <string.h>
 
 #define PROTOCOL "zelo1"
+#ifndef MOST_CALL_MILLIS
+#define MOST_CALL_MILLIS 300000 /* of one asking, wherever it goes */
+#endif
 #ifndef RETURN_MILLIS
 #define RETURN_MILLIS 5000 /* how long a gateway that may hold the call is given to come back */
 #endif
@@ -131,14 +134,15 @@ static const char *converse(struct own *own, struct frame *call, size_t elsewher
 {
     bool may_hold[MOST_GATEWAYS] = {false};
     int holders = 0, first = atomic_load(&last_answered);
+    int64_t end = system_now() + MOST_CALL_MILLIS;
     sentence[0] = '\0';
     for (int round = 0; round < 2; round++) {
-        for (int turn = 0; turn < conf.count; turn++) {
+        for (int turn = 0; turn < conf.count && system_now() < end; turn++) {
             int gateway = (first + turn) % conf.count;
             if (round == 1 && !(may_hold[gateway] && comes_back(&own->link, gateway)))
                 continue;
             call->bytes[elsewhere] = holders > (may_hold[gateway] ? 1 : 0) ? '1' : '0';
-            enum outcome outcome = wire_call(&own->link, &conf, gateway, call, &own->answer);
+            enum outcome outcome = wire_call(&own->link, &conf, gateway, call, &own->answer, end);
             if (outcome == OUTCOME_ANSWERED) {
                 atomic_store(&last_answered, gateway);
                 return NULL;

@@ -2,6 +2,7 @@
 #include "conf.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -102,12 +103,18 @@ static void read_text(struct conf *conf, const char *path, char *text)
 /* Whether the file was there. */
 static bool read_file(struct conf *conf, const char *path)
 {
-    FILE *file = fopen(path, "rb");
-    if (file == NULL)
-        return false;
     char text[MOST_FILE_BYTES + 1];
-    size_t length = fread(text, 1, sizeof text, file);
-    fclose(file);
+    FILE *file = fopen(path, "rb");
+    if (file == NULL && errno == ENOENT)
+        return false;
+    size_t length = file == NULL ? 0 : fread(text, 1, sizeof text, file);
+    bool unreadable = file == NULL || ferror(file);
+    if (file != NULL)
+        fclose(file);
+    if (unreadable) {
+        snprintf(conf->trouble, sizeof conf->trouble, "O arquivo %.120s não pode ser lido.", path);
+        return true;
+    }
     if (length > MOST_FILE_BYTES || memchr(text, '\0', length) != NULL) {
         snprintf(conf->trouble, sizeof conf->trouble, "O arquivo %.120s não é o da biblioteca do zelo.", path);
         return true;
@@ -125,7 +132,7 @@ void conf_find(struct conf *conf)
     snprintf(conf->caixa, sizeof conf->caixa, DEFAULT_CAIXA);
     if (named != NULL && *named != '\0') {
         if (!read_file(conf, named))
-            snprintf(conf->trouble, sizeof conf->trouble, "ZELO_SAT_CONF aponta para %.120s, que não pode ser lido.",
+            snprintf(conf->trouble, sizeof conf->trouble, "ZELO_SAT_CONF aponta para %.120s, que não existe.",
                      named);
     } else if (!system_beside(FILE_NAME, beside, sizeof beside) || !read_file(conf, beside)) {
         read_file(conf, SYSTEM_CONF);

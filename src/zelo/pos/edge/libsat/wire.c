@@ -82,10 +82,9 @@ bool wire_reach(struct link *link, const struct conf *conf, int gateway)
     return link->socket != NO_SOCKET;
 }
 
-static bool send_whole(struct link *link, const struct frame *call)
+static bool send_whole(struct link *link, const struct frame *call, int64_t end)
 {
     size_t sent = 0;
-    int64_t end = system_now() + MOST_CALL_MILLIS;
     while (sent < call->size) {
         ptrdiff_t more = system_send(link->socket, call->bytes + sent, call->size - sent);
         if (more == MOVED_NEVER || system_now() > end)
@@ -145,10 +144,9 @@ static enum outcome read_answer(struct frame *answer)
     return outcome;
 }
 
-static enum outcome receive_answer(struct link *link, struct frame *answer)
+static enum outcome receive_answer(struct link *link, struct frame *answer, int64_t end)
 {
     unsigned char head[HEAD_BYTES];
-    int64_t end = system_now() + MOST_CALL_MILLIS;
     do {
         if (!receive_whole(link, head, HEAD_BYTES, end))
             return OUTCOME_LOST;
@@ -161,15 +159,15 @@ static enum outcome receive_answer(struct link *link, struct frame *answer)
 }
 
 enum outcome wire_call(struct link *link, const struct conf *conf, int gateway, const struct frame *call,
-                       struct frame *answer)
+                       struct frame *answer, int64_t end)
 {
     bool kept = still_stands(link, gateway);
-    bool sent = wire_reach(link, conf, gateway) && send_whole(link, call);
+    bool sent = wire_reach(link, conf, gateway) && send_whole(link, call, end);
     if (!sent && kept) {
         link_close(link);
-        sent = wire_reach(link, conf, gateway) && send_whole(link, call);
+        sent = wire_reach(link, conf, gateway) && send_whole(link, call, end);
     }
-    enum outcome outcome = sent ? receive_answer(link, answer) : OUTCOME_UNSENT;
+    enum outcome outcome = sent ? receive_answer(link, answer, end) : OUTCOME_UNSENT;
     if (outcome == OUTCOME_ANSWERED)
         link->used = system_now();
     else

@@ -7,9 +7,6 @@
 #ifndef SILENCE_MILLIS
 #define SILENCE_MILLIS 10000 /* a gateway that works says so every two seconds */
 #endif
-#ifndef MOST_CALL_MILLIS
-#define MOST_CALL_MILLIS 300000 /* of one call at one gateway, however lively it is */
-#endif
 #define CONNECT_MILLIS 1000
 #define MOST_IDLE_MILLIS 60000 /* a kept connection: half of what the gateway allows it */
 
@@ -44,9 +41,10 @@ enum outcome {
 };
 
 void link_close(struct link *link);
-/* One call at one gateway, over the kept connection where it still stands. The answer ends with NUL. */
+/* One call at one gateway, over the kept connection where it still stands, until `end` however lively it is. The answer
+ * ends with NUL. */
 enum outcome wire_call(struct link *link, const struct conf *conf, int gateway, const struct frame *call,
-                       struct frame *answer);
+                       struct frame *answer, int64_t end);
 /* Whether a connection to a gateway stands or can be made. */
 bool wire_reach(struct link *link, const struct conf *conf, int gateway);
 

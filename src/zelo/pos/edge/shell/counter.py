@@ -37,6 +37,7 @@ class Counter:
         """All of it, as the doors take it."""
         return Gateway(
             answer=self.answer,
+            arrived=self._desk.arrived,
             code=self.code,
             new_id=lambda: secrets.token_hex(_ID_BYTES),
             next_session=self.next_session,
@@ -88,9 +89,9 @@ class Counter:
             Device(
                 unit.nserie,
                 unit.name,
-                unit.health.sells and not unit.unsettled,
+                not (unit.out or unit.health.silent or unit.unsettled),
                 int(unit.at_work),
-                describe(unit.health),
+                describe(unit.out, silent=unit.health.silent),
             )
             for unit in self._desk.units.values()
         ]

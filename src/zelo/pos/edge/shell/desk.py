@@ -7,6 +7,7 @@ line or to one device, never to both.
 import logging
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
@@ -45,6 +46,7 @@ class Desk:
         self.units: Mapping[str, Unit] = {unit.name: unit for unit in units}
         self.store, self.policy, self.now = store, policy, now
         self._housework = housework
+        self._arrived: deque[str] = deque()
         self._lock = threading.RLock()
         self._wakes = {name: threading.Event() for name in self.units}
         self._jobs: dict[str, Asking] = {}
@@ -120,6 +122,11 @@ class Desk:
         asking.attempts = list(known.attempts)
         return known.reply
 
+    def arrived(self, request: Request) -> None:
+        """The till has read its answer. Written down with the next thing that is, or soon: it is only a reassurance."""
+        if request.function.kind in WRITTEN:
+            self._arrived.append(request.id)
+
     def settle(self, request_id: str, heard: Heard, unit: Unit, otherwise: Callable[[], None]) -> bool:
         """What became of an attempt that nobody had in hand.
 
@@ -147,7 +154,7 @@ class Desk:
             step = self._step(asking)
             answer = step if isinstance(step, Answer) else None
             if heard.attempt.outcome is not Outcome.CALLED or answer is not None:
-                self.store.write(unit.record, request, heard, answer)
+                self.store.write(self._record, unit, request, heard, answer)
             match step:
                 case Answer(reply, end):
                     if end is End.DONE and request.function.name in OWN_CODE:
@@ -164,6 +171,16 @@ class Desk:
                     asking.not_before = time.monotonic() + self._pause(request, heard)
                     self._back(asking)
                     return
+
+    def _record(
+        self, connection: apsw.Connection, unit: Unit, request: Request, heard: Heard, answer: Answer | None
+    ) -> None:
+        unit.record(connection, request, heard, answer)
+        self._write_arrived(connection)
+
+    def _write_arrived(self, connection: apsw.Connection) -> None:
+        while self._arrived:
+            rows.delivered(connection, self._arrived.popleft())
 
     def _step(self, asking: Asking) -> Step:
         now = time.monotonic()
@@ -229,6 +246,8 @@ class Desk:
         while not self._stopping.wait(TICK_SECONDS if self._waiting else IDLE_SECONDS):
             if self._waiting:
                 self._match()
+            elif self._arrived and not self._live:
+                self.store.write(self._write_arrived)
 
     def _serve(self, unit: Unit) -> None:
         """A device's thread: what is asked of it, and its housework when nothing is."""

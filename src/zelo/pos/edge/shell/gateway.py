@@ -122,7 +122,7 @@ def run(config: Config, ready: Callable[[int, int], None] = lambda *_: None) -> 
             threading.Thread(target=_send, args=(config, desk, stop), name="uplink", daemon=True).start()
         folder = config["integrador"]["pasta"]
         if folder:
-            arguments = (Path(folder), config["integrador"]["caixa"], counter.answer, stop)
+            arguments = (Path(folder), config["integrador"]["caixa"], counter.answer, stop, desk.arrived)
             threading.Thread(target=watch, args=arguments, name="integrador", daemon=True).start()
         try:
             asyncio.run(_serve(config, counter, neighbour, ready))
@@ -148,7 +148,8 @@ def _link(told: Values) -> Link | None:
 
 
 async def _serve(config: Config, counter: Counter, neighbour: Neighbour, ready: Callable[[int, int], None]) -> None:
-    line = Line(counter.answer, _line(config))
+    gateway = counter.gateway()
+    line = Line(gateway.answer, _line(config), gateway.arrived)
     host, port = address(config["web"]["endereco"])
     terms = Terms(
         token=token(Path(config["gateway"]["pasta"])),
@@ -156,7 +157,7 @@ async def _serve(config: Config, counter: Counter, neighbour: Neighbour, ready: 
         networks=tuple(config["web"]["redes"]),
     )
     visitor = Visitor(neighbour.known, neighbour.announced, neighbour.claimed)
-    web = server(application(counter.gateway(), terms, visitor))
+    web = server(application(gateway, terms, visitor))
     line_port = await line.open()
     try:
         with listening(host, port) as bound:

@@ -81,7 +81,7 @@ class Unit:
 
     @property
     def out(self) -> str:
-        """Why it may not sell, in pt-BR, "" when it may. Without a code it is never asked for anything that takes one."""
+        """Why it may not sell, in pt-BR, "" when it may. Without a code it is asked for nothing that takes one."""
         return self.health.out or ("" if self.code() else NO_CODE)
 
     def new_code(self, code: str) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
+from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request as Call
 from starlette.responses import JSONResponse, Response
@@ -92,15 +93,18 @@ class _Api:
     async def _answer(self, make: Callable[[], Request]) -> Response:
         """Ask, and look after a reply that alone does not say what became of the asking."""
         request, retorno = await wait_for(self.gateway.answer, make, self.terms.wait_seconds)
-        if retorno is None or not unsure(retorno):
-            return _told(Found(retorno))
-        found = await run_in_threadpool(self.gateway.find, request.id)
-        return _told(Found(retorno, in_doubt=found is None or found.in_doubt))
+        if retorno is None:
+            return _told(Found(None))
+        in_doubt = False
+        if unsure(retorno):
+            found = await run_in_threadpool(self.gateway.find, request.id)
+            in_doubt = found is None or found.in_doubt
+        return _told(Found(retorno, in_doubt), BackgroundTask(self.gateway.arrived, request))
 
 
-def _told(found: Found) -> Response:
+def _told(found: Found, after: BackgroundTask | None = None) -> Response:
     status, body = tell(found)
-    return JSONResponse(body, status)
+    return JSONResponse(body, status, background=after)
 
 
 def _bound(gateway: Gateway, asked: Asked, key: str) -> Request:

@@ -59,9 +59,16 @@ class _Case:
 class Folder:
     """A till's folder; `look` does what is due. Raises OSError where the folders cannot be made."""
 
-    def __init__(self, root: Path, till: str, answer: Answer, wake: threading.Event) -> None:
+    def __init__(
+        self,
+        root: Path,
+        till: str,
+        answer: Answer,
+        wake: threading.Event,
+        arrived: Callable[[Request], None] = lambda _: None,
+    ) -> None:
         self._input, self._output, self._work = root / "Input", root / "Output", root / _AT_WORK
-        self._till, self._answer, self._wake = till, answer, wake
+        self._till, self._answer, self._wake, self._arrived = till, answer, wake, arrived
         self._cases: dict[str, _Case] = {}
         self._odd: dict[str, tuple[tuple[int, int], float]] = {}
         self._complained: set[str] = set()
@@ -145,6 +152,8 @@ class Folder:
     def _settle(self, label: str) -> None:
         case = self._cases[label]
         self._finish(label, write_reply(case.paper, _retorno(case)))
+        if case.reply.done():
+            self._arrived(case.request)
         del self._cases[label]
 
     def _finish(self, label: str, answer: bytes) -> None:
@@ -191,10 +200,19 @@ def _read(file: Path) -> tuple[bytes, float]:
         return open_file.read(MOST_FILE_BYTES + 1), os.fstat(open_file.fileno()).st_mtime
 
 
-def watch(root: Path, till: str, answer: Answer, stop: threading.Event) -> None:
-    """Look until told to stop, at once when an answer came. Raises OSError where the folders cannot be made."""
+def watch(
+    root: Path,
+    till: str,
+    answer: Answer,
+    stop: threading.Event,
+    arrived: Callable[[Request], None] = lambda _: None,
+) -> None:
+    """Look until told to stop, at once when an answer came; `arrived` hears of each that lies in Output.
+
+    Raises OSError where the folders cannot be made.
+    """
     wake = threading.Event()
-    folder = Folder(root, till, answer, wake)
+    folder = Folder(root, till, answer, wake, arrived)
     while not stop.is_set():
         wake.clear()
         try:

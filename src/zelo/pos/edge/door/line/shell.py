@@ -29,6 +29,9 @@ WORKING_SECONDS: Final = 2.0
 SMALL_BYTES: Final = 65_536
 """A frame up to this size is read at once; a larger one waits for its turn."""
 
+BACKLOG: Final = 1024
+"""Connections that knock at once: a till behind them must not knock again a second later."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
@@ -60,7 +63,7 @@ class _Visit:
 
     def __init__(self, writer: asyncio.StreamWriter, number: int) -> None:
         self.writer, self.number = writer, number
-        self.spoke = self.working = False
+        self.spoken = self.working = False
         self.since = time.monotonic()
         self.task = asyncio.current_task()
 
@@ -72,9 +75,9 @@ class _Visit:
 class Line:
     """The door. `await open()` listens; `close()` hangs up on everybody."""
 
-    def __init__(self, answer: Answer, setup: Setup) -> None:
-        """`answer` is called in the loop and must hand back its future at once."""
-        self._answer, self._setup = answer, setup
+    def __init__(self, answer: Answer, setup: Setup, arrived: Callable[[Request], None] = lambda _: None) -> None:
+        """`answer` is called in the loop and must hand back its future at once. `arrived`: a till has its answer."""
+        self._answer, self._setup, self._arrived = answer, setup, arrived
         self._visits: dict[int, _Visit] = {}
         self._numbers = itertools.count()
         self._large = asyncio.Semaphore(setup.bounds.large_frames)
@@ -82,7 +85,9 @@ class Line:
 
     async def open(self) -> int:
         """Listen; the port. Raises OSError when it is taken."""
-        self._server = await asyncio.start_server(self._visit, self._setup.host, self._setup.port, limit=SMALL_BYTES)
+        self._server = await asyncio.start_server(
+            self._visit, self._setup.host, self._setup.port, limit=SMALL_BYTES, backlog=BACKLOG
+        )
         port: int = self._server.sockets[0].getsockname()[1]
         return port
 
@@ -113,22 +118,22 @@ class Line:
             writer.close()
 
     def _make_place(self) -> bool:
-        """Whether somebody gave way: first who never spoke, then who has been idle longest; never who waits for us."""
+        """Whether somebody gave way: first who never said a thing, then who is idle longest; never who waits for us."""
         idle = [visit for visit in self._visits.values() if not visit.working]
         if not idle:
             return False
-        gives_way = min(idle, key=lambda visit: (visit.spoke, visit.since))
+        gives_way = min(idle, key=lambda visit: (visit.spoken, visit.since))
         del self._visits[gives_way.number]
         gives_way.close()
         return True
 
     async def _talk(self, reader: asyncio.StreamReader, visit: _Visit) -> None:
         """One call after the other, until the till hangs up. What is no call ends the connection with a sentence."""
-        if not self._may_knock(visit):
+        if not self._is_allowed(visit):
             raise BadCallError("Este computador não está entre os que podem usar este gateway. Veja a configuração.")
         bounds = self._setup.bounds
         while True:
-            async with asyncio.timeout(bounds.idle_seconds if visit.spoke else bounds.silent_seconds):
+            async with asyncio.timeout(bounds.idle_seconds if visit.spoken else bounds.silent_seconds):
                 head = await reader.readexactly(LENGTH_BYTES)
             size = body_bytes(head)
             if size <= SMALL_BYTES:
@@ -155,7 +160,7 @@ class Line:
             body = await reader.readexactly(size)
         request = read_call(unpack(body), self._setup.token)
         del body
-        visit.spoke = visit.working = True
+        visit.spoken = visit.working = True
         try:
             await self._work(request, visit)
         finally:
@@ -170,6 +175,8 @@ class Line:
         if frame is None:
             raise ConnectionAbortedError("the desk gave no reply that can be sent")
         await self._send(visit, frame)
+        if not visit.writer.transport.is_closing():
+            self._arrived(request)
 
     async def _send(self, visit: _Visit, frame: bytes) -> None:
         visit.writer.write(frame)
@@ -177,7 +184,7 @@ class Line:
             async with asyncio.timeout(self._setup.bounds.write_seconds):
                 await visit.writer.drain()
 
-    def _may_knock(self, visit: _Visit) -> bool:
+    def _is_allowed(self, visit: _Visit) -> bool:
         peer = visit.writer.get_extra_info("peername")
         if not peer:
             return False

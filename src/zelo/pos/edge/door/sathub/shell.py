@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
+from starlette.background import BackgroundTask
 from starlette.requests import Request as Call
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -28,7 +29,9 @@ def routes(gateway: Gateway, networks: Sequence[trust.Network], wait_seconds: fl
             form.setdefault(TILL_FIELD, call.headers[TILL_FIELD])
         asked = read_asking(call.path_params["function"], form)
         request, retorno = await wait_for(gateway.answer, partial(_request, gateway, asked), wait_seconds)
-        return JSONResponse(word(asked, late(request) if retorno is None else retorno))
+        if retorno is None:
+            return JSONResponse(word(asked, late(request)))
+        return JSONResponse(word(asked, retorno), background=BackgroundTask(gateway.arrived, request))
 
     return [Route(f"{PREFIX}/{{function}}", ask, methods=["POST"])]
 
