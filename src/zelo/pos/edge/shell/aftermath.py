@@ -15,6 +15,7 @@ from zelo.models.cfe.chave import MODELO, PREFIX
 from zelo.models.cfe.functions import CANCEL, FUNCTIONS, Function, Kind
 from zelo.models.cfe.reply import refusal
 from zelo.pos.edge.decide import ERROR, Attempt, End, Outcome
+from zelo.pos.edge.issued import issued
 from zelo.pos.edge.journal.entry import CouponStanding, Known, Sold
 from zelo.pos.edge.journal.shell import rows
 from zelo.pos.edge.request import Request
@@ -102,10 +103,12 @@ def _closed(
         return
     attempt = heard.attempt
     rows.outcome(connection, attempt.id, attempt.outcome, heard.text or None, now)
-    done = attempt.reply is not None and meaning(function, attempt.reply) is Meaning.DONE
     told = known.end in (End.DONE, End.REFUSED)
-    if done and attempt.reply is not None:
-        unit.keep_issued(connection, function, request_id, attempt, _standing(function, told=told))
+    brought = None if attempt.reply is None else issued(function, attempt.reply)
+    if attempt.reply is not None and meaning(function, attempt.reply) is Meaning.DONE:
+        other = told and (brought is None or brought.chave not in known.reply)
+        standing = _standing(function, told=told, other=other)
+        unit.keep_issued(connection, function, request_id, attempt, standing)
         if not told:
             rows.end(connection, request_id, End.DONE, attempt.reply.worded(known.session), now)
     elif not told and not _others_open(known, attempt):
@@ -113,8 +116,9 @@ def _closed(
         rows.end(connection, request_id, End.REFUSED, text, now)
 
 
-def _standing(function: Function, *, told: bool) -> CouponStanding:
-    if function.kind is not Kind.SALE:
+def _standing(function: Function, *, told: bool, other: bool) -> CouponStanding:
+    """`told`: the till has had an answer; `other`: it was not this coupon."""
+    if function.kind is not Kind.SALE or (told and not other):
         return CouponStanding.SOLD
     return CouponStanding.SURPLUS if told else CouponStanding.UNDELIVERED
 

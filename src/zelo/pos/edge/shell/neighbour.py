@@ -53,7 +53,7 @@ class Neighbour:
             _hold(self._intents, intent.id, intent)
 
     def claimed(self, claim: Claim) -> None:
-        """The other sold it: what we issued for it is too much, and a late repetition gets the other's answer."""
+        """The other sold it: a coupon of ours that is not the same is too much; who repeats gets the other's answer."""
         self._desk.store.write(_claimed, claim, self._desk)
 
     def is_closed(self, request_id: str) -> bool:
@@ -132,5 +132,7 @@ def _claimed(connection: apsw.Connection, claim: Claim, desk: Desk) -> None:
         rows.end(connection, claim.id, End.DONE, claim.reply, desk.now())
         rows.delivered(connection, claim.id)
     for sold in rows.coupons_of(connection, claim.id):
-        if sold.standing in (CouponStanding.SOLD, CouponStanding.UNDELIVERED) and not sold.cancels:
+        if sold.chave in claim.reply:
+            rows.stand(connection, sold.chave, CouponStanding.SOLD, "Entregue ao caixa pelo outro gateway.")
+        elif sold.standing in (CouponStanding.SOLD, CouponStanding.UNDELIVERED) and not sold.cancels:
             rows.stand(connection, sold.chave, CouponStanding.SURPLUS, "Vendido também pelo outro gateway.")
