@@ -1,0 +1,204 @@
+"""The till's gateway: what it adds to a device's call, how many sales it carries, how light it is.
+
+Eight devices that answer at once (coupons made beforehand by the emulated device), eight tills, the gateway and
+everything else on one machine in processes of their own. Beside it the same tills ask the same devices without a
+gateway, and a bare SQLite file (WAL, FULL) commits rows of a coupon's size: two commits are what a sale must wait for.
+"""
+
+import json
+import multiprocessing
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import apsw
+import psutil
+
+from tests.pos.edge.codes import give_codes
+from tests.pos.edge.survival.caller import Caller
+from tests.sim.sat import sales
+from zelo.sim.sat.shell.device import Device
+from zelo.sim.sat.shell.folder import Plate, open_unit, ready
+from zelo.sim.sat.shell.frame import pack, receive
+from zelo.sim.sat.shell.memory import Memory
+
+DEVICES: Final = 8
+SALES: Final = 200
+"""Of each till."""
+COMMITS: Final = 1_000
+COUPON_BYTES: Final = 5_400
+BUDGET_MB: Final = 64
+SETTLE_SECONDS: Final = 2.0
+IDLE_SECONDS: Final = 5.0
+STOP_SECONDS: Final = 10
+_P99: Final = 0.99
+
+
+def run() -> dict[str, float]:
+    """The figures of this bench by their stable names."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        replies = _replies(folder)
+        with _devices(replies) as ports:
+            direct = _sell([_direct(port) for port in ports])[0]
+        with _devices(replies) as ports, _gateway(folder, ports) as (line, process, started):
+            latencies, elapsed = _sell([_through(till, line) for till in range(DEVICES)])
+            light = _light(process)
+        commits = _commits(folder)
+    sold = DEVICES * SALES / elapsed
+    return {
+        "edge_added_p99_ms": (_at(latencies, _P99) - _at(direct, _P99)) * 1e3,
+        "edge_sales_s": sold,
+        "edge_sales_x_fsync": sold / (commits / 2),
+        "edge_start_s": started,
+    } | light
+
+
+def _replies(folder: Path) -> list[list[str]]:
+    """For each device the answers to its sales, under session 0: signed coupons, all different."""
+    now = datetime.now(UTC)
+    unit = open_unit(folder / "unit", Plate(), "er-2.30", now)
+    made = []
+    for number in range(DEVICES):
+        own = replace(unit, nserie=f"9000000{number:02d}")
+        memory = Memory(folder / f"{number}.sqlite3")
+        device = Device(own, memory, lambda: now, first=ready(own, now))
+        sold = [device.call("EnviarDadosVenda", [one, sales.CODE, sales.sale()]).reply for one in range(1, SALES * 2)]
+        made.append([reply.partition("|")[2] for reply in sold if reply])
+        memory.close()
+    return made
+
+
+def _serve(replies: Sequence[str], told: "multiprocessing.queues.Queue[int]") -> None:
+    """A device that answers at once, one connection at a time."""
+    left = iter(replies)
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        told.put(door.getsockname()[1])
+        while True:
+            line, _ = door.accept()
+            line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            while (asked := receive(line)) is not None:
+                session = int(asked["arguments"][0])
+                reply = next(left) if asked["function"] == "EnviarDadosVenda" else "08000|SAT em Operação||"
+                line.sendall(pack({"reply": f"{session:06d}|{reply}"}))
+
+
+@contextmanager
+def _devices(replies: Sequence[Sequence[str]]) -> Iterator[list[int]]:
+    context = multiprocessing.get_context("spawn")
+    told: multiprocessing.queues.Queue[int] = context.Queue()
+    processes = [context.Process(target=_serve, args=(each, told), daemon=True) for each in replies]
+    try:
+        for process in processes:
+            process.start()
+        yield [told.get(timeout=60) for _ in processes]
+    finally:
+        for process in processes:
+            process.kill()
+            process.join()
+
+
+@contextmanager
+def _gateway(folder: Path, ports: Sequence[int]) -> Iterator[tuple[int, psutil.Process, float]]:
+    """A gateway over these devices, started for the second time: its line, its process, how long it took."""
+    home, config = folder / "edge", folder / "edge.toml"
+    head = f'[gateway]\npasta = "{home}"\nfila_mb = {BUDGET_MB}\n[linha]\nendereco = "127.0.0.1:0"\n'
+    head += '[web]\nendereco = "127.0.0.1:0"\n'
+    body = "".join(
+        f'[[equipamento]]\nnome = "D{n}"\ntipo = "emulado"\nendereco = "127.0.0.1:{port}"\ncaixas = ["{n:03d}"]\n'
+        for n, port in enumerate(ports)
+    )
+    config.write_text(head + body)
+    give_codes(home, BUDGET_MB, [f"D{n}" for n in range(len(ports))])
+    begun = time.perf_counter()
+    command = [sys.executable, "-m", "zelo.pos.edge.command", "--config", str(config), "run"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:  # noqa: S603
+        try:
+            assert process.stdout is not None
+            line = process.stdout.readline()
+            took = time.perf_counter() - begun
+            time.sleep(SETTLE_SECONDS)
+            yield int(line.split("linha=")[1].split()[0]), psutil.Process(process.pid), took
+        finally:
+            process.terminate()
+            process.wait(STOP_SECONDS)
+
+
+def _direct(port: int) -> Callable[[int], None]:
+    line = socket.create_connection(("127.0.0.1", port))
+    line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    xml = sales.sale()
+
+    def sell(number: int) -> None:
+        line.sendall(pack({"function": "EnviarDadosVenda", "arguments": [number + 1, sales.CODE, xml]}))
+        assert receive(line) is not None
+
+    return sell
+
+
+def _through(till: int, line: int) -> Callable[[int], None]:
+    caller = Caller(f"{till:03d}", [line])
+
+    def sell(_: int) -> None:
+        _, reply = caller.sell(500)
+        assert reply is not None and "|06000|" in reply, reply
+
+    return sell
+
+
+def _sell(tills: Sequence[Callable[[int], None]]) -> tuple[list[float], float]:
+    """Seconds of every call, in order, and of all of them together."""
+    latencies: list[float] = []
+
+    def work(sell: Callable[[int], None]) -> None:
+        for number in range(SALES):
+            begun = time.perf_counter()
+            sell(number)
+            latencies.append(time.perf_counter() - begun)
+
+    threads = [threading.Thread(target=work, args=(till,)) for till in tills]
+    begun = time.perf_counter()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return sorted(latencies), time.perf_counter() - begun
+
+
+def _at(latencies: Sequence[float], share: float) -> float:
+    return latencies[int(len(latencies) * share)]
+
+
+def _light(process: psutil.Process) -> dict[str, float]:
+    """Memory after the sales, and the share of a core when nobody sells."""
+    before = sum(process.cpu_times()[:2])
+    time.sleep(IDLE_SECONDS)
+    idle = (sum(process.cpu_times()[:2]) - before) / IDLE_SECONDS * 100
+    return {"edge_rss_mb": process.memory_info().rss / 1e6, "edge_idle_percent": idle}
+
+
+def _commits(folder: Path) -> float:
+    """How many bare commits of a coupon's size a second the disk allows."""
+    base = apsw.Connection(str(folder / "bare.db"))
+    for statement in ("pragma journal_mode = wal", "pragma synchronous = full", "create table bare (body blob)"):
+        base.execute(statement)
+    body = bytes(COUPON_BYTES)
+    begun = time.perf_counter()
+    for _ in range(COMMITS):
+        base.execute("insert into bare values (?)", (body,))
+    took = time.perf_counter() - begun
+    base.close()
+    return COMMITS / took
+
+
+if __name__ == "__main__":
+    print(json.dumps(run(), indent=2))
