@@ -2,6 +2,7 @@
 
 import os
 import random
+import threading
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -153,3 +154,27 @@ def test_bytes_that_the_disk_changed_are_declared_lost_and_not_sent(tmp_path: Pa
         world.judge()
         post.close()
         sender.connection.close()
+
+
+def test_a_sender_in_a_thread_sends_what_it_is_woken_for_and_stops(tmp_path: Path) -> None:
+    with (
+        serving(tmp_path / "centre") as (url, centre),
+        closing(Post(Centre(url, "till"))) as post,
+        closing(opened(tmp_path / "q.db")) as till,
+        closing(opened(tmp_path / "q.db")) as connection,
+    ):
+        sender = Sender(connection, post.send, lambda: AT, lambda: 0.0)
+        thread = threading.Thread(target=sender.run)
+        thread.start()
+        for number in range(30):
+            with writing(till):
+                queue.put(till, Rank.FISCAL, DEVICE, str(number), b"<CFe/>", AT)
+            sender.wake.set()
+        while sum(account.received for account in centre.accounts()) < 30:
+            thread.join(0.01)
+            assert thread.is_alive()
+        sender.stop.set()
+        sender.wake.set()
+        thread.join(5)
+        assert not thread.is_alive()
+        assert [account.pending for account in queue.ledger(till)] == [0]
