@@ -80,7 +80,7 @@ def _drained(folder: Path, seed: int) -> None:
 def _put(world: World, draw: random.Random, number: int) -> None:
     rank = draw.choices(tuple(Rank), (5, 1, 1, 3))[0]
     emitter = GATEWAY if rank is Rank.LOG else draw.choice((DEVICE, OTHER))
-    body = draw.randbytes(draw.choice((300, 5_400) if rank is Rank.FISCAL else (0, 300, 30_000)))
+    body = draw.randbytes(draw.choice((300, 5_400) if rank is Rank.FISCAL else (0, 300, 60_000)))
     with writing(world.sender.connection):
         placed = queue.put(world.sender.connection, rank, emitter, f"{number:044d}", body, AT)
     world.put_in[emitter, int(rank), placed.seq] = (f"{number:044d}", body)
