@@ -19,7 +19,12 @@ MOST_FUNCTION_LINES: Final = 70
 MOST_BYTES: Final = 1_200_000
 AMOUNTS: Final = ("fiscal", "models", "assemble", "isp", "prevalidate")
 """Rooms in which a number may be an amount."""
-ENTRIES: Final = ("zelo.engine.migrations.", "zelo.sim.shell.__main__", "zelo.sim.sat.shell.__main__")
+ENTRIES: Final = (
+    "zelo.engine.migrations.",
+    "zelo.sim.shell.__main__",
+    "zelo.sim.sat.shell.__main__",
+    "zelo.sim.centre.shell.__main__",
+)
 """Modules that are run by name: alembic's, and the simulators as processes."""
 DATED: Final = {"fonte", "desde", "ate"}
 UNITS: Final = {

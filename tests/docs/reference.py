@@ -34,6 +34,7 @@ from zelo.models.nfcom.services import RECEPCAO
 from zelo.monitor.wording import EVENT_WORDING, WORDING
 from zelo.pos.edge.door.api import contract as edge
 from zelo.settings.table import PREFIX, Settings
+from zelo.sim.centre.faults import TROUBLES as centre_troubles
 from zelo.sim.faults import TROUBLES
 from zelo.sim.reading import READINGS
 from zelo.sim.sat.faults import TROUBLES as mishaps
@@ -204,7 +205,7 @@ def access() -> str:
 
 
 def simulator() -> str:
-    """Faults and readings of the simulator, profiles and faults of the emulated device."""
+    """Faults and readings of the simulator, profiles and faults of the emulated device, faults of the centre."""
     faults = [(f"`{t.name}`", t.meaning, t.sentence) for t in TROUBLES.values()]
     readings = [(f"`{r.name}`", r.meaning) for r in READINGS.values()]
     return (
@@ -222,6 +223,8 @@ def simulator() -> str:
         + _table(("function", "EEEEE", "arguments"), [_function(each) for each in FUNCTIONS.values()])
         + "\n## Commands of the emulated device\n\n"
         + _table(("command", "what it does"), [(f"`{name}`", act.__doc__) for name, act in SAT_COMMANDS.items()])
+        + "\n## Faults of the simulated centre\n\n"
+        + _table(("fault", "frase"), [(f"`{t.name}`", t.sentence) for t in centre_troubles.values()])
     )
 
 

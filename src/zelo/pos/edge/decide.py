@@ -214,9 +214,6 @@ def _sorry(view: View) -> Answer:
     if any(each.ready for each in view.standings if view.only in ("", each.device)):
         sentence = "Todos os equipamentos estão ocupados. Tente novamente."
         return Answer(refusal(view.function, BUSY, sentence), End.REFUSED)
-    sentence = f"{_whom(view)} não responde ao zelo. Nada foi emitido. Verifique cabos, energia e a página do zelo."
+    whom = f"O equipamento {view.only} não responde" if view.only else "Nenhum equipamento pode vender agora"
+    sentence = f"{whom}. Nada foi emitido. Verifique cabos, energia e a página do zelo."
     return Answer(refusal(view.function, ERROR, sentence), End.REFUSED)
-
-
-def _whom(view: View) -> str:
-    return f"O equipamento {view.only}" if view.only else "Nenhum equipamento"
