@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from zelo.fiscal.money import ZERO, Rounding, cents, from_cents, round_to, show
+from zelo.fiscal.money import ZERO, Rounding, cents, from_cents, round_to, show, show_exact, show_number
 
 MODES: Final = (
     decimal.ROUND_HALF_UP, decimal.ROUND_HALF_EVEN, decimal.ROUND_HALF_DOWN, decimal.ROUND_UP, decimal.ROUND_DOWN,
@@ -88,3 +88,17 @@ def test_as_brazilians_write_it() -> None:
     assert show(Decimal("1234567.8")) == "1.234.567,80"
     assert show(ZERO) == "0,00"
     assert show(Decimal("-1234.56")) == "-1.234,56"
+
+
+@pytest.mark.parametrize(
+    ("value", "exact", "number"),
+    [
+        ("1234.5", "1.234,50", "1.234,5"), ("1234.56780000", "1.234,5678", "1.234,5678"), ("0.525", "0,525", "0,525"),
+        ("17.900", "17,90", "17,9"), ("1000.0000", "1.000,00", "1.000"), ("0", "0,00", "0"),
+    ],
+)  # fmt: skip
+def test_places_are_kept_where_there_are_more_and_dropped_where_none_are_needed(
+    value: str, exact: str, number: str
+) -> None:
+    assert show_exact(Decimal(value)) == exact
+    assert show_number(Decimal(value)) == number

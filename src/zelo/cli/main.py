@@ -238,13 +238,25 @@ def _month(
 
 @app.command("print")
 def _print(
-    chave: Annotated[str, typer.Argument(help="Chave da nota, com ou sem espaços.")] = "",
+    what: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[CHAVE | XML...]", help="Chave de uma nota; ou o XML de um CF-e, de uma NFCom."),
+    ] = None,
     month: Annotated[str, typer.Option(help="Competência AAAA-MM: um zip com o DANFE-COM de cada nota.")] = "",
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Arquivo a gravar.")] = None,
     company: Annotated[str, typer.Option(help="CNPJ base ou id da empresa, quando há mais de uma.")] = "",
+    brief: Annotated[bool, typer.Option("--resumido", help="No extrato de CF-e, sem os itens.")] = False,
+    as_bytes: Annotated[bool, typer.Option("--escpos", help="O extrato em bytes para impressora térmica.")] = False,
+    width: Annotated[int, typer.Option("--largura", help="Da bobina, em milímetros: 80 ou 58.")] = 80,
+    page: Annotated[str, typer.Option("--pagina", help="De códigos da térmica: 850, 860, 1252 ou ascii.")] = "850",
 ) -> None:
-    """Grava o DANFE-COM de uma nota em PDF, ou os de um mês inteiro em um zip."""
-    paper.run(_house(), "".join(chave.split()).upper(), month, output, company)
+    """Grava em PDF o DANFE-COM de uma nota, ou os de um mês inteiro em um zip; de um XML de CF-e, o extrato."""
+    words = what or []
+    if any(word.lower().endswith(".xml") for word in words):
+        form = paper.Form(brief=brief, escpos=as_bytes, width_mm=width, page=page)
+        paper.of_files([Path(word) for word in words], output, form)
+        return
+    paper.run(_house(), "".join("".join(words).split()).upper(), month, output, company)
 
 
 @app.command("cancel")

@@ -1,4 +1,4 @@
-"""What a fiscal device (SAT, MFE) and its SEFAZ answer: EEEEE of a function, CCCC of the content, cod of a lot."""
+"""What a fiscal device (SAT, MFE) and its SEFAZ answer, and the words of its paper that hang on a code."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -19,7 +19,12 @@ class _Row:
 
 @cache
 def codes(table: str) -> dict[str, str]:
-    """Code → official text of a table: "EEEEE" (five digits), "CCCC" (four) or "cod" (three)."""
+    """Code → official text of a table.
+
+    "EEEEE" of a function (five digits), "CCCC" of the content (four), "cod" of a lot (three); "cMP" a means of payment
+    (two); by cUF, "cUF" what the device is called there and "aplicativo" how a consumer looks a coupon up; by cRegTrib,
+    "cRegTrib" what the paper of such an emitter must say.
+    """
     return {row.codigo: row.texto for row in load("sat", _Row) if row.tabela == table}
 
 

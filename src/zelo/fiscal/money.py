@@ -1,7 +1,7 @@
 """Money is Decimal, never float. One way to round, and its mode and scale are a sourced row handed in."""
 
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from typing import Final
 
 ZERO: Final = Decimal("0.00")
@@ -43,4 +43,15 @@ def show(value: Decimal) -> str:
     return f"{value:,.2f}".translate(_SWAP)
 
 
+def show_exact(value: Decimal) -> str:
+    """The same with more places where the amount has more: 1.234,5678."""
+    return show(value) if value == value.quantize(_CENT, ROUND_DOWN) else show_number(value)
+
+
+def show_number(value: Decimal) -> str:
+    """A number with no more places than it needs: 1.234,5 or 3."""
+    return f"{value.normalize():,f}".translate(_SWAP)
+
+
+_CENT: Final = Decimal("0.01")
 _SWAP: Final = str.maketrans(",.", ".,")

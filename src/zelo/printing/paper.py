@@ -1,4 +1,4 @@
-"""A4 sheets: text that fits, lines, boxes and codes, in millimetres from the top left corner.
+"""Sheets, A4 or of any size: text that fits, lines, boxes and codes, in millimetres from the top left corner.
 
 The only file that knows the PDF library. The two fonts are the ones that every reader carries (Helvetica, in Latin-1:
 exactly the letters that the layout allows), so a page needs no font file and takes milliseconds (docs/decisions/013).
@@ -117,9 +117,9 @@ class Paper:
         self._size = 0.0
         self._grey = INK
 
-    def sheet(self) -> None:
-        """Begin the next sheet."""
-        self._pdf.add_page()
+    def sheet(self, size_mm: tuple[float, float] | None = None) -> None:
+        """Begin the next sheet: A4, or of that width and height."""
+        self._pdf.add_page(format=size_mm or "A4")
         self._bold = None
 
     def bookmark(self, name: str) -> None:
@@ -206,6 +206,15 @@ class Paper:
         self._pdf.set_fill_color(_GREYS[INK])
         self._pdf.interleaved2of5(digits, x, y, 3 * wide / units, high)
 
+    def code128(self, x: float, y: float, module: float, high: float, text: str, *, within: float) -> None:
+        """A bar code of letters and digits in the middle of a width; `module` is the narrowest bar.
+
+        It begins a whole number of modules from x, so that a head whose dots divide a module keeps every bar even.
+        """
+        row = _bars(text)
+        wide = row.width / _QR_SCALE
+        self._pdf.image(row, x + (within / module - wide) // 2 * module, y, wide * module, high)
+
     def picture(self, x: float, y: float, wide: float, high: float, content: bytes) -> None:
         """A picture inside a box, in its own proportions, in the middle of it."""
         self._pdf.image(BytesIO(content), x, y, wide, high, keep_aspect_ratio=True)
@@ -221,3 +230,10 @@ def _qr(text: str) -> Image.Image:
     seen: Any = symbol.to_image(scale=_QR_SCALE, add_quiet_zones=False)
     pixels = memoryview(seen)
     return Image.frombytes("L", (seen.shape[1], seen.shape[0]), pixels.tobytes())
+
+
+def _bars(text: str) -> Image.Image:
+    """One row of a CODE 128 symbol: as a picture it is scanned at resolutions at which drawn bars blur together."""
+    seen: Any = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.Code128).to_image(add_quiet_zones=False)
+    row = Image.frombytes("L", (seen.shape[1], 1), memoryview(seen).tobytes()[: seen.shape[1]])
+    return row.resize((row.width * _QR_SCALE, _QR_SCALE), Image.Resampling.NEAREST)

@@ -17,7 +17,7 @@ from zelo.facts import place
 from zelo.facts.authorizer import autorizador, consulta
 from zelo.facts.item import subtracts
 from zelo.facts.table import UnknownFactError
-from zelo.fiscal import boleto, cnpj
+from zelo.fiscal import boleto, cnpj, money
 from zelo.fiscal.ambiente import Ambiente
 from zelo.fiscal.chave import in_blocks, is_chave
 from zelo.fiscal.fault import Fault
@@ -25,7 +25,7 @@ from zelo.fiscal.instant import show
 from zelo.fiscal.uf import Uf
 from zelo.models.nfcom.document import EMISSAO_CONTINGENCIA, ID_PREFIX, MODELO, NAMESPACE, ROOT, SIGNED
 from zelo.models.nfcom.proc import PROC, PROTOCOL
-from zelo.printing.tag import Tag, UnfitError, amount, number
+from zelo.printing.tag import Tag, UnfitError
 
 MOST_BYTES: Final = 1_200_000
 """A note has at most 1,024 KB (MOC, B01, cStat 214); the protocol around it a few more."""
@@ -239,12 +239,12 @@ def _item(det: Tag) -> Item:
         cclass=prod("cClass"),
         cfop=prod("CFOP"),
         unit=_UNITS.get(prod.raw("uMed"), ""),
-        quantity=number(prod.number("qFaturada")),
+        quantity=money.show_number(prod.number("qFaturada")),
         price=prod.money("vItem"),
         total=sign + prod.money("vProd"),
-        pis_cofins=amount(either) if imposto.tag("PIS") or imposto.tag("COFINS") else "",
+        pis_cofins=money.show_exact(either) if imposto.tag("PIS") or imposto.tag("COFINS") else "",
         base=icms.money("vBC"),
-        rate=number(icms.number("pICMS")) if icms.raw("pICMS") else "",
+        rate=money.show_number(icms.number("pICMS")) if icms.raw("pICMS") else "",
         icms=icms.money("vICMS"),
     )
 
@@ -257,7 +257,7 @@ def _totals(total: Tag) -> Pairs:
         ("Total dos itens", total.money("vProd")),
         ("Descontos", total.money("vDesc")),
         ("Outros acréscimos", total.money("vOutro")),
-        ("Tributos retidos", amount(held)),
+        ("Tributos retidos", money.show_exact(held)),
         ("Total da nota", total.money("vNF")),
     )
 

@@ -20,7 +20,6 @@ MOST_TEXT_CHARS: Final = 3_000
 """The longest field (infCpl)."""
 UNFIT: Final = "DANFECOM-CAMPO"
 _NUMBER: Final = re.compile(r"[0-9]{1,13}(\.[0-9]{1,8})?", re.ASCII)
-_CENT_PLACES: Final = 2
 
 
 class UnfitError(ValueError):
@@ -81,7 +80,7 @@ class Tag:
 
     def money(self, path: str) -> str:
         """The amount there as people read it; empty where nothing is."""
-        return amount(self.number(path)) if self.raw(path) else ""
+        return money.show_exact(self.number(path)) if self.raw(path) else ""
 
     def day(self, path: str) -> str:
         """The day there as people read it; empty where nothing is."""
@@ -98,19 +97,3 @@ class Tag:
             return from_tag(text)
         except ValueError as error:
             raise UnfitError(path, text) from error
-
-
-def amount(value: Decimal) -> str:
-    """1.234,56, with more places where the amount has more."""
-    places = value.normalize().as_tuple().exponent
-    if isinstance(places, int) and places < -_CENT_PLACES:
-        return f"{value:,.{-places}f}".translate(_SWAP)
-    return money.show(value)
-
-
-def number(value: Decimal) -> str:
-    """The same with no more places than it needs."""
-    return f"{value.normalize():,f}".translate(_SWAP)
-
-
-_SWAP: Final = str.maketrans(",.", ".,")

@@ -1,8 +1,10 @@
 """A coupon as the device returns it, a sale or a cancel: what it says, and whether it agrees with itself."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from enum import Enum
 from typing import Final
 
 from lxml import etree
@@ -17,6 +19,7 @@ from zelo.models.cfe.sale import CANCEL_ROOT, ROOT
 BAD_CHAVE: Final = "CFE-CHAVE"
 _STAMP: Final = "%Y%m%d%H%M%S"
 _CANCEL_MARK: Final = b"<CFeCanc"
+_SALE_MARK: Final = re.compile(rb"<CFe[\s>]")
 _HEAD_BYTES: Final = 200
 """Where a document names its root."""
 
@@ -43,9 +46,24 @@ class Coupon:
         return "|".join((str(self.chave), self.stamp, f"{self.total:.2f}", self.dest, self.qr_signature))
 
 
+class Kind(Enum):
+    """Which of the two documents of a device it is."""
+
+    SALE = "sale"
+    CANCEL = "cancel"
+
+
+def kind_of(xml: bytes) -> Kind | None:
+    """What a document says that it is, by the name of its root; None for neither. Nothing else of it is looked at."""
+    head = xml[:_HEAD_BYTES]
+    if _CANCEL_MARK in head:
+        return Kind.CANCEL
+    return Kind.SALE if _SALE_MARK.search(head) else None
+
+
 def read_coupon(xml: bytes) -> Coupon | Fault:
     """The coupon in a document of the device, or what is wrong with it. Its signature is not looked at here."""
-    root = CANCEL_ROOT if _CANCEL_MARK in xml[:_HEAD_BYTES] else ROOT
+    root = CANCEL_ROOT if kind_of(xml) is Kind.CANCEL else ROOT
     try:
         inf = parse(xml, root, MOST_COUPON_BYTES)
         chave = _chave(inf.get("Id", ""), "@Id")
