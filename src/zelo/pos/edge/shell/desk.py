@@ -24,7 +24,7 @@ from zelo.pos.edge.journal.shell.store import Store
 from zelo.pos.edge.request import Request
 from zelo.pos.edge.shell import admission
 from zelo.pos.edge.shell.asking import Asking, Policy, view
-from zelo.pos.edge.shell.unit import OWN_CODE, WRITTEN, Heard, Unit
+from zelo.pos.edge.shell.unit import OWN_CODE, WRITTEN, Heard, NotBegunError, Unit
 from zelo.pos.edge.verdict import Meaning, meaning
 
 TICK_SECONDS: Final = 0.1
@@ -269,6 +269,9 @@ class Desk:
     def _work(self, unit: Unit, asking: Asking) -> None:
         try:
             self.go_on(unit, asking)
+        except NotBegunError as error:
+            LOG.error("not begun: %s", error)
+            self._answer(asking, refusal(asking.request.function, ERROR, f"Nada foi emitido. {error}"))
         except Exception:
             LOG.exception("the journal cannot be written; device %s, till %s", unit.name, asking.request.till)
             unit.unsettled = True

@@ -13,6 +13,15 @@ from zelo.pos.edge.shell.unit import Shelf
 UNKNOWN_EMITTER: Final = "?"
 """Of a document whose chave cannot be read: it goes up all the same."""
 
+COUPON_BYTES: Final = 65_536
+"""Room for what a device adds to a sale (signature, QR code, addresses) and for the journal's lines."""
+GROWTH: Final = 4
+"""A coupon has each item of the sale with its taxes, and the journal keeps the answer as well."""
+
+
+def _reserve(connection: apsw.Connection, characters: int, at: datetime) -> None:
+    queue.make_room(connection, COUPON_BYTES + GROWTH * characters, at)
+
 
 def _put(connection: apsw.Connection, chave: str, xml: bytes, at: datetime) -> None:
     try:
@@ -22,4 +31,4 @@ def _put(connection: apsw.Connection, chave: str, xml: bytes, at: datetime) -> N
     queue.put(connection, Rank.FISCAL, emitter, chave, xml, at)
 
 
-SHELF: Final = Shelf(_put, queue.document)
+SHELF: Final = Shelf(_reserve, _put, queue.document)

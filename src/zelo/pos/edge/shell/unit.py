@@ -21,6 +21,8 @@ from zelo.pos.edge.issued import issued
 from zelo.pos.edge.journal.entry import CouponStanding, Sold
 from zelo.pos.edge.journal.shell import rows
 from zelo.pos.edge.journal.shell.store import Store
+from zelo.pos.edge.journal.shell.writer import ClosedError
+from zelo.pos.edge.outbox.core import QueueFullError
 from zelo.pos.edge.pool import Place
 from zelo.pos.edge.request import Request
 from zelo.pos.edge.verdict import Meaning, meaning
@@ -28,7 +30,12 @@ from zelo.pos.edge.verdict import Meaning, meaning
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """Where documents are kept. `put`: chave, bytes and instant, inside the open transaction; `get` gives them back."""
+    """Where documents are kept. `put`: chave, bytes and instant, inside the open transaction; `get` gives them back.
+
+    `reserve`: have room for the document of a call with so many characters. Raises QueueFullError.
+    """
+
+    reserve: Callable[[apsw.Connection, int, datetime], None]
 
     put: Callable[[apsw.Connection, str, bytes, datetime], None]
     get: Callable[[apsw.Connection, str], bytes]
@@ -41,6 +48,10 @@ WRITTEN = frozenset({Kind.SALE, Kind.CANCEL, Kind.KEEP})
 NO_CODE: Final = "Falta o código de ativação; grave-o com: zelo-edge code."
 OWN_CODE: Final = frozenset({"AtivarSAT", "TrocarCodigoDeAtivacao"})
 """Functions that bring a code of their own."""
+
+
+class NotBegunError(RuntimeError):
+    """A call was not made because it could not be written down. The sentence is pt-BR."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +105,7 @@ class Unit:
         session = self._session()
         attempt_id = -session
         if request.function.kind in WRITTEN:
-            attempt_id = self.store.write(self._intend, request, session)
+            attempt_id = self._written(request, session)
         self.announce(self, request, session)
         self.place = replace(self.place, calls=self.place.calls + 1)
         attempt = Attempt(attempt_id, self.name, session)
@@ -185,7 +196,17 @@ class Unit:
         names = [name for name, _ in request.function.parameters]
         self.new_code(str(request.argument("novo" if "novo" in names else CODE)))
 
+    def _written(self, request: Request, session: int) -> int:
+        """Write the call down and have room for what it will bring. Raises NotBegunError: then nothing was called."""
+        try:
+            return self.store.write(self._intend, request, session)
+        except QueueFullError as error:
+            raise NotBegunError(f"{error.fault.sentence} {error.fault.remedy}") from error
+        except (apsw.Error, ClosedError) as error:
+            raise NotBegunError("O diário não pode ser gravado. Verifique o disco da máquina do gateway.") from error
+
     def _intend(self, connection: apsw.Connection, request: Request, session: int) -> int:
+        self.shelf.reserve(connection, sum(len(str(each)) for each in request.arguments), self.now())
         rows.begin(connection, request, self.now())
         return rows.call(connection, request.id, self.name, session, self.now())
 

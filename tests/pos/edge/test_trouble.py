@@ -1,0 +1,128 @@
+"""What keeps a shop from selling, or from undoing a sale: full disks, late cancels, clocks, unknown coupons."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.pos.edge.shop import QUICK, Shop, until
+from tests.sim.sat import sales
+from zelo.fiscal.chave import check_digit
+from zelo.models.cfe.reply import read_reply
+from zelo.pos.edge.decide import Doubt
+from zelo.pos.edge.journal.entry import CouponStanding
+from zelo.pos.edge.journal.shell import rows
+from zelo.pos.edge.outbox.core import QueueFullError, Rank
+from zelo.pos.edge.outbox.shell import queue
+
+Open = Callable[..., Shop]
+SECONDS = 15
+AT = datetime(2026, 11, 22, tzinfo=UTC)
+SIZES = (1_000_000, 50_000, 2_000)
+
+
+def _fill(shop: Shop, rank: Rank) -> int:
+    """Items of a rank, large ones first, until the queue says no or begins to lose; how many it keeps."""
+    kept = 0
+    for size in SIZES:
+        while _fits(shop, rank, f"{rank}-{kept}", bytes(size)):
+            kept += 1
+    return kept
+
+
+def _fits(shop: Shop, rank: Rank, key: str, body: bytes) -> bool:
+    try:
+        placed = shop.store.write(queue.put, rank, "900000000", key, body, AT)
+    except QueueFullError:
+        return False
+    return placed.kept and not any(account.lost for account in shop.store.read(queue.ledger))
+
+
+def test_a_queue_full_of_unsent_coupons_refuses_a_sale_before_a_device_is_called(open_shop: Open) -> None:
+    shop = open_shop(1)
+    _fill(shop, Rank.FISCAL)
+    told = shop.sell().result(SECONDS)
+    assert "06099" in told
+    assert "Nada foi emitido" in told
+    assert "central" in told
+    assert shop.memory() == []
+
+
+def test_logs_give_way_to_a_sale(open_shop: Open) -> None:
+    shop = open_shop(1)
+    assert _fill(shop, Rank.LOG) > 3
+    assert read_reply(shop.sell().result(SECONDS)).eeeee == "06000"
+    assert len(shop.standing()) == 1
+
+
+@pytest.mark.parametrize(
+    ("late", "eeeee"), [(timedelta(minutes=29, seconds=59), "07000"), (timedelta(minutes=30, seconds=1), "07007")]
+)
+def test_a_cancel_works_for_half_an_hour(open_shop: Open, late: timedelta, eeeee: str) -> None:
+    shop = open_shop(2)
+    sold = read_reply(shop.sell().result(SECONDS))
+    shop.clock.ahead += late - timedelta(seconds=0.5 if eeeee == "07000" else -1)
+    told = read_reply(shop.cancel(sold.rest[2]).result(SECONDS))
+    assert told.eeeee == eeeee
+    assert (told.cccc, len(shop.standing())) == (("0000", 0) if eeeee == "07000" else ("1412", 1))
+
+
+def test_a_second_coupon_found_too_late_stands_in_the_list(open_shop: Open) -> None:
+    shop = open_shop(2)
+    shop.trouble("A", "crash_after")
+    assert read_reply(shop.sell().result(SECONDS)).eeeee == "06000"
+    shop.clock.ahead += timedelta(minutes=31)
+    shop.drivers["A"].put_back()
+    assert until(lambda: [each.standing for each in shop.store.read(rows.open_coupons)] == [CouponStanding.LISTED])
+    [listed] = shop.store.read(rows.open_coupons)
+    assert listed.device == "A"
+    assert "prazo" in listed.note
+    assert len(shop.standing()) == 2
+
+
+@pytest.mark.parametrize("step", [timedelta(hours=3), timedelta(hours=-3)])
+def test_a_clock_that_steps_neither_doubles_nor_loses(open_shop: Open, step: timedelta) -> None:
+    """Backwards the device refuses by itself (1258), which every device of the shop would."""
+    shop = open_shop(2)
+    first = read_reply(shop.sell(session=1).result(SECONDS))
+    shop.clock.ahead += step
+    shop.trouble("A", "lost_after")
+    shop.trouble("B", "lost_after")
+    told = [read_reply(shop.sell(session=number).result(SECONDS)) for number in (2, 3)]
+    issued = {each.rest[2].removeprefix("CFe") for each in (first, *told) if each.eeeee == "06000"}
+    assert shop.standing() == issued
+    assert {each.eeeee for each in told} <= {"06000", "06010"}
+
+
+def test_a_cancel_of_a_coupon_of_another_shop_says_so(open_shop: Open) -> None:
+    shop = open_shop(1)
+    sold = read_reply(shop.sell().result(SECONDS)).rest[2].removeprefix("CFe")
+    strange = f"{sold[:22]}123456789{sold[31:43]}"
+    told = shop.cancel(f"CFe{strange}{check_digit(strange)}").result(SECONDS)
+    assert "07099" in told
+    assert "123456789" in told
+    assert shop.standing() == {sold}
+
+
+def test_the_session_of_a_till_is_recalled_from_the_journal(open_shop: Open) -> None:
+    shop = open_shop(2)
+    sold = shop.sell(session=77).result(SECONDS)
+    assert shop.ask("ConsultarNumeroSessao", sales.CODE, 77).result(SECONDS) == sold
+    assert shop.ask("ConsultarUltimaSessaoFiscal", sales.CODE).result(SECONDS) == sold
+    assert read_reply(shop.ask("ConsultarNumeroSessao", sales.CODE, 78).result(SECONDS)).eeeee == "11003"
+    assert read_reply(shop.ask("ConsultarNumeroSessao", sales.CODE, 77, till="002").result(SECONDS)).eeeee == "11003"
+
+
+def test_a_gateway_that_was_stopped_at_a_call_finds_out_and_answers_the_till_that_repeats(open_shop: Open) -> None:
+    shop = open_shop(1, policy=replace(QUICK, doubt=Doubt.WAIT, wait_seconds=0.5))
+    shop.trouble("A", "crash_after")
+    assert "não se sabe" in shop.sell(session=5).result(SECONDS)
+    shop.close()
+    shop.drivers["A"].put_back()
+    shop.open()
+    assert until(lambda: bool(shop.store.read(rows.open_coupons)))
+    [undelivered] = shop.store.read(rows.open_coupons)
+    assert undelivered.standing is CouponStanding.UNDELIVERED
+    assert undelivered.chave in shop.sell(session=5).result(SECONDS)
+    assert shop.standing() == {undelivered.chave}
