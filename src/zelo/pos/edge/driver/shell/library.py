@@ -100,12 +100,15 @@ class Library:
                 with self._child.stdin as entrance:
                     entrance.write(secret.encode())
             line = _accepted(door, self._child)
-        line.settimeout(START_SECONDS)
-        line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        told = receive(line)
-        if "error" in told or not hmac.compare_digest(str(told.get("secret", "")), secret):
+        try:
+            line.settimeout(START_SECONDS)
+            line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            told = receive(line)
+            if "error" in told or not hmac.compare_digest(str(told.get("secret", "")), secret):
+                raise BrokenWireError(str(told.get("error", "outro programa respondeu no lugar da biblioteca")))
+        except OSError:
             line.close()
-            raise OSError(str(told.get("error", "outro programa respondeu no lugar da biblioteca")))
+            raise
         return line
 
 

@@ -30,7 +30,6 @@ class Store:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._path, self._budget_bytes = folder / FILE, budget_mb * _MEGABYTE
         connection = self.connect()
-        self._path.chmod(0o600)
         self._reader, self._turn = self.connect(), threading.Lock()
         self._writer = Writer(connection)
 

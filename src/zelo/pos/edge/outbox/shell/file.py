@@ -28,6 +28,8 @@ _GROWTH_PAGES: Final = 8_192
 _OVERFLOW_BYTES: Final = PAGE_BYTES - 4
 _IN_LEAF_BYTES: Final = 1_500
 """Of a large value, SQLite keeps 489 to 4,061 bytes beside its row and the rest in full overflow pages."""
+_OWNER_ONLY: Final = 0o600
+"""SQLite gives WAL and shared memory the rights of the file."""
 _MEGABYTE: Final = 1_048_576
 
 
@@ -98,6 +100,7 @@ def _make(file: Path, pages: int, version: int, create: Callable[[apsw.Connectio
         _grow(connection, pages)
     finally:
         connection.close()
+    fresh.chmod(_OWNER_ONLY)
     fresh.replace(file)
     _sync_folder(file.parent)
 

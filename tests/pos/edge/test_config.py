@@ -1,0 +1,47 @@
+"""edge.toml: defaults, and every fault at its place with a remedy."""
+
+import pytest
+
+from zelo.pos.edge.config import OPTIONS, Config, read_config
+
+LEAST = '[[equipamento]]\nnome = "SAT-1"\ntipo = "emulado"\nendereco = "127.0.0.1:9000"\n'
+
+
+def test_the_least_file_has_every_default() -> None:
+    config = read_config(LEAST)
+    assert isinstance(config, Config)
+    for option in OPTIONS:
+        values = config.devices[0] if option.section == "equipamento" else config[option.section]
+        if option.default is not None and option.key != "endereco":
+            assert values[option.key] == option.default
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "says"),
+    [
+        ("nome = ", "", "não é TOML"),
+        ("", "equipamento", "de 1 a"),
+        (LEAST + LEAST, "equipamento", "mesmo nome"),
+        (LEAST + "[vendas]\n", "vendas", "Não existe esta seção"),
+        (LEAST + "[venda]\nduvidas = 1\n", "venda.duvidas", "Não existe esta chave"),
+        (LEAST + '[venda]\nduvida = "talvez"\n', "venda.duvida", "vender, esperar"),
+        (LEAST + '[venda]\nespera_segundos = "9"\n', "venda.espera_segundos", "número inteiro"),
+        (LEAST + "[venda]\nespera_segundos = true\n", "venda.espera_segundos", "número inteiro"),
+        (LEAST + "[venda]\nespera_segundos = 9999\n", "venda.espera_segundos", "de 5 a 600"),
+        (LEAST + "[web]\nnomes = [1]\n", "web.nomes", "textos"),
+        (LEAST + '[web]\nendereco = "loja"\n', "web.endereco", "127.0.0.1:7059"),
+        (LEAST + '[web]\nendereco = "loja:70000"\n', "web.endereco", "127.0.0.1:7059"),
+        (LEAST + "venda = 3\n", "equipamento 1.venda", "Não existe esta chave"),
+        ("venda = 3\n" + LEAST, "venda", "não é uma tabela"),
+        ('[[equipamento]]\nnome = "A"\ntipo = "biblioteca"\n', "equipamento 1.biblioteca", "Falta a chave"),
+        ('[[equipamento]]\nnome = "A"\n', "equipamento 1.tipo", "Falta a chave"),
+        ("[equipamento]\n", "equipamento", "de 1 a"),
+        ("a = " + "[" * 5_000, "", "não é TOML"),
+    ],
+)
+def test_a_fault_has_place_and_remedy(text: str, where: str, says: str) -> None:
+    faults = read_config(text)
+    assert isinstance(faults, list)
+    told = next(each for each in faults if says in each.sentence)
+    assert told.where == where
+    assert told.remedy

@@ -1,0 +1,37 @@
+"""Activation codes at rest."""
+
+from pathlib import Path
+
+import pytest
+
+from zelo.pos.edge.journal.shell.store import FILE, Store
+from zelo.pos.edge.shell.vault import KEY_FILE, LockedError, Vault
+
+CODE = "a-code-of-a-shop"
+
+
+def _opened(folder: Path) -> tuple[Store, Vault]:
+    store = Store(folder, 16)
+    return store, Vault(folder, store)
+
+
+def test_a_code_is_kept_and_its_bytes_stand_nowhere_in_the_clear(tmp_path: Path) -> None:
+    store, vault = _opened(tmp_path)
+    vault.keep("SAT-1", CODE)
+    store.close()
+    store, vault = _opened(tmp_path)
+    assert vault.code("SAT-1") == CODE
+    assert vault.code("SAT-2") == ""
+    store.close()
+    for file in tmp_path.iterdir():
+        assert CODE.encode() not in file.read_bytes(), file.name
+        assert file.stat().st_mode & 0o077 == 0 or not file.name.startswith((FILE, KEY_FILE)), file.name
+
+
+def test_another_key_is_told_and_opens_nothing(tmp_path: Path) -> None:
+    store, vault = _opened(tmp_path)
+    vault.keep("SAT-1", CODE)
+    (tmp_path / KEY_FILE).unlink()
+    with pytest.raises(LockedError, match=KEY_FILE):
+        Vault(tmp_path, store)
+    store.close()
