@@ -24,8 +24,10 @@ ENTRIES: Final = (
     "zelo.sim.shell.__main__",
     "zelo.sim.sat.shell.__main__",
     "zelo.sim.centre.shell.__main__",
+    "zelo.pos.edge.command.__main__",
+    "zelo.pos.edge.driver.shell.child",
 )
-"""Modules that are run by name: alembic's, and the simulators as processes."""
+"""Modules that are run by name: alembic's, the simulators, the gateway, and the process of a maker's library."""
 DATED: Final = {"fonte", "desde", "ate"}
 UNITS: Final = {
     "segundos": "seconds", "milissegundos": "millis", "minutos": "minutes", "horas": "hours", "dias": "days",

@@ -3,7 +3,6 @@
 import argparse
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Final
 
 from zelo.pos.edge.command.shell import run as running
@@ -14,7 +13,7 @@ CONFIG: Final = "edge.toml"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; 0 when it went well."""
     parser = argparse.ArgumentParser(prog="zelo-edge", description="O gateway do caixa: SAT, MFE e fila.")
-    parser.add_argument("--config", type=Path, default=Path(CONFIG), help="arquivo de configuração (edge.toml)")
+    parser.add_argument("--config", default=CONFIG, help="arquivo de configuração (edge.toml)")
     commands = parser.add_subparsers(dest="command", required=True, metavar="comando")
     for name, (act, sentence, shape) in running.COMMANDS.items():
         own = commands.add_parser(name, help=sentence, description=sentence)

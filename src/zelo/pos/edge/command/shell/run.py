@@ -9,6 +9,7 @@ from typing import Final
 
 import apsw
 
+from zelo.pos.edge import libsat
 from zelo.pos.edge.config import Config, read_config
 from zelo.pos.edge.shell import gateway
 from zelo.pos.edge.shell.vault import LockedError
@@ -36,7 +37,7 @@ def configured(path: Path) -> Config:
 
 def run(told: argparse.Namespace) -> int:
     """Serve until a signal."""
-    config = configured(told.config)
+    config = configured(Path(told.config))
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s")
     try:
         gateway.run(config, _ready)
@@ -49,6 +50,15 @@ def _ready(line: int, web: int) -> None:
     print(f"pronto linha={line} web={web}", flush=True)  # noqa: T201 whoever started it waits for this
 
 
+def library(_: argparse.Namespace) -> int:
+    """Say where the library that tills load lies."""
+    built = sorted(Path(libsat.__path__[0]).glob("build/*/*sat*"))
+    if not built:
+        raise StoppedError("Esta instalação não traz a biblioteca dos caixas; ela se constrói com: make edge-lib.")
+    print("\n".join(map(str, built)))  # noqa: T201 what a command says
+    return 0
+
+
 def _nothing(_: argparse.ArgumentParser) -> None:
     """A command without arguments of its own."""
 
@@ -56,4 +66,5 @@ def _nothing(_: argparse.ArgumentParser) -> None:
 Command = tuple[Callable[[argparse.Namespace], int], str, Callable[[argparse.ArgumentParser], None]]
 COMMANDS: Final[Mapping[str, Command]] = {
     "run": (run, "Atende os caixas até ser encerrado.", _nothing),
+    "library": (library, "Mostra onde está a biblioteca que os caixas carregam.", _nothing),
 }
