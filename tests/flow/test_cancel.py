@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from lxml import etree
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from tests.drafts import internet
 from tests.house import House, new_house
@@ -13,6 +13,7 @@ from tests.simulation.judge import violations
 from zelo.archive import shell as archive
 from zelo.engine.contract import Engine
 from zelo.engine.schema.flow import attempt, event
+from zelo.engine.schema.notify import cause
 from zelo.engine.statement import add
 from zelo.flow import actions, record
 from zelo.flow.event import record as events
@@ -190,6 +191,20 @@ def test_registered_but_not_linked_the_note_stays_authorised_until_a_consulta_sa
         actions.ask_again(connection, house.tools, note.id, "teste")
     house.settle()
     assert house.row(note.id).state == State.CANCELLED
+
+
+def test_who_asked_is_told_by_mail_of_a_cancel_that_sefaz_refuses(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _registers_as(monkeypatch, "600")
+    [note] = house.rows()
+    cancel(house, note.id)
+    house.settle()
+    assert event_of(house, note.id)[0] in {EventState.REJECTED, EventState.HELD}
+    with house.tools.engine.read() as connection:
+        [told] = connection.execute(select(cause)).fetchall()
+    assert told.headline.startswith(f"Cancelamento da nota {note.nnf}, série {note.serie}")
+    assert told.path == f"notas/{note.id}"
 
 
 def _registers_as(patch: pytest.MonkeyPatch, cstat: str) -> None:

@@ -29,6 +29,13 @@ def held(connection: Connection, row: Row[Any], *, version: int, why: str, now: 
     outbox.tell(connection, row.company_id, told, now)
 
 
+def cancel_stopped(connection: Connection, asked: Row[Any], row: Row[Any], *, why: str, now: datetime) -> None:
+    """The cancellation `asked` of a note goes no further before a person acts, and its deadline runs."""
+    last = f"{asked.cstat} {asked.motivo or ''}".strip() if asked.cstat else ""
+    told = causes.of_cancel(_note(row), why.rstrip(". "), last, f"cancelamento:{asked.id}:{asked.version}")
+    outbox.tell(connection, row.company_id, told, now)
+
+
 def blocked(connection: Connection, block: Block, row: Row[Any], *, key: str, now: datetime) -> None:
     """Every company that sends through the certificate is told; the document because of which, and what SEFAZ said of
     it, only its own.

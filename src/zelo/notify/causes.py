@@ -75,6 +75,13 @@ def of_held(note: Note, why: str, last: str, key: str) -> Cause:
     return Cause(Kind.HELD, key, f"{name}: {why}", f"{name}: {why}.{answered}", note.path)
 
 
+def of_cancel(note: Note, why: str, last: str, key: str) -> Cause:
+    """A cancellation that goes no further before a person acts."""
+    answered = f" Última resposta: {last[:300].rstrip('. ')}." if last else ""
+    headline = f"Cancelamento da {note.words}: parado"
+    return Cause(Kind.CANCEL, key, headline, f"{headline}. {why}{'.' if why else ''}{answered}".strip(), note.path)
+
+
 def warning(until: datetime, now: datetime, zone: ZoneInfo) -> int | None:
     """The tightest of `WARNED_DAYS` that the end of a certificate has come within, `EXPIRED`, or None."""
     if until <= now:

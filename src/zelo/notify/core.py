@@ -33,6 +33,7 @@ class Kind(Enum):
     NEAR = "near"
     PERMANENT = "permanent"
     HELD = "held"
+    CANCEL = "cancel"
     CERTIFICATE = "certificate"
 
 
@@ -74,6 +75,13 @@ WORDING: Final = {
         "Corrija ou consulte a nota, e então libere em Guarda. No limite de segurança qualquer usuário libera; no "
         "limite máximo, só um administrador; no limite da SEFAZ, ninguém. As outras notas seguem.",
         "guarda",
+    ),
+    Kind.CANCEL: Wording(
+        timedelta(minutes=15),
+        "{count} cancelamentos parados",
+        "Abra cada nota: a resposta da SEFAZ diz o que falta. Corrija e peça de novo antes do fim do prazo, libere mais "
+        "envios, ou retire o pedido; até lá a nota segue valendo.",
+        "cancelamentos",
     ),
     Kind.CERTIFICATE: Wording(
         timedelta(),

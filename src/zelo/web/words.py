@@ -199,6 +199,7 @@ NOTICE_KINDS: Final = {
     Kind.NEAR.value: ("Perto do bloqueio permanente", Tone.ACTION),
     Kind.PERMANENT.value: ("Bloqueio permanente", Tone.ACTION),
     Kind.HELD.value: ("Nota parada", Tone.ACTION),
+    Kind.CANCEL.value: ("Cancelamento parado", Tone.ACTION),
     Kind.CERTIFICATE.value: ("Certificado", Tone.WAITING),
 }
 """What a notice is about."""

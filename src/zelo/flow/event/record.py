@@ -8,12 +8,13 @@ from sqlalchemy import Connection, Row, select, update
 
 from zelo.engine.schema.flow import event, event_history
 from zelo.fiscal.ambiente import Ambiente
-from zelo.flow import record
+from zelo.flow import alarm, record
 from zelo.flow.event.lifecycle import Happening, State, transition
 from zelo.flow.record import SYSTEM, Rows, Told
 from zelo.models.nfcom.event import event_id
 
 _ID_CHARS = 55
+_FOR_A_PERSON = frozenset({State.INVALID, State.REJECTED, State.HELD})
 _ROWS = Rows(event, event_history, "event_id")
 
 
@@ -34,6 +35,10 @@ def move(
     """
     step = transition(State(row.state), happening)
     record.advance(connection, _ROWS, row, step, Told(now, due_at, actor, detail), changes)
+    if step.target in _FOR_A_PERSON:
+        stopped, note = find(connection, row.id), record.find(connection, row.document_id)
+        if stopped is not None and note is not None:
+            alarm.cancel_stopped(connection, stopped, note, why=detail, now=now)
     return step.target
 
 
