@@ -79,8 +79,8 @@ WORDING: Final = {
     Kind.CANCEL: Wording(
         timedelta(minutes=15),
         "{count} cancelamentos parados",
-        "Abra cada nota: a resposta da SEFAZ diz o que falta. Corrija e peça de novo antes do fim do prazo, libere mais "
-        "envios, ou retire o pedido; até lá a nota segue valendo.",
+        "Abra cada nota: a resposta da SEFAZ diz o que falta. Corrija e peça de novo antes do fim do prazo, libere "
+        "mais envios, ou retire o pedido; até lá a nota segue valendo.",
         "cancelamentos",
     ),
     Kind.CERTIFICATE: Wording(

@@ -6,6 +6,7 @@ import os
 import random
 import secrets
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -111,6 +112,7 @@ def token(folder: Path) -> str:
 
 def run(config: Config, ready: Callable[[int, int], None] = lambda *_: None) -> None:
     """Serve until a signal; `ready` gets the ports of line and web. Raises OSError when one is taken."""
+    sys.setswitchinterval(0.0005)
     with opened(config) as (desk, _):
         neighbour = Neighbour(desk, _link(config["par"]))
         for unit in desk.units.values():
