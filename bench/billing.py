@@ -18,13 +18,13 @@ from pathlib import Path
 
 import xlsxwriter
 
-from zelo.cli import demo, example
+from zelo.cli import demo, example, memory
 from zelo.flow.house import open_house
 from zelo.flow.intake import Go, Taken
 from zelo.isp import reception
 from zelo.isp.billing.fatura import Issuer
 from zelo.isp.billing.notes import read_billing
-from zelo.isp.shell import import_billing
+from zelo.isp.importing import import_billing
 from zelo.settings.table import Settings
 from zelo.sim.shell.server import Setup, start
 
@@ -136,6 +136,7 @@ def _figures(seconds: float) -> dict[str, float]:
 
 
 if __name__ == "__main__":
+    memory.settle()  # as every command does
     match sys.argv[1:]:
         case ["write", form]:
             sys.stdout.buffer.write(_write(form))

@@ -14,13 +14,13 @@ from pathlib import Path
 import structlog
 from sqlalchemy import func, select
 
-from zelo.cli import demo, example
+from zelo.cli import demo, example, memory
 from zelo.cli.worker import new_worker
 from zelo.engine.schema.flow import document
 from zelo.flow.house import open_house
 from zelo.flow.lifecycle import State
 from zelo.flow.tools import Tools
-from zelo.isp.shell import import_billing
+from zelo.isp.importing import import_billing
 from zelo.settings.table import Settings
 from zelo.sim.shell.server import Setup, start
 
@@ -75,7 +75,8 @@ def _month(tools: Tools, company_id: str) -> float:
 
 
 def _work(settings: Settings, stop: Event, ready: Event) -> None:
-    """A worker process."""
+    """A worker process, as `zelo work` is one."""
+    memory.settle()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     tools = open_house(settings)
     with ThreadPoolExecutor(settings.worker_senders) as executor:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.cli.installation import COLUMNS, Ended, Run, environ, set_up
-from zelo.cli import doctor, logs, main, screen
+from zelo.cli import doctor, logs, main, memory, screen
 from zelo.flow.tools import Tools
 from zelo.sim.shell.server import Handle, start
 
@@ -66,6 +66,7 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp
         monkeypatch.setattr(module, "open_house", kept(module.open_house))
     for stream in (logs.to_file, logs.to_stream):
         monkeypatch.setattr(logs, stream.__name__, lambda *_: None)
+    monkeypatch.setattr(memory, "settle", lambda: None)
     monkeypatch.setattr(screen.out, "width", COLUMNS)
     monkeypatch.chdir(tmp_path)
 

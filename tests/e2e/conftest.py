@@ -18,6 +18,7 @@ from tests.house import START, House, VirtualClock, new_house
 from zelo.access.shell import people
 from zelo.engine.embedded import Embedded
 from zelo.engine.migrate import migrate
+from zelo.isp import importing
 from zelo.settings.table import Settings
 from zelo.web.app import create_app
 
@@ -77,6 +78,7 @@ def _worker(house: House) -> Iterator[threading.Event]:
     def run() -> None:
         while not stopped.wait(0.05):
             if working.is_set():
+                importing.turn(house.tools)
                 worker.turn()
 
     thread = threading.Thread(target=run)

@@ -13,6 +13,7 @@ from tests.house import PLACES, a1, establish
 from zelo.access.may import Role
 from zelo.access.shell import people
 from zelo.cli import example
+from zelo.isp import importing
 from zelo.sim.journal import RECEPCAO
 
 SIZES: Final = (1280, 360)
@@ -100,6 +101,8 @@ def test_the_same_without_script(site: Site, home: str, browser: Browser, tmp_pa
         page, _ = watched(context)
         enter(page)
         upload(page, home, tmp_path)
+        expect(page.get_by_text("Na fila")).to_be_visible()
+        assert importing.turn(site.house.tools) == 1
         site.house.worker().turn()
         while any(row.state == "DRAFT" for row in site.house.rows()):
             site.house.worker().turn()

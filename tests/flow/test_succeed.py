@@ -16,7 +16,7 @@ from tests.flow import test_contingency as offline
 from tests.flow.test_cancel import cancel
 from tests.house import PLACES, House, new_house
 from tests.isp.billing.files import NOTE
-from tests.isp.test_shell import take, taken
+from tests.isp.test_importing import take, taken
 from tests.simulation.judge import violations
 from zelo.engine.contract import Engine
 from zelo.fiscal.fault import Fault

@@ -40,6 +40,10 @@ class Fuse:
         self._kind = self._chance.choice(sorted(POINTS))
         self._left = self._chance.randint(1, POINTS[self._kind])
 
+    def lay_at(self, kind: str, passage: int) -> None:
+        """Die at the passage of that number."""
+        self._kind, self._left = kind, passage
+
     def cut(self) -> None:
         """Die no more."""
         self._kind = ""

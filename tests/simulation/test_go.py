@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.house import PLACES, House, new_house
-from tests.isp.test_shell import month, take
+from tests.isp.test_importing import month, take
 from tests.simulation.crash import DyingEngine, DyingTransport, Fuse, ProcessDied
 from tests.simulation.judge import violations
 from zelo.engine.contract import Engine

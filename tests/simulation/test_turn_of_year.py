@@ -11,7 +11,7 @@ from zelo.archive import shell as archive
 from zelo.cli import example
 from zelo.engine.contract import Engine
 from zelo.flow.lifecycle import State
-from zelo.isp.shell import Imported, import_billing
+from zelo.isp.importing import Imported, import_billing
 from zelo.models.nfcom.document import ROOT
 from zelo.sim import journal as journals
 

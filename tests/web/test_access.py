@@ -78,6 +78,7 @@ ROWS: Final = (
     Row("POST", "/e/{company_id}/cobranca", "administrator", 303),
     Row("GET", "/e/{company_id}/faturamento/{batch_id}", "reader", 404),
     Row("GET", "/e/{company_id}/faturamento/{batch_id}/fragmento", "reader", 404),
+    Row("GET", "/e/{company_id}/faturamento/{batch_id}/entrada", "reader", 303),
     Row("POST", "/e/{company_id}/faturamento/{batch_id}/amostra", "user", 404),
     Row("POST", "/e/{company_id}/faturamento/{batch_id}/resto", "user", 404),
     Row("POST", "/e/{company_id}/faturamento/{batch_id}/conferir", "user", 404),

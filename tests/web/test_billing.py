@@ -1,5 +1,6 @@
 """A month of billing through the pages: sent, shown as it was understood, its columns mapped, confirmed once."""
 
+from datetime import timedelta
 from typing import Any, Final
 
 import pytest
@@ -8,6 +9,8 @@ from tests.web.test_notes import HOSTILE
 from tests.web.town import Town, said, tree
 from zelo.cli import example
 from zelo.engine.schema.isp import charge, upload
+from zelo.engine.schema.isp import importing as importing_table
+from zelo.isp import importing
 from zelo.isp.billing import template
 
 WORKBOOK: Final = b"PK\x03\x04"
@@ -21,9 +24,10 @@ def send(town: Town, billing: bytes, composicoes: bytes, name: str = "novembro.c
 
 
 def confirm(town: Town, understood: Any) -> Any:
-    """Take in what is shown; the answer is the page of the file."""
+    """Take in what is shown, as a worker does; the answer is the page of the file."""
     answer = town.post("user", understood.url.path)
     assert answer.status_code == 303
+    assert importing.turn(town.house.tools) == 1
     return town.get("user", answer.headers["location"])
 
 
@@ -81,13 +85,37 @@ def test_the_same_file_again_changes_nothing(town: Town) -> None:
     assert [(row.id, row.revision) for row in town.house.rows()] == first
 
 
-def test_a_file_is_confirmed_once(town: Town) -> None:
+def test_two_people_confirm_a_file_and_it_comes_in_once(town: Town) -> None:
     shown = send(town, *month())
-    confirm(town, shown)
-    again = town.post("user", shown.url.path)
-    assert again.status_code == 303
-    assert "O arquivo já foi confirmado" in said(town.get("user", again.headers["location"]))
+    first, again = (town.post(who, shown.url.path) for who in ("user", "administrator"))
+    assert first.headers["location"] == again.headers["location"].partition("?")[0]
+    assert (importing.turn(town.house.tools), importing.turn(town.house.tools)) == (1, 0)
+    page = town.get("administrator", town.post("user", shown.url.path).headers["location"])
+    assert "O arquivo já foi confirmado" in said(page)
+    assert figures(page)["novas"] == len(town.house.rows())
     assert len(listed_files(town)) == 1
+
+
+def test_a_file_comes_in_while_people_look(town: Town) -> None:
+    shown = send(town, *month())
+    path = town.post("user", shown.url.path).headers["location"]
+    waits = town.get("reader", path)
+    assert "Na fila" in said(waits)
+    assert "entrando" in said(town.get("reader", f"{town.home}/faturamento"))
+    assert town.get("reader", f"{path}/entrada").status_code == 200
+    with town.engine.begin() as connection:
+        now = town.clock()
+        half = {"stage": "storing", "done": 10, "whole": 20, "began_at": now, "version": 2, "faults": 1}
+        connection.execute(importing_table.update().values(**half))
+    town.clock.advance(timedelta(seconds=60))
+    told = said(town.get("reader", f"{path}/entrada"))
+    assert "10 de 20 notas guardadas" in told
+    assert "1 erro até agora" in told
+    assert "faltam uns" in told
+    assert town.get("stranger", f"{path}/entrada").status_code == 404
+    assert importing.turn(town.house.tools) == 1
+    assert town.get("reader", f"{path}/entrada").headers["location"] == path
+    assert figures(town.get("reader", path))["novas"] == len(town.house.rows())
 
 
 def test_a_file_is_found_again_with_its_notes_and_its_faults(town: Town) -> None:

@@ -5,7 +5,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, bindparam, select, update
 
 from zelo.engine.schema.assemble import numbering
-from zelo.engine.statement import put
+from zelo.engine.statement import change, put
 
 LAST_NUMBER: Final = 999_999_999
 _TAKE: Final = (
@@ -32,6 +32,13 @@ def take_number(connection: Connection, establishment_id: str, modelo: str, seri
     if taken is None:
         raise SeriesError(f"A série {serie} não está cadastrada neste estabelecimento, ou acabou.")
     return int(taken) - 1
+
+
+def give_back(connection: Connection, establishment_id: str, modelo: str, serie: int, nnf: int) -> None:
+    """The number that this very transaction took, and that nobody has seen, is the next one again."""
+    taken = {"establishment_id": establishment_id, "modelo": modelo, "serie": serie, "next_nnf": nnf + 1}
+    if change(connection, numbering, taken, {"next_nnf": nnf}) != 1:
+        raise RuntimeError(f"number {nnf} of série {serie} is not the last one taken")
 
 
 def set_up(

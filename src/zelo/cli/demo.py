@@ -26,9 +26,9 @@ from zelo.flow.house import open_house
 from zelo.flow.intake import Go
 from zelo.flow.lifecycle import State
 from zelo.flow.tools import Tools
+from zelo.isp.importing import Imported, import_billing
 from zelo.isp.month.scope import Scope
 from zelo.isp.month.shell import preview
-from zelo.isp.shell import Imported, import_billing
 from zelo.models.nfcom.document import MODELO
 from zelo.settings.table import Settings
 from zelo.sign.certificate import load_pkcs12
@@ -135,7 +135,6 @@ def _settings(folder: Path, simulator: Handle, *, once: bool) -> Settings:
 
 
 def _take_in(tools: Tools, company_id: str, bar: Progress) -> Imported:
-    task = bar.add_task("Lendo o arquivo do ERP", total=None)
     return import_billing(
         tools,
         company_id=company_id,
@@ -144,7 +143,7 @@ def _take_in(tools: Tools, company_id: str, bar: Progress) -> Imported:
         composicoes=example.composicoes_csv().encode(),
         actor=ACTOR,
         go=Go.AWAITED,
-        progress=lambda done, whole: bar.update(task, completed=done, total=whole),
+        tell=emit.tell_on(bar),
     )
 
 

@@ -20,13 +20,20 @@ from zelo.flow.lifecycle import State
 from zelo.flow.tools import Tools
 from zelo.guard import shell as guard
 from zelo.isp.billing.sheet import LineFault
+from zelo.isp.billing.stage import Stage, Tell
 from zelo.isp.billing.understood import outline
+from zelo.isp.importing import Imported, LostError, import_billing
 from zelo.isp.reception import columns_of, mappings
-from zelo.isp.shell import Imported, import_billing, of_batch, understand
+from zelo.isp.shell import of_batch, terms_of, understand
 from zelo.monitor.wording import WORDING, Tone
 
 SHOWN_FAULTS: Final = 20
 LOOK_SECONDS: Final = 0.3
+STAGES: Final = {
+    Stage.READING: "Lendo as linhas",
+    Stage.JUDGING: "Conferindo as faturas",
+    Stage.STORING: "Guardando as notas",
+}
 MOVING: Final = tuple(state for state, words in WORDING.items() if words.tone in (Tone.MOVING, Tone.WAITING))
 
 
@@ -37,11 +44,12 @@ class EmitError(RuntimeError):
 def preview(tools: Tools, billing: Path, composicoes: Path, company: str, mapping: str, json_file: Path | None) -> int:
     """Show what the file is understood as, and take nothing in; 0 when nothing is wrong with it."""
     chosen = find_company(tools, company)
-    contents = _contents(tools, billing, composicoes)
-    with progress_bar() as bar, tools.engine.read() as connection:
-        bar.add_task("Lendo", total=None)
-        columns = _columns(tools, chosen.id, mapping)
-        read = understand(connection, chosen.id, *contents, mapping=columns, now=tools.clock())
+    lines, plans = _contents(tools, billing, composicoes)
+    columns = _columns(tools, chosen.id, mapping)
+    with progress_bar() as bar:
+        with tools.engine.read() as connection:
+            terms = terms_of(connection, chosen.id, columns, tools.clock())
+        read = understand(terms, lines, plans, tell_on(bar))
     outlined = outline(read)
     show_understood(outlined)
     show_faults(outlined, read.faults)
@@ -89,8 +97,7 @@ def run(
     columns = _columns(tools, chosen.id, mapping)
     lines, plans = _contents(tools, billing, composicoes)
     with progress_bar() as bar:
-        task = bar.add_task("Conferindo", total=None)
-        imported = import_billing(
+        imported = _take_in(
             tools,
             company_id=chosen.id,
             name=billing.name,
@@ -99,7 +106,7 @@ def run(
             actor="linha de comando",
             go=Go.AWAITED if looks else Go.GIVEN,
             mapping=columns,
-            progress=lambda done, whole: bar.update(task, completed=done, total=whole),
+            tell=tell_on(bar),
         )
         if wait:
             with running.interruptible() as stop, worker.working(tools):
@@ -109,6 +116,24 @@ def run(
     taken = {kind.value: count for kind, count in imported.taken.items()}
     _keep_json(json_file, {"batch": imported.batch_id, "taken": taken, "states": states, **imported.understood})
     return 0 if _all_authorised(tools, imported) else 1
+
+
+def _take_in(tools: Tools, **what: Any) -> Imported:
+    try:
+        return import_billing(tools, **what)
+    except LostError as error:
+        raise EmitError(str(error)) from error
+
+
+def tell_on(bar: Progress) -> Tell:
+    """Shows on a bar how far a file has come, and its faults so far."""
+    task = bar.add_task(STAGES[Stage.READING], total=None)
+
+    def tell(stage: Stage, done: int, whole: int, faults: int) -> None:
+        wrong = f" ({faults} com erro)" if faults else ""
+        bar.update(task, description=f"{STAGES[stage]}{wrong}", completed=done, total=whole or None)
+
+    return tell
 
 
 def find_company(tools: Tools, wanted: str) -> Row[Any]:

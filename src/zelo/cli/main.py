@@ -20,6 +20,7 @@ from zelo.cli import (
     explain,
     keep,
     logs,
+    memory,
     month,
     notify,
     pack,
@@ -86,6 +87,7 @@ KNOWN_ERRORS = (
 
 def main() -> None:
     """Run a command; exit 1 with a sentence on an error that a person can mend."""
+    memory.settle()
     try:
         app()
     except KNOWN_ERRORS as error:

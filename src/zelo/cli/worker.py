@@ -1,4 +1,4 @@
-"""Runs a worker in this process, with its way to the authorizers, and a postman beside it."""
+"""Runs a worker in this process, with its way to the authorizers; beside it a postman, and one who takes files in."""
 
 import os
 import socket
@@ -12,6 +12,7 @@ from zelo.flow import postman
 from zelo.flow.emitter import Keyring
 from zelo.flow.tools import Tools
 from zelo.flow.worker import Identity, Worker
+from zelo.isp import importing
 from zelo.transmit.shell import HttpsTransport
 
 
@@ -39,6 +40,7 @@ def working(tools: Tools) -> Iterator[threading.Event]:
         threads = (
             threading.Thread(target=worker.run, args=(stop.is_set,), name="worker"),
             threading.Thread(target=postman.run, args=(tools, stop.wait), name="postman"),
+            threading.Thread(target=importing.run, args=(tools, stop.wait), name="import"),
         )
         for thread in threads:
             thread.start()

@@ -8,6 +8,7 @@ whole, and it is typed as four blocks of 11 with a digit each: 48. Sources: BCB 
 """
 
 from collections.abc import Callable
+from operator import mul
 from typing import Final
 
 BARRAS_DIGITS: Final = 44
@@ -17,6 +18,10 @@ ARRECADACAO_DIGITS: Final = 48
 _ARRECADACAO: Final = "8"
 _BLOCK_DIGITS: Final = 11
 _BLOCKS: Final = range(0, ARRECADACAO_DIGITS, _BLOCK_DIGITS + 1)
+_DOUBLED: Final = str.maketrans("0123456789", "0246813579")
+"""Each digit twice, and the digits of that added."""
+_WEIGHTS: Final = (2, 3, 4, 5, 6, 7, 8, 9) * 6
+"""Of modulus 11, for more digits than any slip has."""
 
 
 def codigo_barras(digits: str) -> str:
@@ -39,13 +44,13 @@ def in_fields(linha: str) -> str:
 
 def mod10(digits: str) -> str:
     """FEBRABAN's modulus 10: weights 2 and 1 from the right, the digits of each product added."""
-    products = (int(d) * (2 - i % 2) for i, d in enumerate(reversed(digits)))
-    return str(-sum(p // 10 + p % 10 for p in products) % 10)
+    doubled, plain = digits[::-2], digits[-2::-2]
+    return str(-(sum(map(int, doubled.translate(_DOUBLED))) + sum(map(int, plain))) % 10)
 
 
 def mod11(digits: str, instead: str) -> str:
     """Modulus 11, weights 2 to 9 from the right; `instead` where the digit would have been 0, 10 or 11."""
-    rest = sum(int(d) * (2 + i % 8) for i, d in enumerate(reversed(digits))) % 11
+    rest = sum(map(mul, map(int, reversed(digits)), _WEIGHTS)) % 11
     return instead if rest in (0, 1) else str(11 - rest)
 
 

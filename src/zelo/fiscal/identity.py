@@ -7,6 +7,7 @@ from zlib import crc32
 from zelo.fiscal.instant import to_micros
 
 _ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_PAIRS: Final = [one + other for one in _ALPHABET for other in _ALPHABET]
 CHANCE_BYTES: Final = 10
 BUCKETS: Final = 1024
 """Fixed from day one: rows of a company move together when a database is split (design §2)."""
@@ -17,7 +18,7 @@ def new_id(now: datetime, chance: bytes) -> str:
     if len(chance) != CHANCE_BYTES:
         raise ValueError(f"an id takes {CHANCE_BYTES} bytes of chance, got {len(chance)}")
     number = (to_micros(now) // 1000 << 80) | int.from_bytes(chance, "big")
-    return "".join(_ALPHABET[number >> shift & 31] for shift in range(125, -1, -5))
+    return "".join([_PAIRS[number >> shift & 1023] for shift in range(120, -1, -10)])
 
 
 def bucket_of(company_id: str) -> int:

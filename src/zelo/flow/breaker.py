@@ -34,8 +34,7 @@ def hear(connection: Connection, row: Row[Any], verdict: Verdict, now: datetime)
         if guard.count_failure(connection, halt.signatures_of(scope)) >= SIGNATURES:
             open_(connection, row.establishment_id, row.id, fault, now)
     elif verdict.event in _ANSWERED:
-        guard.forget_failures(connection, halt.signatures_of(scope))
-        guard.forget_failures(connection, halt.trial_of(scope))
+        guard.forget_failures(connection, halt.signatures_of(scope), halt.trial_of(scope))
 
 
 def _is_signature(connection: Connection, row: Row[Any], verdict: Verdict, now: datetime) -> bool:

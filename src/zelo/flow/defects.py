@@ -26,8 +26,11 @@ DEFECT: Final = Fault(
 
 
 @contextmanager
-def event_contained(connection: Connection, row: Row[Any], now: datetime) -> Iterator[None]:
+def event_contained(connection: Connection, row: Row[Any], now: datetime, *, alone: bool) -> Iterator[None]:
     """The same for one event's step; it is put off whatever its state, for nothing of it has left."""
+    if not alone:
+        yield
+        return
     savepoint = connection.begin_nested()
     try:
         yield
@@ -41,8 +44,13 @@ def event_contained(connection: Connection, row: Row[Any], now: datetime) -> Ite
 
 
 @contextmanager
-def contained(connection: Connection, row: Row[Any], now: datetime) -> Iterator[None]:
-    """Run one document's step; undo it alone if it raises. Database trouble is everybody's and passes through."""
+def contained(connection: Connection, row: Row[Any], now: datetime, *, alone: bool) -> Iterator[None]:
+    """Run one document's step; undo it alone if it raises. Database trouble is everybody's and passes through, and so
+    does everything where steps are not taken `alone`: then the whole transaction is undone.
+    """
+    if not alone:
+        yield
+        return
     savepoint = connection.begin_nested()
     try:
         yield

@@ -53,10 +53,8 @@ def prepare(connection: Connection, tools: Tools, keyring: Keyring, row: Row[Any
     if row.go_at is None:
         check(connection, tools, keyring, row, now)
         return
-    savepoint = connection.begin_nested()
     made = _make(connection, tools, keyring, row, now)
     if isinstance(made, list):
-        savepoint.rollback()
         _refuse(connection, row, made, now)
         return
     note, numbering, contingency_id = made
@@ -89,7 +87,6 @@ def prepare(connection: Connection, tools: Tools, keyring: Keyring, row: Row[Any
         cstat=None,
         motivo=None,
     )
-    savepoint.commit()
 
 
 def check(connection: Connection, tools: Tools, keyring: Keyring, row: Row[Any], now: datetime) -> None:
@@ -150,6 +147,9 @@ def _make(
     if isinstance(ready, list):
         return ready
     emitter, draft = ready
+    package = _package(tools, emitter.row, now)
+    if isinstance(package, Fault):
+        return [package]
     entered = _entered(connection, row, draft.finNFCom)
     # A number that was sent as a normal note may be at the authority: off-line it is never used again.
     kept = row.nnf if entered is None or row.contingency_id or row.sent_at is None else None
@@ -165,12 +165,13 @@ def _make(
         emitted_at=_issued(row, entered, now),
         program=PROGRAM,
     )
-    package = _package(tools, emitter.row, now)
-    if isinstance(package, Fault):
-        return [package]
     offline = Offline(entered.since, entered.reason) if entered else None
     note = nfcom.compose(draft, emitter.emit, numbering, package, emitter.signer, offline)
-    return note if isinstance(note, list) else (note, numbering, entered.id if entered else None)
+    if isinstance(note, list):
+        if nnf != kept:
+            numbers.give_back(connection, row.establishment_id, MODELO, row.serie, nnf)
+        return note
+    return note, numbering, entered.id if entered else None
 
 
 def _entered(connection: Connection, row: Row[Any], purpose: str) -> Row[Any] | None:

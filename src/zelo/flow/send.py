@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, select
 from zelo.archive import shell as archive
 from zelo.engine.schema.archive import xml as archived
 from zelo.facts.place import today
+from zelo.fiscal.chave import Chave
 from zelo.fiscal.retorno import NoAnswer, Retorno
 from zelo.flow import block, breaker, limits, record
 from zelo.flow import call as calling
@@ -138,10 +139,10 @@ def conclude(
     connection: Connection, tools: Tools, row: Row[Any], verdict: Verdict, now: datetime, *, call: Call | None
 ) -> None:
     """Tell the guard, archive what was authorised, halt what must be halted, move the document."""
-    establishment, of_the_note = establishment_of(connection, row), is_of_the_note(row.modelo, verdict)
+    of_the_note = is_of_the_note(row.modelo, verdict)
     guard.tell(
         connection,
-        natural_key=limits.number_of(row, establishment.cnpj),
+        natural_key=limits.number_of(row, Chave.parse(row.chave).cnpj),
         chave=row.chave,
         event=GuardEvent.REJECTED if of_the_note else _GUARD[verdict.event],
         now=now,

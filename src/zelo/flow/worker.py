@@ -36,7 +36,6 @@ from zelo.monitor import shell as monitor
 from zelo.transmit.contract import Transport
 
 log = structlog.get_logger("zelo.worker")
-
 HOUSEKEEPING: Final = timedelta(seconds=2)
 PROBE: Final = timedelta(seconds=5)
 CLOCK: Final = timedelta(seconds=30)
@@ -50,11 +49,9 @@ LONGEST_WAIT: Final = timedelta(minutes=90)
 """No step is ever put off for longer, so a due time further away means that the clock was set back."""
 SETTLE_SECONDS: Final = 0.5
 """Between two tries to write an outcome down while the database cannot."""
-
 EVENT_SHARE: Final = 4
 """One sender in so many is for events first, so that a month of notes does not let the deadline of a cancellation pass.
 """
-
 _QUEUES: Final = (document, event, order)
 """Whatever has a next step, and when it is due."""
 _READY: Final = (State.SIGNED, State.PAUSED, State.BLOCKED, State.UNKNOWN, State.RESERVED, State.AUTHORISED)
@@ -196,27 +193,31 @@ class Worker:
             return go.take_along(connection, now)
 
     def _prepare(self, now: datetime) -> int:
+        return _together(lambda alone: self._prepare_some(now, alone=alone))
+
+    def _prepare_some(self, now: datetime, *, alone: bool) -> int:
         with self._tools.engine.begin() as connection:
             rows = self._claim(connection, document, (State.DRAFT,), self._tools.settings.worker_batch, now)
             for row in rows:
-                with defects.contained(connection, row, now):
+                with defects.contained(connection, row, now, alone=alone):
                     prepare.prepare(connection, self._tools, self._keyring, row, now)
         return len(rows)
 
     def _dispatch(self, now: datetime) -> int:
         """Everything that may need a sender thread, as many as are free."""
         free = self._tools.settings.worker_senders - self.busy
-        if free <= 0:
-            return 0
+        return _together(lambda alone: self._dispatch_some(free, now, alone=alone)) if free > 0 else 0
+
+    def _dispatch_some(self, free: int, now: datetime, *, alone: bool) -> int:
         calls: list[Call] = []
         with self._tools.engine.begin() as connection:
             asked = self._claim(connection, event, EVENTS_READY, max(1, free // EVENT_SHARE), now)
             for row in asked:
-                with defects.event_contained(connection, row, now):
+                with defects.event_contained(connection, row, now, alone=alone):
                     calls += _some(event_step(connection, self._tools, self._keyring, row, now))
             rows = self._claim_paced(connection, free - len(calls), now) if free > len(calls) else []
             for row in rows:
-                with defects.contained(connection, row, now):
+                with defects.contained(connection, row, now, alone=alone):
                     calls += _some(self._step(connection, row, now))
         for call in calls:
             self._launch(call)
@@ -373,6 +374,17 @@ def _mend_clock(connection: Connection, now: datetime) -> int:
     return sum(
         connection.execute(update(table).where(table.c.due_at > far).values(due_at=far)).rowcount for table in _QUEUES
     )
+
+
+def _together(work: Callable[[bool], int]) -> int:
+    """Work on many in one transaction; if one of them is a defect of ours, all again, so that each is undone alone."""
+    try:
+        return work(False)
+    except trouble.TROUBLES:
+        raise
+    except Exception:
+        log.exception("once more, one by one")
+        return work(True)
 
 
 def _some(call: Call | None) -> list[Call]:

@@ -64,8 +64,9 @@ def overdue(connection: Connection, state: State, now: datetime) -> Row[Any] | N
     """The send of another program that holds the number though its lease has run out."""
     if state.token is None:
         return None
-    query = select(foreign).where(foreign.c.token == state.token, foreign.c.lease_until <= now)
-    return connection.execute(query).first()
+    return connection.execute(
+        select(foreign).where(foreign.c.token == state.token, foreign.c.lease_until <= now)
+    ).first()
 
 
 def tell(
@@ -379,6 +380,7 @@ def count_failure(connection: Connection, scope: str) -> int:
 
 
 _FAILURES: Final = select(streak.c.failures).where(streak.c.scope == bindparam("scope"))
+_FAILING: Final = select(streak.c.scope).where(streak.c.failures > 0, streak.c.scope.in_(bindparam("scopes")))
 
 
 def failures(connection: Connection, scope: str) -> int:
@@ -386,10 +388,10 @@ def failures(connection: Connection, scope: str) -> int:
     return connection.execute(_FAILURES, {"scope": scope}).scalar() or 0
 
 
-def forget_failures(connection: Connection, scope: str) -> None:
-    """Something succeeded: the row of failures is over. Writes only if there was one."""
-    if failures(connection, scope):
-        connection.execute(update(streak).where(streak.c.scope == scope).values(failures=0))
+def forget_failures(connection: Connection, *scopes: str) -> None:
+    """Something succeeded: these rows of failures are over. Writes only if there was one."""
+    for scope in connection.scalars(_FAILING, {"scopes": scopes}).all():
+        change(connection, streak, {"scope": scope}, {"failures": 0})
 
 
 def forget_old_windows(connection: Connection, before: datetime) -> int:

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 import zstandard
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, or_, select, update
 
-from zelo.engine.schema.isp import charge, mapping, upload
+from zelo.engine.schema.isp import charge, importing, mapping, upload
 from zelo.fiscal.fault import Fault
 from zelo.flow.tools import Tools
 from zelo.isp import shell
@@ -19,7 +19,10 @@ from zelo.isp.billing.columns import BILLING
 from zelo.isp.billing.understood import outline
 
 KEPT_HOURS: Final = 24
+MOST_WAITING: Final = 20
+"""Files of a company that wait to be confirmed; the oldest makes way."""
 NAME_CHARS: Final = 60
+FILE_NAME_CHARS: Final = 200
 MOST_MAPPINGS: Final = 50
 _COLUMNS: Final = frozenset(column.name for column in BILLING)
 
@@ -41,25 +44,54 @@ def receive(
 ) -> str:
     """Read both files and keep them for a day; the id by which they are confirmed. Files of yesterday are let go."""
     now = tools.clock()
-    with tools.engine.read() as connection:
-        understood = _outline(connection, company_id, billing, composicoes, chosen, now)
-    upload_id = tools.new_id(now)
+    understood = _outline(tools, company_id, billing, composicoes, chosen, now)
     with tools.engine.begin() as connection:
-        connection.execute(delete(upload).where(upload.c.created_at < now - timedelta(hours=KEPT_HOURS)))
-        connection.execute(
-            insert(upload).values(
-                id=upload_id,
-                company_id=company_id,
-                name=name[: shell.NAME_CHARS],
-                mapping=chosen,
-                billing=zstandard.compress(billing),
-                composicoes=zstandard.compress(composicoes),
-                understood=understood,
-                created_by=actor,
-                created_at=now,
-            )
+        _forget_old(connection, company_id, now)
+        return keep(
+            connection, tools, company_id=company_id, name=name, billing=billing, composicoes=composicoes,
+            chosen=chosen, understood=understood, actor=actor,
+        )  # fmt: skip
+
+
+def keep(
+    connection: Connection,
+    tools: Tools,
+    *,
+    company_id: str,
+    name: str,
+    billing: bytes,
+    composicoes: bytes,
+    chosen: str,
+    understood: Mapping[str, Any],
+    actor: str,
+) -> str:
+    """Keep both files; the id by which they are confirmed."""
+    now = tools.clock()
+    upload_id = tools.new_id(now)
+    connection.execute(
+        insert(upload).values(
+            id=upload_id,
+            company_id=company_id,
+            name=name[:FILE_NAME_CHARS],
+            mapping=chosen,
+            billing=zstandard.compress(billing),
+            composicoes=zstandard.compress(composicoes),
+            understood=understood,
+            created_by=actor,
+            created_at=now,
         )
+    )
     return upload_id
+
+
+def _forget_old(connection: Connection, company_id: str, now: datetime) -> None:
+    """Files that nobody confirmed: those of yesterday, and of this company those that are too many."""
+    unconfirmed = upload.c.id.not_in(select(importing.c.upload_id))
+    of_company = select(upload.c.id).where(upload.c.company_id == company_id, unconfirmed)
+    newest = of_company.order_by(upload.c.id.desc()).limit(MOST_WAITING - 1)
+    too_many = (upload.c.company_id == company_id) & upload.c.id.not_in(newest)
+    of_yesterday = upload.c.created_at < now - timedelta(hours=KEPT_HOURS)
+    connection.execute(delete(upload).where(unconfirmed, or_(of_yesterday, too_many)))
 
 
 def find(connection: Connection, company_id: str, upload_id: str, most_bytes: int) -> Sent | None:
@@ -76,23 +108,22 @@ def find(connection: Connection, company_id: str, upload_id: str, most_bytes: in
 
 def read_again(tools: Tools, company_id: str, sent: Sent, chosen: str) -> None:
     """Understand a file that waits by another mapping."""
-    now = tools.clock()
-    with tools.engine.read() as connection:
-        understood = _outline(connection, company_id, sent.billing, sent.composicoes, chosen, now)
+    understood = _outline(tools, company_id, sent.billing, sent.composicoes, chosen, tools.clock())
     with tools.engine.begin() as connection:
         connection.execute(update(upload).where(upload.c.id == sent.id).values(mapping=chosen, understood=understood))
 
 
 def let_go(connection: Connection, upload_id: str) -> None:
-    """Forget a file that was confirmed."""
+    """Forget a file of which everything has been taken in."""
     connection.execute(delete(upload).where(upload.c.id == upload_id))
 
 
 def _outline(
-    connection: Connection, company_id: str, billing: bytes, composicoes: bytes, chosen: str, now: datetime
+    tools: Tools, company_id: str, billing: bytes, composicoes: bytes, chosen: str, now: datetime
 ) -> dict[str, Any]:
-    columns = columns_of(connection, company_id, chosen)
-    return outline(shell.understand(connection, company_id, billing, composicoes, mapping=columns, now=now))
+    with tools.engine.read() as connection:
+        terms = shell.terms_of(connection, company_id, columns_of(connection, company_id, chosen), now)
+    return outline(shell.understand(terms, billing, composicoes))
 
 
 def mappings(connection: Connection, company_id: str) -> Sequence[str]:

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Row, func, or_, select
 from zelo.engine.schema.access import establishment
 from zelo.engine.schema.flow import attempt, document, event, worker
 from zelo.engine.schema.guard import halt
+from zelo.engine.schema.isp import importing
 from zelo.engine.schema.monitor import health
 from zelo.engine.statement import put
 from zelo.fiscal.ambiente import Ambiente
@@ -159,7 +160,9 @@ def attempts(connection: Connection, document_id: str) -> Sequence[Row[Any]]:
 
 
 def pulse(connection: Connection, company_id: str) -> str:
-    """A text that differs whenever something of the company has changed: its newest documents, events, any halt."""
+    """A text that differs whenever something of the company has changed: its newest documents, events, files that come
+    in, any halt.
+    """
     newest = (
         select(document.c.id, document.c.version)
         .where(document.c.company_id == company_id)
@@ -173,7 +176,14 @@ def pulse(connection: Connection, company_id: str) -> str:
         .order_by(event.c.updated_at.desc())
         .limit(PULSE_DOCUMENTS)
     )
-    seen = [tuple(row) for query in (newest, events, halted) for row in connection.execute(query)]
+    coming_in = select(importing.c.id, importing.c.version, importing.c.due_at).where(
+        importing.c.company_id == company_id, importing.c.due_at.is_not(None)
+    )
+    seen = [
+        tuple(row)
+        for query in (newest, events, coming_in.order_by(importing.c.id), halted)
+        for row in connection.execute(query)
+    ]
     return hashlib.sha256(repr(seen).encode()).hexdigest()
 
 

@@ -1,6 +1,6 @@
 """Tables of `isp`: each billing file that came in, its notes and what was wrong with its lines; files that wait
-to be confirmed, what a company's ERP calls our columns, what stands in codBarras where a form of charge has no
-boleto, and how each company wants its month looked at.
+to be confirmed, how far the taking in of a confirmed one has come, what a company's ERP calls our columns, what stands
+in codBarras where a form of charge has no boleto, and how each company wants its month looked at.
 """
 
 from sqlalchemy import Boolean, Column, ForeignKey, Integer, LargeBinary, Table, Text
@@ -68,6 +68,26 @@ upload = Table(
     Column("understood", Json, nullable=False),
     Column("created_by", Text, nullable=False),
     Column("created_at", Instant, nullable=False, index=True),
+)
+
+importing = Table(
+    "isp_import",
+    metadata,
+    Column("id", Text, ForeignKey(batch.c.id), primary_key=True),
+    Column("company_id", Text, ForeignKey(company.c.id), nullable=False, index=True),
+    Column("upload_id", Text, nullable=False, unique=True),
+    Column("terms", Json, nullable=False),
+    Column("go", Text, nullable=False),
+    Column("stage", Text, nullable=False),
+    Column("done", Integer, nullable=False),
+    Column("whole", Integer, nullable=False),
+    Column("stored", Integer, nullable=False),
+    Column("resumed", Integer, nullable=False),
+    Column("faults", Integer, nullable=False),
+    Column("trouble", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("began_at", Instant),
+    Column("due_at", Instant, index=True),
 )
 
 mapping = Table(

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from itertools import accumulate
 from typing import Final
 
@@ -36,11 +37,15 @@ from zelo.models.nfcom.tax import (
 )
 
 WHOLE: Final = Decimal(100)
+MOST_PRICES: Final = 4_096
+"""Taxes of so many parts at a price are remembered."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Part:
-    """One item that a line of a plan becomes: its share in percent and the line of composicoes.csv that says so."""
+    """One item that a line of a plan becomes: its share in percent and the line of composicoes.csv that says so. A part
+    is itself and no other, so that its taxes are found again without comparing it.
+    """
 
     share: Decimal
     line: Line
@@ -81,8 +86,14 @@ def split(value: Decimal, weights: Sequence[Decimal], rule: Rounding) -> list[De
 
 
 def taxes(part: Part, value: Decimal, on: date) -> Imposto:
-    """The taxes of an item of that amount on that day."""
-    rule, line = rounding.of_value(on), part.line
+    """The taxes of an item of that amount on that day; most subscribers of a plan pay the same."""
+    return _taxes(part, str(value), on)
+
+
+@lru_cache(MOST_PRICES)
+def _taxes(part: Part, amount: str, on: date) -> Imposto:
+    """By the text of the amount: 1.0 and 1.00 are equal, and are not written alike."""
+    value, rule, line = Decimal(amount), rounding.of_value(on), part.line
     rate = {name: _rate(line, name) for name in _RATES}
 
     def times(name: str) -> Decimal:

@@ -16,7 +16,8 @@ from zelo.isp.billing.columns import BILLING, COMPOSICAO
 from zelo.isp.billing.composicao import by_plan
 from zelo.isp.billing.fatura import EXEMPT, NO_IE, Fatura, Found, Ground, Issuer
 from zelo.isp.billing.remark import Remark, Remarks
-from zelo.isp.billing.sheet import KeyNames, Line, LineFault, Lines, Sheet, read_sheet
+from zelo.isp.billing.sheet import TOLD_LINES, KeyNames, Line, LineFault, Lines, Sheet, read_sheet
+from zelo.isp.billing.stage import Stage, Tell, told_to_nobody
 from zelo.models.nfcom.draft import NfcomDraft
 
 Key = tuple[str, ...]
@@ -87,21 +88,26 @@ def read_billing(
     *,
     mapping: Mapping[str, str] | None = None,
     codes: Mapping[str, str] | None = None,
+    tell: Tell = told_to_nobody,
 ) -> Billing:
     """Understand both files. `issuers` holds each known emitter by CNPJ; `mapping` says which of our columns a squeezed
-    title of the billing file is; `codes` the digits of a form of charge.
+    title of the billing file is; `codes` the digits of a form of charge; `tell` is told how far it has come.
     """
     plans_sheet = read_sheet(composicoes, COMPOSICAO, PLAN_KEY, {})
     plans, wrong = by_plan(plans_sheet)
     faults = [_of_composicoes(found) for found in [*plans_sheet.faults, *wrong]]
-    sheet = read_sheet(billing, BILLING, KEY, mapping or {})
+    sheet = read_sheet(
+        billing, BILLING, KEY, mapping or {}, lambda lines, wrong: tell(Stage.READING, lines, 0, len(faults) + wrong)
+    )
     faults += sheet.faults
     ground = Ground(plans=plans, issuers=issuers, codes=codes or {})
     groups = _groups(sheet.lines)
     held = _held(sheet, groups)
     good: list[tuple[Key, Sequence[int]]] = []
     remarks = Remarks()
-    for key, places in groups.items():
+    for turn, (key, places) in enumerate(groups.items()):
+        if turn % TOLD_LINES == 0:
+            tell(Stage.JUDGING, turn, len(groups), len(faults))
         if key in sheet.broken:
             continue
         lines = [sheet.lines[place] for place in places]

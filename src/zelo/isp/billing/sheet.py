@@ -3,7 +3,7 @@ as a remark. Good lines are kept packed, a text each: a month of them fits in li
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, overload
 
@@ -19,6 +19,7 @@ from zelo.isp.billing.source.rows import MOST_LINES, Kind, Row, SourceError
 
 MOST_FAULTS: Final = 20_000
 MOST_ORPHANS: Final = 2_000
+TOLD_LINES: Final = 1_000
 KeyNames = Sequence[Sequence[str]]
 """For each part of a key the columns that may hold it, the first that is filled."""
 
@@ -77,7 +78,8 @@ class Line:
 
     def text(self, name: str) -> str:
         """The text of a column, or ""."""
-        return str(self.values.get(name, ""))
+        value = self.values.get(name, "")
+        return value if isinstance(value, str) else str(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,10 +156,14 @@ class Sheet:
 
 
 def read_sheet(
-    content: bytes, columns: Sequence[Column], key: KeyNames, mapping: Mapping[str, str] = NO_MAPPING
+    content: bytes,
+    columns: Sequence[Column],
+    key: KeyNames,
+    mapping: Mapping[str, str] = NO_MAPPING,
+    tell: Callable[[int, int], None] = lambda _lines, _faults: None,
 ) -> Sheet:
     """The lines of a file. `broken` holds the raw key cells of every line that has a fault. `mapping` says which of our
-    columns a squeezed title is.
+    columns a squeezed title is. `tell` is told from time to time how many lines and faults there are so far.
     """
     sheet = Sheet()
     try:
@@ -170,7 +176,7 @@ def read_sheet(
         if wrong:
             sheet.faults = [LineFault(sheet.header.line, fault) for fault in wrong]
             return sheet
-        return _Reader(sheet, sheet.header, columns, key).read(rows)
+        return _Reader(sheet, sheet.header, columns, key).read(rows, tell)
     except SourceError as error:
         return sheet.refused(error.fault, error.line)
 
@@ -191,7 +197,7 @@ class _Reader:
             self._skipped.add(TITLE_ROW, line)
         sheet.lines = Lines([column for _, column in self._used], key)
 
-    def read(self, rows: Iterator[Row]) -> Sheet:
+    def read(self, rows: Iterator[Row], tell: Callable[[int, int], None]) -> Sheet:
         """All of them, or the reason why none."""
         sheet = self._sheet
         for number, cells in rows:
@@ -200,6 +206,8 @@ class _Reader:
                 self._skipped.add(reason, number)
                 continue
             sheet.count += 1
+            if sheet.count % TOLD_LINES == 0:
+                tell(sheet.count, len(sheet.faults))
             if sheet.count > MOST_LINES:
                 return sheet.refused(TOO_LONG)
             self._line(number, cells)

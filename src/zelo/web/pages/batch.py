@@ -23,6 +23,7 @@ from zelo.flow import go, halts
 from zelo.flow.halts import House
 from zelo.flow.intake import Taken
 from zelo.flow.lifecycle import Event, State
+from zelo.isp import importing
 from zelo.isp import shell as isp
 from zelo.isp.month import balance as sums
 from zelo.isp.month import calendar, compare
@@ -34,6 +35,7 @@ from zelo.models.nfcom.document import MODELO
 from zelo.prevalidate.core import summary
 from zelo.web import causes
 from zelo.web.gate import Visit, guarded, guarded_form, well_formed
+from zelo.web.pages import importing as importing_page
 from zelo.web.pages.situation import silent_workers
 from zelo.web.render import noticed, page
 
@@ -72,9 +74,12 @@ class Progress:
 
 @router.get("/e/{company_id}/faturamento/{batch_id}")
 def one_batch(visit: Viewer, batch_id: str) -> Response:
-    """The whole page."""
+    """The whole page; while the file is still coming in, how far it is."""
     with visit.tools.engine.read() as connection:
         row = find_batch(connection, visit, batch_id)
+        order = importing.open_import(connection, batch_id)
+        if order is not None:
+            return importing_page.show(connection, visit, row, order)
         context = _live(connection, visit, row) | _totals(connection, visit, row)
         rows = isp.batch_faults(connection, batch_id)
     faults = [Fault(one.rule, one.sentence, one.remedy, one.place, one.value) for one in rows]

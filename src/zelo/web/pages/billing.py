@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from zelo.access.may import Action
 from zelo.fiscal.fault import Fault
 from zelo.flow.intake import Go
-from zelo.isp import reception
+from zelo.isp import importing, reception
 from zelo.isp import shell as isp
 from zelo.isp.billing import template
 from zelo.isp.billing.cell import squeezed
@@ -87,28 +87,30 @@ def model(visit: Viewer, name: str) -> Response:  # noqa: ARG001 whoever may loo
 def understood(visit: Annotated[Visit, guarded(Action.EMIT)], upload_id: str) -> Response:
     """What was understood of a file that waits."""
     sent = _find(visit, upload_id)
-    return _understood(visit, sent) if sent else _gone(visit)
+    return _understood(visit, sent) if sent else _gone(visit, upload_id)
 
 
 @router.post("/e/{company_id}/faturamento/envio/{upload_id}")
 def confirm(visit: Sender, upload_id: str) -> Response:
-    """Take in what was understood. The same file again changes nothing, and nothing is sent before a person said so,
-    except where the company wants no look.
+    """Write down that what was understood is to be taken in; the workers do it. The same file again changes nothing,
+    and nothing is sent before a person said so, except where the company wants no look.
     """
     sent = _find(visit, upload_id)
     if sent is None:
-        return _gone(visit)
-    with visit.tools.engine.read() as connection:
+        return _gone(visit, upload_id)
+    with visit.tools.engine.begin() as connection:
         columns = reception.columns_of(connection, visit.company_id, sent.mapping)
         looks = policy.policy_of(connection, visit.company_id).looks
-    result = isp.import_billing(
-        visit.tools, company_id=visit.company_id, name=sent.name, billing=sent.billing, composicoes=sent.composicoes,
-        actor=visit.person.actor, mapping=columns, go=Go.AWAITED if looks else Go.GIVEN,
-    )  # fmt: skip
-    with visit.tools.engine.begin() as connection:
-        visit.record(connection, "enviou o arquivo de faturamento", result.batch_id, notas=result.notes)
-        reception.let_go(connection, upload_id)
-    return RedirectResponse(f"/e/{visit.company_id}/faturamento/{result.batch_id}", 303)
+        confirmed = importing.confirm(
+            connection, visit.tools, company_id=visit.company_id, upload_id=upload_id, columns=columns,
+            go=Go.AWAITED if looks else Go.GIVEN, actor=visit.person.actor, due_at=visit.now,
+        )  # fmt: skip
+        if confirmed is not None and confirmed.first:
+            notes = sent.understood["notes"]
+            visit.record(connection, "enviou o arquivo de faturamento", confirmed.batch_id, notas=notes)
+    if confirmed is None:
+        return _gone(visit, upload_id)
+    return RedirectResponse(f"/e/{visit.company_id}/faturamento/{confirmed.batch_id}", 303)
 
 
 @router.post("/e/{company_id}/faturamento/envio/{upload_id}/colunas")
@@ -116,7 +118,7 @@ def map_columns(visit: Sender, upload_id: str) -> Response:
     """Save which column is which under a name, and read the file again by it."""
     sent = _find(visit, upload_id)
     if sent is None:
-        return _gone(visit)
+        return _gone(visit, upload_id)
     name = visit.fields.get(MAPPING_NAME, "").strip()
     columns = {
         squeezed(str(column["title"])): visit.fields[f"{COLUMN}{place}"]
@@ -136,14 +138,20 @@ def map_columns(visit: Sender, upload_id: str) -> Response:
 
 
 def _find(visit: Visit, upload_id: str) -> Sent | None:
-    """A file of the company of the path that waits; None for one that was confirmed, is of yesterday or never was."""
+    """A file of the company of the path that waits; None for one that was taken in, is of yesterday or never was."""
     with visit.tools.engine.read() as connection:
         most = visit.tools.settings.upload_bytes
-        return reception.find(connection, visit.company_id, upload_id, most) if well_formed(upload_id) else None
+        if not well_formed(upload_id) or importing.batch_of(connection, visit.company_id, upload_id):
+            return None
+        return reception.find(connection, visit.company_id, upload_id, most)
 
 
-def _gone(visit: Visit) -> Response:
-    return RedirectResponse(noticed(f"/e/{visit.company_id}/faturamento", "envio"), 303)
+def _gone(visit: Visit, upload_id: str) -> Response:
+    """To what became of a file that was confirmed; to the form where there is no such file."""
+    home = f"/e/{visit.company_id}/faturamento"
+    with visit.tools.engine.read() as connection:
+        known = importing.batch_of(connection, visit.company_id, upload_id) if well_formed(upload_id) else None
+    return RedirectResponse(noticed(f"{home}/{known}", "confirmado") if known else noticed(home, "envio"), 303)
 
 
 def _understood(visit: Visit, sent: Sent, fault: Fault | None = None) -> Response:

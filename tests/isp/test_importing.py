@@ -12,8 +12,10 @@ from zelo.engine.contract import Engine
 from zelo.engine.schema.flow import document
 from zelo.flow.intake import Taken
 from zelo.flow.lifecycle import State
-from zelo.isp import shell
-from zelo.isp.shell import Imported, batch_faults, batches, import_billing
+from zelo.isp import importing, shell
+from zelo.isp.billing.stage import Stage
+from zelo.isp.importing import Imported, import_billing
+from zelo.isp.shell import batch_faults, batches
 
 
 def take(house: House, *rows: dict[str, str], **changes: object) -> Imported:
@@ -74,17 +76,22 @@ def test_good_notes_are_authorised_and_faults_are_kept_with_the_file(engine: Eng
 
 
 def test_a_long_file_is_taken_a_chunk_at_a_time(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shell, "CHUNK_NOTES", 3)
-    house, seen = new_house(engine, places=PLACES[:1]), list[tuple[int, int]]()
-    imported = take(house, *month(7), progress=lambda done, whole: seen.append((done, whole)))
-    assert seen == [(3, 7), (6, 7), (7, 7)]
+    monkeypatch.setattr(importing, "CHUNK_NOTES", 3)
+    house, seen = new_house(engine, places=PLACES[:1]), list[tuple[Stage, int, int, int]]()
+    imported = take(house, *month(7), NOTE | {"fatura": "BAD", "uf": "XX"}, tell=lambda *told: seen.append(told))
+    assert seen == [
+        (Stage.JUDGING, 0, 7, 1),
+        (Stage.STORING, 3, 7, 1),
+        (Stage.STORING, 6, 7, 1),
+        (Stage.STORING, 7, 7, 1),
+    ]
     assert imported.notes == len(house.rows()) == 7
 
 
 def test_no_more_faults_are_kept_than_a_person_reads(
     new_embedded: Callable[[], Engine], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shell, "KEPT_FAULTS", 2)
+    monkeypatch.setattr(importing, "KEPT_FAULTS", 2)
     house = new_house(new_embedded(), places=PLACES[:1])
     imported = take(house, *(row | {"uf": "XX"} for row in month(4)))
     with house.tools.engine.read() as connection:
