@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import Final
 
@@ -27,8 +28,8 @@ import apsw
 import psutil
 
 from tests.pos.edge.codes import give_codes
-from tests.pos.edge.survival.caller import Caller
 from tests.sim.sat import sales
+from zelo.pos.edge.door.line import frame
 from zelo.sim.sat.shell.device import Device
 from zelo.sim.sat.shell.folder import Plate, open_unit, ready
 from zelo.sim.sat.shell.frame import pack, receive
@@ -155,11 +156,19 @@ def _direct(port: int) -> Callable[[int], None]:
 
 
 def _through(till: int, line: int) -> Callable[[int], None]:
-    caller = Caller(f"{till:03d}", [line])
+    """A till with the library's protocol on a connection that is kept, as the library keeps it."""
+    kept = socket.create_connection(("127.0.0.1", line))
+    kept.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    answers, sessions, xml = kept.makefile("rb"), count(1), sales.sale()
 
     def sell(_: int) -> None:
-        _, reply = caller.sell(500)
-        assert "|06000|" in (reply or ""), reply
+        session = str(next(sessions))
+        fields = ("zelo1", "", f"{till}-{session}", f"{till:03d}", "0", "EnviarDadosVenda", session, sales.CODE, xml)
+        kept.sendall(frame.pack(field.encode() for field in fields))
+        while not (size := int.from_bytes(answers.read(4), "big")):
+            continue
+        reply = answers.read(size)
+        assert b"|06000|" in reply, reply
 
     return sell
 

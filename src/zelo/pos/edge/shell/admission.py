@@ -32,7 +32,6 @@ def answered(store: Store, units: Iterable[Unit], request: Request, now: datetim
         return known
     if known.matter != request.matter:
         return _refused(request, "099", "Este identificador já foi usado com outro conteúdo. Nada foi emitido.")
-    store.write(rows.delivered, known.id)
     return known.reply
 
 
@@ -86,7 +85,6 @@ def _recalled(store: Store, request: Request) -> str:
         return _refused(request, "003", "")
     if known.end is None:
         return _refused(request, "098", "O pedido desta sessão ainda está em andamento.")
-    store.write(rows.delivered, known.id)
     return known.reply
 
 

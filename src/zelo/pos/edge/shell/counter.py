@@ -3,7 +3,7 @@
 import secrets
 import threading
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from typing import Final
 
 from zelo.models.cfe.functions import MOST_SESSION
@@ -18,8 +18,6 @@ from zelo.pos.edge.request import Request
 from zelo.pos.edge.shell.desk import Desk
 from zelo.pos.edge.shell.neighbour import Neighbour
 
-_CLERKS: Final = 4
-"""Threads that hand askings in: it needs the disk, and doors must not wait."""
 _ID_BYTES: Final = 16
 
 
@@ -29,7 +27,6 @@ class Counter:
     def __init__(self, desk: Desk, neighbour: Neighbour) -> None:
         """Nothing is asked yet."""
         self._desk, self._neighbour = desk, neighbour
-        self._clerks = ThreadPoolExecutor(_CLERKS, thread_name_prefix="counter")
         self._sessions: dict[str, numbers.Sessions] = {}
         self._lock = threading.Lock()
 
@@ -52,7 +49,7 @@ class Counter:
         if request.elsewhere:
             threading.Thread(target=self._take_over, args=(request, told), name="neighbour", daemon=True).start()
         else:
-            self._clerks.submit(self._take, request, told)
+            self._take(request, told)
         return told
 
     def code(self) -> str:
@@ -95,10 +92,6 @@ class Counter:
             )
             for unit in self._desk.units.values()
         ]
-
-    def close(self) -> None:
-        """Take nothing more."""
-        self._clerks.shutdown(wait=False, cancel_futures=True)
 
     def _take_over(self, request: Request, told: "Future[str]") -> None:
         """An asking that the other gateway may have taken: its word comes first."""

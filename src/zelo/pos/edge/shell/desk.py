@@ -52,7 +52,7 @@ class Desk:
         self._jobs: dict[str, Asking] = {}
         self._waiting: list[Asking] = []
         self._live: dict[str, Asking] = {}
-        self._stopping = threading.Event()
+        self._stopping, self._hopeless = threading.Event(), threading.Event()
         self._threads: list[threading.Thread] = []
 
     def start(self) -> None:
@@ -70,6 +70,7 @@ class Desk:
     def stop(self) -> None:
         """Finish what devices are at; whoever still waits is told so by a broken connection."""
         self._stopping.set()
+        self._hopeless.set()
         for wake in self._wakes.values():
             wake.set()
         for thread in self._threads:
@@ -87,7 +88,10 @@ class Desk:
         return request_id in self._live
 
     def take(self, request: Request) -> "Future[str]":
-        """What the till will be answered, as the interface words it. The same asking again gets the same answer."""
+        """What the till will be answered, as the interface words it. The same asking again gets the same answer.
+
+        Reads and never writes, so that a door may call it without waiting for the disk.
+        """
         known = admission.answered(self.store, self.units.values(), request, self.now())
         if isinstance(known, str):
             return _already(known)
@@ -193,14 +197,22 @@ class Desk:
         return self.policy.pause_seconds if again else 0.0
 
     def _match(self) -> None:
-        """Give waiting askings to free devices, and end those that nothing can be done for."""
-        ended: list[tuple[Asking, Answer | GiveUp]] = []
+        """Give waiting askings to free devices; what nothing can be done for is the tick's to end."""
         with self._lock:
             for asking in list(self._waiting):
                 step = self._step(asking)
                 if isinstance(step, Call):
                     self._assign(asking, step.among)
                 elif isinstance(step, Answer | GiveUp):
+                    self._hopeless.set()
+
+    def _end_hopeless(self) -> None:
+        """End askings that no device can do anything for, and write down the doubts that stay."""
+        ended: list[tuple[Asking, Answer | GiveUp]] = []
+        with self._lock:
+            for asking in list(self._waiting):
+                step = self._step(asking)
+                if isinstance(step, Answer | GiveUp):
                     self._waiting.remove(asking)
                     ended.append((asking, step))
         for asking, step in ended:
@@ -243,8 +255,11 @@ class Desk:
         asking.done.set_result(reply.worded(asking.request.session))
 
     def _tick(self) -> None:
-        while not self._stopping.wait(TICK_SECONDS if self._waiting else IDLE_SECONDS):
+        while not self._stopping.is_set():
+            self._hopeless.wait(TICK_SECONDS if self._waiting else IDLE_SECONDS)
+            self._hopeless.clear()
             if self._waiting:
+                self._end_hopeless()
                 self._match()
             elif self._arrived and not self._live:
                 self.store.write(self._write_arrived)

@@ -130,7 +130,6 @@ def run(config: Config, ready: Callable[[int, int], None] = lambda *_: None) -> 
             asyncio.run(_serve(config, counter, neighbour, ready))
         finally:
             stop.set()
-            counter.close()
 
 
 def _send(config: Config, desk: Desk, stop: threading.Event) -> None:

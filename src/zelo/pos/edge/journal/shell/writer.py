@@ -1,10 +1,11 @@
-"""One thread that writes: whatever waits goes into one transaction, and nobody goes on before it is on the disk.
+"""Whoever comes first writes for all who wait: one transaction, and nobody goes on before it is on the disk.
 
-A sync costs the same for one sale as for eight, so eight devices at work share it.
+A sync costs the same for one sale as for eight, so eight devices at work share it; alone, a device writes by itself and
+waits for no other thread.
 """
 
-import queue
 import threading
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, Final, TypeVar
@@ -12,6 +13,7 @@ from typing import Any, Final, TypeVar
 import apsw
 
 Result = TypeVar("Result")
+Piece = tuple[Callable[[apsw.Connection], Any], "Future[Any]"]
 MOST_TOGETHER: Final = 64
 
 
@@ -23,55 +25,31 @@ class Writer:
     """Takes pieces of work, each a function of the connection, and does them in the order they came."""
 
     def __init__(self, connection: apsw.Connection) -> None:
-        """Start the thread; the connection belongs to it from now on."""
+        """The connection is this writer's from now on."""
         self._connection = connection
-        self._waiting: queue.SimpleQueue[tuple[Callable[[apsw.Connection], Any], Future[Any]] | None] = (
-            queue.SimpleQueue()
-        )
+        self._waiting: deque[Piece] = deque()
+        self._turn = threading.Lock()
         self._closed = False
-        self._thread = threading.Thread(target=self._serve, name="journal", daemon=True)
-        self._thread.start()
 
     def write(self, work: Callable[[apsw.Connection], Result]) -> Result:
         """Do a piece of work and return when it is durable. Raises what the work raises, and apsw.Error."""
-        if self._closed:
-            raise ClosedError
         done: Future[Result] = Future()
-        self._waiting.put((work, done))
+        self._waiting.append((work, done))
+        while not done.done():
+            with self._turn:
+                if self._closed:
+                    raise ClosedError
+                if not done.done():
+                    self._commit([self._waiting.popleft() for _ in range(min(MOST_TOGETHER, len(self._waiting)))])
         return done.result()
 
     def close(self) -> None:
-        """Write what waits, then close the file."""
-        self._closed = True
-        self._waiting.put(None)
-        self._thread.join()
-        self._connection.close()
+        """Let who is at it finish, then close the file."""
+        with self._turn:
+            self._closed = True
+            self._connection.close()
 
-    def _serve(self) -> None:
-        while True:
-            first = self._waiting.get()
-            if first is None:
-                return
-            batch, closing = self._more([first])
-            self._commit(batch)
-            if closing:
-                return
-
-    def _more(
-        self, batch: list[tuple[Callable[[apsw.Connection], Any], Future[Any]]]
-    ) -> tuple[list[tuple[Callable[[apsw.Connection], Any], Future[Any]]], bool]:
-        """What came meanwhile, and whether the end was among it."""
-        while len(batch) < MOST_TOGETHER:
-            try:
-                other = self._waiting.get_nowait()
-            except queue.Empty:
-                return batch, False
-            if other is None:
-                return batch, True
-            batch.append(other)
-        return batch, False
-
-    def _commit(self, batch: list[tuple[Callable[[apsw.Connection], Any], Future[Any]]]) -> None:
+    def _commit(self, batch: list[Piece]) -> None:
         """One transaction for all; a piece that fails takes only itself back."""
         results: list[tuple[Future[Any], Any]] = []
         try:
