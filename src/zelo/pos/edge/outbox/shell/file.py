@@ -59,7 +59,8 @@ def open_file(
         ) from error
     except (apsw.NotADBError, apsw.CorruptError) as error:
         raise FileError(
-            f"O arquivo {file} está danificado. Guarde uma cópia dele, tire-o do lugar e reinicie: uma fila nova é criada."
+            f"O arquivo {file} está danificado. Guarde uma cópia dele, tire-o do lugar e reinicie: "
+            "uma fila nova é criada."
         ) from error
 
 
