@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
@@ -26,8 +27,7 @@ _DAY: Final = "%Y%m%d"
 _DAY_DIGITS: Final = 8
 _NSERIE: Final = re.compile(r"[0-9]{9}")
 _SIZE: Final = re.compile(r"([0-9]+(?:[.,][0-9]+)*) *([KMGT]?)(?:I?B|I?BYTES?)?", re.IGNORECASE)
-_POWERS: Final = {"": 0, "K": 1, "M": 2, "G": 3, "T": 4}
-_STEP_BYTES: Final = 1_024
+_UNIT_BYTES: Final[Mapping[str, int]] = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 _GROUP_DIGITS: Final = 3
 _HOME: Final = Uf.SP
 """Of a device that has issued nothing: SAT and MFE exist in SP and CE only, whose clocks agree."""
@@ -193,9 +193,9 @@ def _size(field: str) -> int | None:
     if len(groups) > 1 or (groups and not unit and len(groups[0]) == _GROUP_DIGITS):
         if any(len(group) != _GROUP_DIGITS for group in groups):
             return None
-        return int(whole + "".join(groups)) * _STEP_BYTES ** _POWERS[unit]
+        return int(whole + "".join(groups)) * _UNIT_BYTES[unit]
     fraction = groups[0] if groups else ""
-    return int(whole + fraction) * _STEP_BYTES ** _POWERS[unit] // 10 ** len(fraction)
+    return int(Decimal(f"{whole}.{fraction or 0}") * _UNIT_BYTES[unit])
 
 
 def _instant(field: str, uf: Uf) -> datetime | None:

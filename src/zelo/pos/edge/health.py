@@ -70,6 +70,11 @@ def unheard(health: Health) -> Health:
     return replace(health, silent=True)
 
 
+def recoded(health: Health) -> Health:
+    """After another activation code was kept."""
+    return replace(health, out="", returns=Return.STATUS) if health.returns is Return.CODE else health
+
+
 def describe(health: Health) -> str:
     """How a device is, in a sentence for people."""
     if health.out:

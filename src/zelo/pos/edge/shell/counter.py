@@ -17,10 +17,13 @@ from zelo.pos.edge.journal.shell import rows
 from zelo.pos.edge.request import Request
 from zelo.pos.edge.shell.desk import Desk
 from zelo.pos.edge.shell.neighbour import Neighbour
+from zelo.pos.edge.shell.unit import WRITTEN
 
 _CLERKS: Final = 4
 """Threads that hand askings in: it needs the disk, and doors must not wait."""
 _ID_BYTES: Final = 16
+TOLD_SECONDS: Final = 1.0
+"""How often it is written down whose answers went out: many in one commit, none in the way of a sale."""
 
 
 class Counter:
@@ -31,6 +34,7 @@ class Counter:
         self._desk, self._neighbour = desk, neighbour
         self._clerks = ThreadPoolExecutor(_CLERKS, thread_name_prefix="counter")
         self._sessions: dict[str, numbers.Sessions] = {}
+        self._told: list[str] = []
         self._lock = threading.Lock()
 
     def gateway(self) -> Gateway:
@@ -95,9 +99,21 @@ class Counter:
             for unit in self._desk.units.values()
         ]
 
+    def serve(self, stop: threading.Event) -> None:
+        """Write down whose answers went out, until stopped; what a crash leaves out, a person looks at."""
+        while not stop.wait(TOLD_SECONDS):
+            self._note_told()
+
     def close(self) -> None:
         """Take nothing more."""
         self._clerks.shutdown(wait=False, cancel_futures=True)
+        self._note_told()
+
+    def _note_told(self) -> None:
+        with self._lock:
+            told, self._told = self._told, []
+        if told:
+            self._desk.store.write(rows.delivered_all, told)
 
     def _take_over(self, request: Request, told: "Future[str]") -> None:
         """An asking that the other gateway may have taken: its word comes first."""
@@ -117,9 +133,16 @@ class Counter:
             told.set_result(refusal(request.function, ERROR, sentence).worded(request.session))
             return
         try:
-            self._desk.take(request).add_done_callback(lambda done: _copy(done, told))
+            self._desk.take(request).add_done_callback(lambda done: self._hand_over(request, done, told))
         except Exception as error:  # noqa: BLE001 the door hangs up, and the till asks again
             told.set_exception(error)
+
+    def _hand_over(self, request: Request, done: "Future[str]", told: "Future[str]") -> None:
+        """Hand an answer to the door, unless whoever asked is gone."""
+        if not _copy(done, told) or request.function.kind not in WRITTEN:
+            return
+        with self._lock:
+            self._told.append(request.id)
 
     def _opened(self, till: str) -> numbers.Sessions:
         held = self._desk.store.read(rows.reserved, _counter(till))
@@ -131,9 +154,13 @@ def _counter(till: str) -> str:
     return f"caixa {till}"
 
 
-def _copy(done: "Future[str]", told: "Future[str]") -> None:
+def _copy(done: "Future[str]", told: "Future[str]") -> bool:
+    """Whether an answer was handed over."""
+    if not told.set_running_or_notify_cancel():
+        return False
     error = done.exception()
     if error is None:
         told.set_result(done.result())
     else:
         told.set_exception(error)
+    return error is None

@@ -7,6 +7,7 @@ line or to one device, never to both.
 import logging
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
@@ -31,6 +32,8 @@ IDLE_SECONDS: Final = 1.0
 STOP_SECONDS: Final = 5.0
 LOG: Final = logging.getLogger("zelo.edge")
 
+Errand = Callable[[Unit], None]
+"""Something to do with a device once no till needs it; it tells its own end."""
 Housework = Callable[["Desk", Unit], None]
 """What a device's thread does while nobody asks anything of it."""
 
@@ -49,6 +52,7 @@ class Desk:
         self._wakes = {name: threading.Event() for name in self.units}
         self._jobs: dict[str, Asking] = {}
         self._waiting: list[Asking] = []
+        self._errands: Mapping[str, deque[Errand]] = {name: deque() for name in self.units}
         self._live: dict[str, Asking] = {}
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
@@ -79,6 +83,11 @@ class Desk:
     def selling(self) -> bool:
         """Whether a till waits for anything: then everything else does."""
         return bool(self._live)
+
+    def send(self, device: str, errand: Errand) -> None:
+        """Have something done with a device by its own thread, as soon as no till needs it."""
+        self._errands[device].append(errand)
+        self._wakes[device].set()
 
     def asked_for(self, request_id: str) -> bool:
         """Whether somebody waits for this asking now."""
@@ -236,11 +245,14 @@ class Desk:
         while not self._stopping.is_set():
             woken = wake.wait(IDLE_SECONDS)
             wake.clear()
+            errands = self._errands[unit.name]
             with self._lock:
                 asking = self._jobs.pop(unit.name, None)
-                unit.at_work = asking is not None or not woken
+                unit.at_work = asking is not None or not woken or bool(errands)
             if asking is not None:
                 self._work(unit, asking)
+            elif errands:
+                self._run(unit, errands.popleft())
             elif not woken:
                 self._keep_house(unit)
             with self._lock:
@@ -255,6 +267,12 @@ class Desk:
             unit.unsettled = True
             sentence = "O zelo não conseguiu gravar no disco. Verifique espaço e disco; consulte antes de repetir."
             self._answer(asking, refusal(asking.request.function, ERROR, sentence))
+
+    def _run(self, unit: Unit, errand: Errand) -> None:
+        try:
+            errand(unit)
+        except Exception:
+            LOG.exception("an errand at device %s", unit.name)
 
     def _keep_house(self, unit: Unit) -> None:
         try:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 from zlib import crc32
 
 import apsw
@@ -13,6 +13,7 @@ from zelo.pos.edge.outbox.core import (
     ROW_BYTES,
     Account,
     Candidate,
+    Fill,
     Item,
     Placed,
     QueueFullError,
@@ -43,6 +44,24 @@ class Batch(NamedTuple):
     losses: tuple[Range, ...]
     emitted: tuple[tuple[str, Rank, int], ...]
     rest: bool
+
+
+def fill(connection: apsw.Connection) -> Fill:
+    """How full the file is."""
+    most = int(connection.execute("pragma max_page_count").get) * PAGE_BYTES
+    free = free_pages(connection) * PAGE_BYTES
+    weigh = "select state, rank, count(*), sum(length(body)), min(at) from outbox_item group by state, rank"
+    unsent, unsent_bytes, copies_bytes, yields_bytes, oldest = 0, 0, 0, 0, list[int]()
+    for state, rank, count, body_bytes, at in connection.execute(weigh):
+        taken = body_bytes + count * ROW_BYTES
+        if state == _SETTLED:
+            copies_bytes += taken
+        else:
+            unsent, unsent_bytes = unsent + count, unsent_bytes + taken
+            oldest.append(at)
+            yields_bytes += 0 if rank == Rank.FISCAL else taken
+    kept = max(0, most - free - copies_bytes - yields_bytes)
+    return Fill(most, free, kept, unsent, unsent_bytes, copies_bytes, from_micros(min(oldest)) if oldest else None)
 
 
 def create(connection: apsw.Connection, epoch: str) -> None:
@@ -194,7 +213,7 @@ def _declare(connection: apsw.Connection, lost: Iterable[Range], at: datetime) -
     """Extend the ledger: a range that touches one on either side becomes one with it, and is told again."""
     for emitter, rank, first, last in lost:
         begin, end, told = first, last, first - 1
-        beside: list[tuple[int, int, int]] = connection.execute(
+        beside: Any = connection.execute(
             "select first, last, told from outbox_loss where emitter = ? and rank = ? and (last = ? or first = ?)",
             (emitter, rank, first - 1, last + 1),
         ).fetchall()
