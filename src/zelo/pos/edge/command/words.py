@@ -72,7 +72,8 @@ def sale_lines(told: Told) -> list[str]:
     if told["estado"] != "emitida":
         return [f"{told['estado']}: {told['frase']}"]
     return [
-        f"Vendido: R$ {told['total']} às {told['instante'] or 'hora que o equipamento não disse'}",
+        f"Vendido: R$ {told['total'].replace('.', ',')}"
+        + (f" em {instant(_at(told['instante']))}" if told["instante"] else ""),
         f"Chave:   {in_blocks(told['chave'])}",
     ]
 

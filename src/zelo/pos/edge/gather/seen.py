@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from zelo.models.cfe.status import Status
-from zelo.pos.edge.health import Health
+from zelo.pos.edge.health import Health, describe
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +26,14 @@ class DeviceSeen:
     nserie: str = ""
     sells: bool = False
     at_work: bool = False
+    unsettled: bool = False
+
+    @property
+    def sentence(self) -> str:
+        """How it is, in pt-BR."""
+        if self.unsettled and self.health.sells:
+            return "Vendo o que foi de uma venda que ficou sem resposta; volta a vender em seguida."
+        return describe(self.health)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,6 @@ from urllib.parse import quote
 
 from zelo.models.cfe.status import OPERATIONS
 from zelo.pos.edge.gather.seen import DeviceSeen
-from zelo.pos.edge.health import describe
 from zelo.pos.edge.journal.entry import CouponStanding, Sold
 from zelo.pos.edge.page.house import House
 from zelo.pos.edge.page.markup import Child, Markup, el
@@ -72,7 +71,7 @@ def device_card(house: House, seen: DeviceSeen) -> Markup:
     return el(
         "li",
         el("h3", el("a", seen.name, href=device_path(seen.name), class_="stretched"), " ", badge(seen)),
-        el("p", describe(seen.health), class_="soft" if seen.sells else "bad"),
+        el("p", seen.sentence, class_="soft" if seen.sells else "bad"),
         el("dl", [el("div", el("dt", name), el("dd", value)) for name, value in told], class_="facts tight"),
         el("p", f"Série {seen.nserie or 'desconhecida'} · {spoke}", class_="age"),
         class_="card",
@@ -135,9 +134,13 @@ def sale_row(house: House, sold: Sold) -> Markup:
     tone = "ended" if sold.cancels else _TONES[sold.standing]
     return el(
         "tr",
-        el("td", age(sold.at, house.now), " ", el("span", instant(sold.at), class_="soft"), data_label="Quando"),
-        el("td", sold.till, data_label="Caixa"),
-        el("td", sold.device, data_label="Equipamento"),
-        el("td", reais(sold.total_cents), class_="num", data_label="Total"),
-        el("td", el("span", what, class_=f"badge {tone}"), data_label="Situação"),
+        el("td", _when(house, sold), data_label="Quando", class_="when"),
+        el("td", sold.till, data_label="Caixa", class_="till"),
+        el("td", sold.device, data_label="Equipamento", class_="where"),
+        el("td", reais(sold.total_cents), class_="num total", data_label="Total"),
+        el("td", el("span", what, class_=f"badge {tone}"), data_label="Situação", class_="what"),
     )
+
+
+def _when(house: House, sold: Sold) -> Child:
+    return age(sold.at, house.now), " ", el("span", instant(sold.at), class_="soft")

@@ -60,7 +60,8 @@ a { color: var(--brand); text-underline-offset: .18em; }
 :focus-visible { outline: 3px solid var(--brand); outline-offset: 2px; border-radius: 6px; }
 .skip { position: absolute; left: -999px; top: 0; background: var(--card); padding: .6rem 1rem; z-index: 9; }
 .skip:focus { left: 0; }
-.soft { color: var(--soft); } .bad { color: var(--action); } .lead { font-size: 1.1rem; margin: 0; }
+.soft { color: var(--soft); } .bad { color: var(--action); } .lead { font-size: 1.1rem; margin: 0 0 1rem; }
+.state .lead { margin: 0; }
 .mono { font-family: ui-monospace, Menlo, Consolas, "Liberation Mono", monospace; font-size: .92em; }
 .num { text-align: right; white-space: nowrap; }
 .age, .hint { font-size: .86rem; color: var(--soft); margin: .5rem 0 0; }
@@ -141,7 +142,18 @@ button.link { background: none; color: var(--brand); padding: 0; margin: 0; min-
     margin-bottom: .6rem; }
   .list td { padding: .1rem 0; border: 0; text-align: left; }
   .list td[data-label]::before { content: attr(data-label) ": "; color: var(--soft); font-size: .88rem; }
-  .sums tr { padding: .5rem 0; border-width: 1px 0 0; border-radius: 0; margin: 0; }
+  .sales tr { display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: 0 .75rem; }
+  .sales td[data-label]::before { display: none; }
+  .sales td.total { order: 1; text-align: left; font-weight: 640; } .sales td.what { order: 2; }
+  .sales td.when { order: 3; } .sales td.till { order: 4; text-align: right; }
+  .sales td.where { order: 5; grid-column: 1 / -1; }
+  .sales td:is(.where, .till, .when) { color: var(--soft); font-size: .9rem; }
+  .sales td.till[data-label]::before { display: inline; }
+  .sums tr { display: grid; grid-template-columns: 1fr 1fr; padding: .5rem 0; margin: 0; }
+  .list.sums tr { border-width: 1px 0 0; border-radius: 0; }
+  .sums td:first-child { grid-column: 1 / -1; font-weight: 600; }
+  .sums td:first-child::before { display: none; }
+  .sums td.num { font-size: .92rem; }
   .facts:not(.tight) > div { grid-template-columns: minmax(0, 1fr); gap: 0; }
 }
 """

@@ -7,7 +7,6 @@ from typing import Any
 from zelo.pos.edge.gather.rules import Finding
 from zelo.pos.edge.gather.seen import DeviceSeen
 from zelo.pos.edge.gather.telling import status_fields
-from zelo.pos.edge.health import describe
 from zelo.pos.edge.journal.entry import Sold
 from zelo.pos.edge.page.house import House, Tested
 from zelo.pos.edge.page.words import ADVICE, STANDINGS
@@ -82,7 +81,7 @@ def _device(house: House, seen: DeviceSeen) -> dict[str, Any]:
         "em_uso": seen.sells,
         "ocupado": seen.at_work,
         "tem_codigo": seen.has_code,
-        "frase": describe(seen.health),
+        "frase": seen.sentence,
         "falou_em": _instant(seen.spoke_at),
         "estado_em": _instant(seen.status_at),
         "estado": None if status is None else status_fields(status) | derived,

@@ -14,6 +14,7 @@ from zelo.pos.edge.page.words import ADVICE, RANKS, STANDINGS, age, instant, plu
 
 TONES: Final = {Level.URGENT: "action", Level.WARNING: "waiting", Level.NOTICE: "moving"}
 REFRESH_SECONDS: Final = 5
+MOST_LAST: Final = 10
 _REFRESH_PLAIN_SECONDS: Final = "15"
 NOTICES: Final = {
     "codigo": "O código foi gravado. O equipamento está sendo consultado com ele.",
@@ -171,6 +172,7 @@ def entrance(fault: str = "") -> str:
             el("p", fault, class_="alert action", role="alert") if fault else None,
             el(
                 "form",
+                el("input", name="usuario", value="gateway", autocomplete="username", hidden=True),
                 el("label", "Token", for_="token"),
                 el(
                     "input",
@@ -249,7 +251,7 @@ def _finding(house: House, found: Finding) -> Markup:
             " ",
             found.sentence,
             " ",
-            el("span", age(since, house.now), class_="soft") if since else None,
+            f"({age(since, house.now)})" if since else None,
         ),
         el("p", found.remedy, class_="remedy"),
         class_=f"alert {TONES[found.level]}",
@@ -279,7 +281,9 @@ def _last(house: House) -> Child:
     head = el(
         "thead", el("tr", [el("th", name, scope="col", class_="num" if name == "Total" else None) for name in names])
     )
-    return el("table", head, el("tbody", [sale_row(house, sold) for sold in house.last]), class_="list")
+    return el(
+        "table", head, el("tbody", [sale_row(house, sold) for sold in house.last[:MOST_LAST]]), class_="list sales"
+    )
 
 
 def _queue(house: House) -> Markup:
@@ -294,21 +298,7 @@ def _queue(house: House) -> Markup:
     words = (
         f"{size(used)} de {size(fill.file_bytes)} em uso; {size(fill.copies_bytes)} são cópias do que a central já tem"
     )
-    rows = [
-        el(
-            "tr",
-            el("td", account.emitter, " ", el("span", RANKS[account.rank], class_="soft"), data_label="De"),
-            *(
-                el("td", f"{count}", class_="num", data_label=label)
-                for label, count in zip(
-                    ("Emitidos", "Recebidos", "Pendentes", "Perdidos"),
-                    (account.emitted, account.received, account.pending, account.lost),
-                    strict=True,
-                )
-            ),
-        )
-        for account in house.accounts
-    ]
+    rows = [_account(house, emitter) for emitter in sorted({account.emitter for account in house.accounts})]
     head = [
         el("th", "De", scope="col"),
         *(
@@ -324,6 +314,21 @@ def _queue(house: House) -> Markup:
         el("table", el("thead", el("tr", head)), el("tbody", rows), class_="list sums") if rows else None,
         class_="card",
     )
+
+
+def _account(house: House, emitter: str) -> Markup:
+    """What an emitter emitted, and where it is."""
+    own = [account for account in house.accounts if account.emitter == emitter]
+    name = next((seen.name for seen in house.devices if seen.nserie == emitter), "")
+    counts = {
+        "Emitidos": sum(each.emitted for each in own),
+        "Recebidos": sum(each.received for each in own),
+        "Pendentes": sum(each.pending for each in own),
+        "Perdidos": sum(each.lost for each in own),
+    }
+    kinds = ", ".join(f"{each.emitted} {RANKS[each.rank]}" for each in own)
+    who = el("td", f"{name} {emitter}".strip(), " ", el("span", kinds, class_="soft"), data_label="De")
+    return el("tr", who, [el("td", str(count), class_="num", data_label=label) for label, count in counts.items()])
 
 
 def _tested(tested: Sequence[Tested]) -> Child:

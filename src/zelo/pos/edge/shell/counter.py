@@ -2,7 +2,7 @@
 
 import secrets
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Final
 
@@ -35,6 +35,8 @@ class Counter:
         self._clerks = ThreadPoolExecutor(_CLERKS, thread_name_prefix="counter")
         self._sessions: dict[str, numbers.Sessions] = {}
         self._told: list[str] = []
+        self.wake: Callable[[], None] = lambda: None
+        """Called after sales: there is something for the centre."""
         self._lock = threading.Lock()
 
     def gateway(self) -> Gateway:
@@ -114,6 +116,7 @@ class Counter:
             told, self._told = self._told, []
         if told:
             self._desk.store.write(rows.delivered_all, told)
+            self.wake()
 
     def _take_over(self, request: Request, told: "Future[str]") -> None:
         """An asking that the other gateway may have taken: its word comes first."""

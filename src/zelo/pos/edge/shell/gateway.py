@@ -139,6 +139,7 @@ def run(config: Config, ready: Callable[[int, int], None] = lambda *_: None) -> 
         uplink = _Uplink(config["centro"], desk, stop) if config["centro"]["url"] else None
         if uplink is not None:
             rounds.append(("uplink", uplink.run))
+            counter.wake = uplink.sender.wake.set
         threads = [threading.Thread(target=act, args=(stop,), name=name, daemon=True) for name, act in rounds]
         for thread in threads:
             thread.start()

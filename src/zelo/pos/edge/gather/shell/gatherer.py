@@ -144,6 +144,7 @@ class Gatherer:
             nserie=unit.nserie,
             sells=unit.health.sells and not unit.unsettled,
             at_work=unit.at_work,
+            unsettled=unit.unsettled,
         )
 
     def _tell_status(self, unit: Unit, told: _Told) -> None:
