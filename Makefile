@@ -8,10 +8,13 @@ BENCH := .venv/.bench-stamp
 ONCE ?=
 SEEDS ?= 1000
 
-.PHONY: demo test check lint types contracts simulate bench docs lock clean browser
+.PHONY: demo demo-pdv test check lint types contracts simulate bench docs lock clean browser
 
 demo: $(RUN)
 	@$(BIN)/zelo demo $(if $(ONCE),--once,)
+
+demo-pdv: $(RUN)
+	@$(BIN)/zelo demo-pdv $(if $(ONCE),--once,)
 
 test: $(DEV) browser
 	$(BIN)/python -m pytest

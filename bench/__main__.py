@@ -6,7 +6,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench import billing, danfecom, diagnose, end_to_end, envelope, guard, pack, replay
+from bench import billing, danfecom, diagnose, edge, end_to_end, envelope, guard, pack, replay
 
 RESULTS = Path(__file__).with_name("results.json")
 WANTED = {
@@ -24,6 +24,9 @@ WANTED = {
     "import_rows_s": "at least 5000: 100,000 rows in 20 s",
     "peak_rss_mb": "under 400",
     "end_to_end_notes_s": "at least 150",
+    "edge_rss_mb": "under 60",
+    "edge_start_s": "under 1.5",
+    "edge_idle_percent": "under 1",
     "pack_notes_s": "at least 1000",
     "pack_peak_mb": "under 200",
     "pack_danfe_notes_s": "at least 100",
@@ -34,7 +37,7 @@ WANTED = {
 def main() -> None:
     """Measure and tell."""
     results = envelope.run() | danfecom.run() | diagnose.run() | guard.run() | replay.run() | billing.run()
-    results |= pack.run() | end_to_end.run()
+    results |= pack.run() | edge.run() | end_to_end.run()
     table = Table("figure", "value", "wanted")
     for name, value in results.items():
         table.add_row(name, f"{value:.2f}", WANTED.get(name, ""))

@@ -27,7 +27,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 def ask(connection: apsw.Connection, number: int, days: float, **other: object) -> str:
     """An asking of that age, with an attempt and a coupon."""
     told = {"till": "001", "end": "done", "delivered": 1, "outcome": "answered", "standing": "sold", "elsewhere": 0}
-    told |= other  # type: ignore[arg-type]
+    told |= other
     name, at, reply = f"id-{number}", to_micros(NOW - days * DAY), packed("000001|06000|0000|ok||")
     connection.execute(
         "INSERT INTO request (id, till, session, function, matter, at, end, reply, delivered, elsewhere)"

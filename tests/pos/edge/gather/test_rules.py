@@ -108,7 +108,7 @@ def test_a_healthy_device_raises_nothing(seen: DeviceSeen) -> None:
 
 def test_every_rule_is_met_above_and_the_worst_comes_first() -> None:
     met = {rule for rule, *_ in (*DEVICES, *PLACES)}
-    assert met == {rule.id for rule in (*DEVICE_RULES, *PLACE_RULES)}
+    assert met == {rule.id for rule in DEVICE_RULES} | {rule.id for rule in PLACE_RULES}
     worst: Callable[[Finding], int] = lambda found: list(Level).index(found.level)  # noqa: E731 a key
     found = findings([seen for _, seen, _ in DEVICES], PLACE)
     assert found == sorted(found, key=worst)

@@ -1,4 +1,4 @@
-"""The page in a real Chromium: wide and narrow, by keyboard, without its script; nothing overflows, nothing complains."""
+"""The page in a real Chromium: wide, narrow, by keyboard, without its script; nothing overflows or complains."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -39,9 +39,8 @@ def fits(page: Page) -> bool:
     assert box is not None
     viewport = page.viewport_size
     assert viewport is not None
-    inner = page.locator("main *").evaluate_all(
-        "all => Math.max(...all.map(each => each.getBoundingClientRect().right))"
-    )
+    rightmost = "all => Math.max(...all.map(each => each.getBoundingClientRect().right))"
+    inner = page.locator("main *").evaluate_all(rightmost)
     return box["width"] <= viewport["width"] and float(inner) <= viewport["width"]
 
 

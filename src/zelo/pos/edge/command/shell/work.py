@@ -118,15 +118,15 @@ def _keep_code(config: Config, device: str, typed: str) -> None:
     try:
         ask(config, "POST", "/v1/local/codigo", {"equipamento": device, "codigo": typed})
     except AbsentError:
-        _keep_code_in_file(config, device, typed)
+        keep_code_in_file(config, device, typed)
     except StoppedError:
         if (Path(config["gateway"]["pasta"]) / TOKEN_FILE).exists():
             raise
-        _keep_code_in_file(config, device, typed)
+        keep_code_in_file(config, device, typed)
 
 
-def _keep_code_in_file(config: Config, device: str, typed: str) -> None:
-    """Nobody runs: the file is ours."""
+def keep_code_in_file(config: Config, device: str, typed: str) -> None:
+    """Keep a code where no gateway runs: the file is ours. Raises StoppedError."""
     folder = Path(config["gateway"]["pasta"])
     try:
         store = Store(folder, config["gateway"]["fila_mb"])
