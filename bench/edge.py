@@ -33,7 +33,7 @@ def run() -> dict[str, float]:
         _write(file, device, centre, 0)
         keep_code_in_file(configured(file), "SAT 1", CODE)
         begin = time.perf_counter()
-        process = subprocess.Popen(
+        process = subprocess.Popen(  # noqa: S603 our own interpreter and module
             [sys.executable, "-m", "zelo.pos.edge.command", "--config", str(file), "run"],
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

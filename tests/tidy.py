@@ -19,8 +19,12 @@ MOST_FUNCTION_LINES: Final = 70
 MOST_BYTES: Final = 1_200_000
 AMOUNTS: Final = ("fiscal", "models", "assemble", "isp", "prevalidate")
 """Rooms in which a number may be an amount."""
-ENTRIES: Final = ("zelo.engine.migrations.", "zelo.sim.shell.__main__", "zelo.sim.sat.shell.__main__")
-"""Modules that are run by name: alembic's, and the simulators as processes."""
+ENTRIES: Final = (
+    "zelo.engine.migrations.", "zelo.sim.shell.__main__", "zelo.sim.sat.shell.__main__",
+    "zelo.sim.centre.shell.__main__", "zelo.pos.edge.command.__main__", "zelo.pos.edge.driver.shell.child",
+    "zelo.pos.edge.libsat",
+)  # fmt: skip
+"""Modules that are run by name: alembic's, the simulators and the gateway as processes; and a folder that is C."""
 DATED: Final = {"fonte", "desde", "ate"}
 UNITS: Final = {
     "segundos": "seconds", "milissegundos": "millis", "minutos": "minutes", "horas": "hours", "dias": "days",

@@ -45,7 +45,7 @@ def test_what_a_device_says_of_itself(sat: Bench) -> None:
 
 def test_what_follows_at_an_instant() -> None:
     read = status()
-    assert read.memory_share == 0.25
+    assert read.memory_percent == 25
     assert read.drift_seconds(NOW) == -300
     assert read.silent_days(NOW) == 2
     assert read.certificate_days(NOW) == 10
@@ -87,8 +87,8 @@ def test_what_cannot_be_read_is_none_and_the_rest_stands() -> None:
 
 
 def test_more_taken_than_there_is_says_nothing() -> None:
-    assert status(f10="1 GB", f11="2 GB").memory_share is None
-    assert status(f10="0", f11="0").memory_share is None
+    assert status(f10="1 GB", f11="2 GB").memory_percent is None
+    assert status(f10="0", f11="0").memory_percent is None
 
 
 def test_pending_is_counted_between_the_lists(sat: Bench) -> None:

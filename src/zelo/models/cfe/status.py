@@ -7,7 +7,7 @@ never a guess. Fields and their order: ER SAT as public clients read it.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
@@ -29,6 +29,7 @@ _NSERIE: Final = re.compile(r"[0-9]{9}")
 _SIZE: Final = re.compile(r"([0-9]+(?:[.,][0-9]+)*) *([KMGT]?)(?:I?B|I?BYTES?)?", re.IGNORECASE)
 _UNIT_BYTES: Final[Mapping[str, int]] = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 _GROUP_DIGITS: Final = 3
+_PERCENT: Final = 100
 _HOME: Final = Uf.SP
 """Of a device that has issued nothing: SAT and MFE exist in SP and CE only, whose clocks agree."""
 
@@ -107,14 +108,14 @@ class Status:
         return count if count > 0 else None
 
     @property
-    def memory_share(self) -> float | None:
-        """How much of the memory is taken, from 0 to 1."""
+    def memory_percent(self) -> int | None:
+        """How much of the memory is taken, in whole per cent."""
         total, used = self.memory_total_bytes, self.memory_used_bytes
-        return used / total if total and used is not None and used <= total else None
+        return used * _PERCENT // total if total and used is not None and used <= total else None
 
-    def drift_seconds(self, heard_at: datetime) -> float | None:
-        """How far the device's clock was ahead when it was asked."""
-        return None if self.clock is None else (self.clock - heard_at).total_seconds()
+    def drift_seconds(self, heard_at: datetime) -> int | None:
+        """How far the device's clock was ahead when it was asked; seconds are all that it tells."""
+        return None if self.clock is None else (self.clock - heard_at.replace(microsecond=0)) // timedelta(seconds=1)
 
     def silent_days(self, now: datetime) -> int | None:
         """Whole days since its last word with SEFAZ."""

@@ -3,20 +3,18 @@
 import argparse
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Final
 
 from zelo.pos.edge.command.shell.stopped import StoppedError
-from zelo.pos.edge.command.shell.table import COMMANDS
+from zelo.pos.edge.command.shell.table import COMMANDS, everywhere
 
-CONFIG: Final = "edge.toml"
 _INTERRUPTED: Final = 130
 
 
 def parser() -> argparse.ArgumentParser:
     """What may be typed."""
     made = argparse.ArgumentParser(prog="zelo-edge", description="O gateway do caixa: SAT, MFE e fila.")
-    made.add_argument("--config", type=Path, default=Path(CONFIG), help="arquivo de configuração (edge.toml)")
+    everywhere(made)
     commands = made.add_subparsers(dest="command", required=True, metavar="comando")
     for name, (act, sentence, shape) in COMMANDS.items():
         own = commands.add_parser(name, help=sentence, description=sentence)

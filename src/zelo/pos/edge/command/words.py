@@ -89,7 +89,7 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
 
 def _device(device: Told, now: datetime) -> tuple[str, ...]:
     status = device["estado"] or {}
-    contact, share, days = (status.get(name) for name in ("contact_at", "memory_share", "dias_de_certificado"))
+    contact, percent, days = (status.get(name) for name in ("contact_at", "memory_percent", "dias_de_certificado"))
     return (
         device["nome"],
         device["nserie"] or "?",
@@ -97,7 +97,7 @@ def _device(device: Told, now: datetime) -> tuple[str, ...]:
         _or_unknown(status.get("pending")),
         "?" if days is None else f"{days} dias",
         "?" if contact is None else age(_at(contact), now),
-        "?" if share is None else f"{share:.0%}",
+        "?" if percent is None else f"{percent} %",
         device["frase"],
     )
 

@@ -50,6 +50,7 @@ class Rule(Generic[View]):
     measure: Callable[[View], float | None]
     rising: bool = True
     words: Callable[[View], str] | None = None
+    unit: str = ""
 
     def find(self, view: View, device: str) -> "Finding | None":
         """What there is to say of it."""
@@ -98,8 +99,7 @@ def _certificate_words(seen: DeviceSeen) -> str:
 
 
 def _memory(seen: DeviceSeen) -> float | None:
-    share = None if seen.status is None else seen.status.memory_share
-    return None if share is None else share * _PERCENT
+    return None if seen.status is None else seen.status.memory_percent
 
 
 def _contact_left(seen: DeviceSeen) -> float | None:
@@ -182,7 +182,7 @@ DEVICE_RULES: Final[Sequence[Rule[DeviceSeen]]] = (
     Rule(
         "mudo", ((SILENT_SECONDS, _U),), "Não responde há {} minutos.",
         "Verifique cabo e energia; se não voltar em um minuto, reinicie o equipamento.", "zelo", _silent,
-        words=_silent_words,
+        words=_silent_words, unit="s",
     ),
     Rule(
         "bloqueado", ((1, _U),), "Não vende: {}",
@@ -202,27 +202,28 @@ DEVICE_RULES: Final[Sequence[Rule[DeviceSeen]]] = (
     Rule(
         "certificado", ((7, _U), (30, _W), (60, _N)), "O certificado do equipamento {}.",
         "Renove-o com o equipamento ligado à internet (AtivarSAT, opção de renovação, ou o programa do fabricante).",
-        "ER SAT, CERT_VENCIMENTO", _certificate, rising=False, words=_certificate_words,
+        "ER SAT, CERT_VENCIMENTO", _certificate, rising=False, words=_certificate_words, unit="dias",
     ),
     Rule(
         "memoria", ((95, _U), (80, _W)), "A memória do equipamento está {} % ocupada; com 95 % ele se bloqueia.",
-        "Dê internet ao equipamento: o que for transmitido sai da memória.", "fato memoria_bloqueio", _memory,
+        "Dê internet ao equipamento: o que for transmitido sai da memória.", "fato memoria_bloqueio", _memory, unit="%",
     ),
     Rule(
         "sem-sefaz", ((1, _U), (3, _W), (5, _N)),
         "O equipamento não fala com a SEFAZ; faltam {} dias para que se bloqueie.",
         "Ligue o equipamento à internet e veja se chega à SEFAZ: zelo-edge test --fim-a-fim VENDA.xml.",
         _BLOCKS_ITSELF, _contact_left, rising=False, words=lambda seen: f"{max(0, int(_contact_left(seen) or 0))}",
+        unit="dias",
     ),
     Rule(
         "sem-transmitir", ((1, _U), (3, _W), (5, _N)), "{} para que o equipamento se bloqueie.",
         "Ligue o equipamento à internet; se já está ligado, veja a rejeição no log do equipamento.", _BLOCKS_ITSELF,
-        _sending_left, rising=False, words=_sending_words,
+        _sending_left, rising=False, words=_sending_words, unit="dias",
     ),
     Rule(
         "relogio", ((3_600, _U), (300, _W)), "O relógio do equipamento está {}.",
         "Acerte primeiro a hora desta máquina; o equipamento acerta a dele ao falar com a SEFAZ.",
-        "ER SAT, DH_ATUAL; SEFAZ recusa acima de 5 minutos (241)", _drift, words=_drift_words,
+        "ER SAT, DH_ATUAL; SEFAZ recusa acima de 5 minutos (241)", _drift, words=_drift_words, unit="s",
     ),
     Rule(
         "bateria", ((1, _W),), "A bateria interna do equipamento está baixa.",
@@ -237,17 +238,17 @@ PLACE_RULES: Final[Sequence[Rule[PlaceSeen]]] = (
     ),
     Rule(
         "fila", ((95, _U), (80, _W)), "O arquivo da fila tem {} % tomado por documentos que só a central libera.",
-        "Restabeleça a ligação com a central, ou aumente fila_mb em edge.toml e reinicie.", "zelo", _kept,
+        "Restabeleça a ligação com a central, ou aumente fila_mb em edge.toml e reinicie.", "zelo", _kept, unit="%",
     ),
     Rule(
         "disco", ((200, _U), (1_000, _W)), "Restam {} MB livres no disco do gateway.",
         "Libere espaço. O arquivo da fila tem seu lugar reservado e continua, mas o sistema pode parar.", "zelo", _disk,
-        rising=False,
+        rising=False, unit="MB",
     ),
     Rule(
         "central", ((72, _U), (24, _W)), "Há {} horas que nada chega à central.",
         "Verifique a internet, o endereço e o token em [centro]. As vendas continuam e ficam guardadas.", "zelo",
-        _uplink,
+        _uplink, unit="h",
     ),
 )  # fmt: skip
 

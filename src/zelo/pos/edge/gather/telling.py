@@ -33,7 +33,7 @@ def _plain(value: object) -> str:
 def status_fields(status: Status) -> dict[str, Any]:
     """Every field of a status in values that JSON has, and what follows from them."""
     told = {each.name: _field(getattr(status, each.name)) for each in fields(status)}
-    return told | {"pending": status.pending, "memory_share": status.memory_share}
+    return told | {"pending": status.pending, "memory_percent": status.memory_percent}
 
 
 def _field(value: object) -> object:

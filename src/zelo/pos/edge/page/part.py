@@ -11,7 +11,7 @@ from zelo.pos.edge.page.markup import Child, Markup, el
 from zelo.pos.edge.page.words import STANDINGS, age, instant, reais, size
 
 _PERCENT = 100
-_HIGH, _FULL = 0.8, 0.95
+_HIGH_PERCENT, _FULL_PERCENT = 80, 95
 _UNKNOWN = "não informado"
 _TONES = {
     CouponStanding.SOLD: "done",
@@ -85,12 +85,11 @@ def _days(days: int) -> str:
 
 
 def _memory(seen: DeviceSeen) -> Child:
-    share = seen.status.memory_share if seen.status else None
-    if share is None:
+    percent = seen.status.memory_percent if seen.status else None
+    if percent is None:
         return _UNKNOWN
-    tone = "action" if share >= _FULL else "waiting" if share >= _HIGH else "done"
-    words = f"{share * _PERCENT:.0f} %"
-    return words, bar(share, tone, f"memória {words} ocupada")
+    tone = "action" if percent >= _FULL_PERCENT else "waiting" if percent >= _HIGH_PERCENT else "done"
+    return f"{percent} %", bar(percent / _PERCENT, tone, f"memória {percent} % ocupada")
 
 
 def device_facts(house: House, seen: DeviceSeen) -> Child:

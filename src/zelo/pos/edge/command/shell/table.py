@@ -8,7 +8,13 @@ from typing import Final
 from zelo.pos.edge.command.shell import work
 from zelo.pos.edge.command.shell.run import run
 
+CONFIG: Final = "edge.toml"
 _CHAVE: Final = "chave do cupom, com ou sem espaços"
+
+
+def everywhere(parser: argparse.ArgumentParser) -> None:
+    """What every command takes."""
+    parser.add_argument("--config", type=Path, default=Path(CONFIG), help="arquivo de configuração (edge.toml)")
 
 
 def _nothing(_: argparse.ArgumentParser) -> None:
