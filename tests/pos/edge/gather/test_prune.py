@@ -1,17 +1,24 @@
 """What the journal lets go of, judged row by row against the rule said in words."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import apsw
 import pytest
 
+from tests.pos.edge.shop import Shop
+from tests.sim.sat import sales
 from zelo.fiscal.instant import to_micros
+from zelo.models.cfe.functions import SALE
+from zelo.models.cfe.reply import read_reply
 from zelo.pos.edge.journal.shell.prune import prune
 from zelo.pos.edge.journal.shell.rows import packed
 from zelo.pos.edge.journal.shell.store import Store
+from zelo.pos.edge.request import identity
+from zelo.pos.edge.shell.counter import Counter
+from zelo.pos.edge.shell.neighbour import Neighbour
 
 NOW = datetime(2026, 11, 21, 15, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -112,3 +119,19 @@ def test_what_is_open_in_doubt_or_not_delivered_never_goes(store: Store, kept: d
     drain(store)
     assert everything(store) == {*names, *(f"id-{1000 + number}" for number in range(200))}
     assert set(names) <= replies(store)
+
+
+def test_a_till_that_repeats_itself_after_months_is_told_of_its_coupon(open_shop: Callable[..., Shop]) -> None:
+    shop = open_shop(1)
+    chave = read_reply(shop.sell(session=1).result(15)).rest[2].removeprefix("CFe")
+    request_id = identity("001", SALE.name, (1, sales.CODE, sales.sale()))
+    shop.store.write(lambda c: c.execute("UPDATE request SET reply = NULL"))
+    told = read_reply(shop.sell(session=1).result(15))
+    assert told.eeeee == "06099"
+    assert chave in told.text
+    assert shop.standing() == {chave}
+    counter = Counter(shop.desk, Neighbour(shop.desk, None))
+    found = counter.find(request_id)
+    counter.close()
+    assert found is not None
+    assert found.in_doubt

@@ -117,4 +117,4 @@ def test_every_rule_is_met_above_and_the_worst_comes_first() -> None:
 def test_days_are_told() -> None:
     assert "vence em 7 dias" in only(findings([until(7)], PLACE)).sentence
     assert "venceu há 1 dia" in only(findings([until(-1)], PLACE)).sentence
-    assert "faltam 1 dias" in only(findings([told(contact_at=NOW - timedelta(days=9))], PLACE)).sentence
+    assert "faltam 1 dia para" in only(findings([told(contact_at=NOW - timedelta(days=9))], PLACE)).sentence

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from zelo.fiscal.chave import in_blocks
 from zelo.pos.edge.gather.rules import Level
-from zelo.pos.edge.page.words import age, instant, reais, size
+from zelo.pos.edge.page.words import age, instant, plural, reais, size
 
 _MARKS: Final = {Level.URGENT.value: "!!", Level.WARNING.value: "! ", Level.NOTICE.value: "  "}
 _PRESSING: Final = frozenset({Level.URGENT.value, Level.WARNING.value})
@@ -25,6 +25,7 @@ def status_lines(told: Told) -> list[str]:
     now = datetime.fromisoformat(told["em"])
     sales, queue, centre = told["vendas_hoje"], told["fila"], told["central"]
     used = queue["arquivo_bytes"] - queue["livre_bytes"]
+    count = plural(sales["quantidade"], "venda", "vendas")
     return [
         f"Gateway {told['gateway']}, zelo {told['versao']}, ligado {age(_at(told['desde']), now)}",
         "",
@@ -32,7 +33,7 @@ def status_lines(told: Told) -> list[str]:
             _device(device, now) for device in told["equipamentos"]
         ]),
         "",
-        f"Hoje: {sales['quantidade']} vendas, {reais(sales['total_centavos'])}. Em dúvida: {len(told['duvidas'])}.",
+        f"Hoje: {count}, {reais(sales['total_centavos'])}. Em dúvida: {len(told['duvidas'])}.",
         f"Fila: {queue['nao_enviados']} itens por enviar; {size(used)} de {size(queue['arquivo_bytes'])} em uso.",
         f"Central: {centre['url'] or 'nenhuma configurada'}. {centre['frase']}".rstrip(),
         *_findings(told["achados"]),

@@ -22,6 +22,7 @@ _DAY: Final = timedelta(days=1)
 _HOUR: Final = timedelta(hours=1)
 _MEGABYTE: Final = 1_048_576
 _PERCENT: Final = 100
+_MINUTE_SECONDS: Final = 60
 SILENT_SECONDS: Final = 60
 """A device that is restarted is no alarm."""
 
@@ -89,13 +90,17 @@ def _left(name: str, since: datetime | None, now: datetime) -> float | None:
     return None if since is None else _days_limit(name, now) - (now - since) // _DAY
 
 
+def _counted(count: float, one: str, more: str) -> str:
+    return f"{count:.0f} {one if round(count) == 1 else more}"
+
+
 def _certificate(seen: DeviceSeen) -> float | None:
     return None if seen.status is None else seen.status.certificate_days(seen.now)
 
 
 def _certificate_words(seen: DeviceSeen) -> str:
     days = _certificate(seen) or 0
-    return f"vence em {days:.0f} dias" if days >= 0 else f"venceu há {-days:.0f} dias"
+    return f"vence em {_counted(days, 'dia', 'dias')}" if days >= 0 else f"venceu há {_counted(-days, 'dia', 'dias')}"
 
 
 def _memory(seen: DeviceSeen) -> float | None:
@@ -106,6 +111,10 @@ def _contact_left(seen: DeviceSeen) -> float | None:
     return _left("dias_sem_sefaz", seen.status.contact_at if seen.status else None, seen.now)
 
 
+def _contact_words(seen: DeviceSeen) -> str:
+    return _counted(max(0, _contact_left(seen) or 0), "dia", "dias")
+
+
 def _sending_left(seen: DeviceSeen) -> float | None:
     if seen.status is None or not seen.status.pending:
         return None
@@ -113,8 +122,9 @@ def _sending_left(seen: DeviceSeen) -> float | None:
 
 
 def _sending_words(seen: DeviceSeen) -> str:
-    pending = seen.status.pending if seen.status else None
-    return f"{pending or 0} cupons esperam a SEFAZ; faltam {max(0, int(_sending_left(seen) or 0))} dias"
+    pending = (seen.status.pending if seen.status else None) or 0
+    left = _counted(max(0, _sending_left(seen) or 0), "dia", "dias")
+    return f"{_counted(pending, 'cupom espera', 'cupons esperam')} a SEFAZ; faltam {left}"
 
 
 def _drift(seen: DeviceSeen) -> float | None:
@@ -128,7 +138,8 @@ def _drift_words(seen: DeviceSeen) -> str:
     drift = 0.0
     if seen.status is not None and seen.status_at is not None:
         drift = seen.status.drift_seconds(seen.status_at) or 0.0
-    return f"{abs(drift) / 60:.0f} minutos {'adiantado' if drift > 0 else 'atrasado'}"
+    minutes = _counted(abs(drift) / _MINUTE_SECONDS, "minuto", "minutos")
+    return f"{minutes} {'adiantado' if drift > 0 else 'atrasado'}"
 
 
 def _battery(seen: DeviceSeen) -> float | None:
@@ -157,7 +168,7 @@ def _silent(seen: DeviceSeen) -> float | None:
 
 
 def _silent_words(seen: DeviceSeen) -> str:
-    return f"{(_silent(seen) or 0.0) / 60:.0f}"
+    return _counted((_silent(seen) or 0.0) / _MINUTE_SECONDS, "minuto", "minutos")
 
 
 def _kept(seen: PlaceSeen) -> float | None:
@@ -180,7 +191,7 @@ _U, _W, _N = Level.URGENT, Level.WARNING, Level.NOTICE
 _BLOCKS_ITSELF: Final = "ER SAT; prazo não confirmado (docs/reference/limits.md)"
 DEVICE_RULES: Final[Sequence[Rule[DeviceSeen]]] = (
     Rule(
-        "mudo", ((SILENT_SECONDS, _U),), "Não responde há {} minutos.",
+        "mudo", ((SILENT_SECONDS, _U),), "Não responde há {}.",
         "Verifique cabo e energia; se não voltar em um minuto, reinicie o equipamento.", "zelo", _silent,
         words=_silent_words, unit="s",
     ),
@@ -210,9 +221,9 @@ DEVICE_RULES: Final[Sequence[Rule[DeviceSeen]]] = (
     ),
     Rule(
         "sem-sefaz", ((1, _U), (3, _W), (5, _N)),
-        "O equipamento não fala com a SEFAZ; faltam {} dias para que se bloqueie.",
+        "O equipamento não fala com a SEFAZ; faltam {} para que se bloqueie.",
         "Ligue o equipamento à internet e veja se chega à SEFAZ: zelo-edge test --fim-a-fim VENDA.xml.",
-        _BLOCKS_ITSELF, _contact_left, rising=False, words=lambda seen: f"{max(0, int(_contact_left(seen) or 0))}",
+        _BLOCKS_ITSELF, _contact_left, rising=False, words=_contact_words,
         unit="dias",
     ),
     Rule(
@@ -233,7 +244,7 @@ DEVICE_RULES: Final[Sequence[Rule[DeviceSeen]]] = (
 )  # fmt: skip
 PLACE_RULES: Final[Sequence[Rule[PlaceSeen]]] = (
     Rule(
-        "duvida", ((1, _U),), "Há {} venda(s) em dúvida.",
+        "duvida", ((1, _U),), "Vendas em dúvida: {}.",
         "Abra a página do gateway, ou rode zelo-edge doubts: cada uma diz o que fazer.", "zelo", _doubts,
     ),
     Rule(

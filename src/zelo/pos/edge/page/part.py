@@ -8,7 +8,7 @@ from zelo.pos.edge.gather.seen import DeviceSeen
 from zelo.pos.edge.journal.entry import CouponStanding, Sold
 from zelo.pos.edge.page.house import House
 from zelo.pos.edge.page.markup import Child, Markup, el
-from zelo.pos.edge.page.words import STANDINGS, age, instant, reais, size
+from zelo.pos.edge.page.words import STANDINGS, age, instant, midnight, reais, size
 
 _PERCENT = 100
 _HIGH_PERCENT, _FULL_PERCENT = 80, 95
@@ -142,4 +142,5 @@ def sale_row(house: House, sold: Sold) -> Markup:
 
 
 def _when(house: House, sold: Sold) -> Child:
-    return age(sold.at, house.now), " ", el("span", instant(sold.at), class_="soft")
+    today = sold.at >= midnight(house.now)
+    return age(sold.at, house.now), " ", el("span", instant(sold.at)[-8:] if today else instant(sold.at), class_="soft")
