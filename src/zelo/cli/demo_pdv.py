@@ -184,6 +184,7 @@ def prove(shop: Shop) -> list[str]:
     table.add_row("segundos cupons, todos cancelados", str(len(cancelled)))
     table.add_row("documentos na central (vendas e cancelamentos)", str(sum(e["received"] for e in received.values())))
     table.add_row("conferem", "[bold green]sim[/]" if not faults else "[bold red]não[/]")
+    out.print()
     out.print(table)
     return faults
 

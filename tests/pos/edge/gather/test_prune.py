@@ -121,6 +121,14 @@ def test_what_is_open_in_doubt_or_not_delivered_never_goes(store: Store, kept: d
     assert set(names) <= replies(store)
 
 
+@pytest.mark.parametrize("opened", [{"standing": "listed"}, {"outcome": "doubt"}])
+def test_what_opens_again_after_its_answer_went_stays(store: Store, opened: dict[str, object]) -> None:
+    name = store.write(lambda c: ask(c, 1, 500, **opened))
+    store.write(lambda c: c.execute("UPDATE request SET reply = NULL").fetchall())
+    drain(store)
+    assert everything(store) == {name}
+
+
 def test_a_till_that_repeats_itself_after_months_is_told_of_its_coupon(open_shop: Callable[..., Shop]) -> None:
     shop = open_shop(1)
     chave = read_reply(shop.sell(session=1).result(15)).rest[2].removeprefix("CFe")

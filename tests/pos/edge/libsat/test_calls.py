@@ -19,7 +19,7 @@ from zelo.models.cfe.reply import read_reply
 from zelo.pos.edge.request import Request
 from zelo.sim.sat.shell.client import Client
 
-GIVEN: Final = {int: -2_147_483_648, str: "São João | açaí ✓\r\n\t€"}
+GIVEN: Final[dict[type, int | str]] = {int: -2_147_483_648, str: "São João | açaí ✓\r\n\t€"}
 SPELT_OTHERWISE: Final = {
     "AtivarMFe": "AtivarSAT",
     "ConsultarMFe": "ConsultarSAT",
