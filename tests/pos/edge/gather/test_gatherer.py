@@ -101,11 +101,20 @@ def test_a_log_is_read_once_a_day_and_never_near_a_sale(shop: Shop) -> None:
 
 def test_while_tills_wait_nothing_is_read(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     gatherer, [unit] = gathering(shop), list(shop.desk.units.values())
+    unit.called_at = shop.clock()
     unit.probe()
-    monkeypatch.setattr(type(shop.desk), "selling", property(lambda _: True))
     gatherer.keep_house(unit)
+    monkeypatch.setattr(type(shop.desk), "selling", property(lambda _: True))
+    shop.clock.ahead += timedelta(minutes=9)
+    shop.drivers["A"].device.fill(10**9)
+    unit.probe()
+    gatherer.keep_house(unit)
+    assert len(queued(shop, Rank.STATUS)) == 1
+    shop.clock.ahead += timedelta(minutes=2)
+    gatherer.keep_house(unit)
+    assert len(queued(shop, Rank.STATUS)) == 2
     assert asked(unit, ASK_LOG.name) == 0
-    assert asked(unit, ASK_STATUS.name) == 1
+    assert asked(unit, ASK_STATUS.name) == 2
 
 
 def test_an_alarm_is_told_once_over_a_restart_and_its_end_once(shop: Shop) -> None:

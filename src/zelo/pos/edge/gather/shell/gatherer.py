@@ -80,6 +80,8 @@ class Gatherer:
     def keep_house(self, unit: Unit) -> None:
         """After the device was looked at: tell its status, and once a day its log."""
         told = self._told.setdefault(unit.name, _Told())
+        if self.desk.selling and told.at is not None and self.now() - told.at < STATUS_EVERY:
+            return
         self._tell_status(unit, told)
         if self._may_read_log(unit, told):
             self._tell_log(unit, told)
