@@ -166,7 +166,7 @@ class _Uplink:
     def __init__(self, told: Values, desk: Desk, stop: threading.Event) -> None:
         """Nothing is sent before `run`."""
         self._url, self._post = told["url"], Post(Address(told["url"], told["token"]))
-        self.sender = Sender(desk.store.connect(), self._post.send, now, random.random, lambda: desk.selling, stop)
+        self.sender = Sender(desk.store.onlooker(), self._post.send, now, random.random, lambda: desk.selling, stop)
 
     def run(self, _: threading.Event) -> None:
         """Until stopped."""

@@ -20,6 +20,7 @@ VERSION: Final = 1
 """Of the tables of journal and outbox."""
 _MEGABYTE: Final = 1_048_576
 _EPOCH_BYTES: Final = 16
+_ONLOOKER_KILOBYTES: Final = 256
 
 
 class Store:
@@ -31,12 +32,18 @@ class Store:
         self._path, self._budget_bytes = folder / FILE, budget_mb * _MEGABYTE
         connection = self.connect()
         self._path.chmod(0o600)
-        self._reader, self._turn = self.connect(), threading.Lock()
+        self._reader, self._turn = self.onlooker(), threading.Lock()
         self._writer = Writer(connection)
 
     def connect(self) -> apsw.Connection:
         """A connection of one's own. Raises FileError."""
         return open_file(self._path, self._budget_bytes, version=VERSION, create=_create)
+
+    def onlooker(self) -> apsw.Connection:
+        """A connection that holds little in memory, for whoever looks now and then. Raises FileError."""
+        connection = self.connect()
+        connection.execute(f"pragma cache_size = -{_ONLOOKER_KILOBYTES}")
+        return connection
 
     def write(
         self, work: Callable[Concatenate[apsw.Connection, Given], Result], *given: Given.args, **named: Given.kwargs
