@@ -10,10 +10,13 @@ SATCFE := .venv/.satcfe-stamp
 ONCE ?=
 SEEDS ?= 1000
 
-.PHONY: demo test check lint types contracts simulate bench docs edge-lib wheel lock clean browser
+.PHONY: demo demo-pdv test check lint types contracts simulate bench docs edge-lib wheel lock clean browser
 
 demo: $(RUN)
 	@$(BIN)/zelo demo $(if $(ONCE),--once,)
+
+demo-pdv: $(RUN)
+	@$(BIN)/zelo demo-pdv $(if $(ONCE),--once,)
 
 test: $(DEV) $(SATCFE) browser
 	$(BIN)/python -m pytest

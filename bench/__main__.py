@@ -6,7 +6,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench import billing, danfecom, diagnose, end_to_end, envelope, guard, outbox, pack, replay
+from bench import billing, danfecom, diagnose, end_to_end, envelope, guard, outbox, pack, replay, till
 
 RESULTS = Path(__file__).with_name("results.json")
 WANTED = {
@@ -26,6 +26,11 @@ WANTED = {
     "end_to_end_notes_s": "at least 150",
     "outbox_insert_x_bare": "at least 0.60",
     "outbox_drain_s": "at least 3000",
+    "edge_added_p99_ms": "at most 2",
+    "edge_sales_s": "at least 200, or 70 % of what the disk allows",
+    "edge_rss_mb": "under 60",
+    "edge_start_s": "under 1.5",
+    "edge_idle_percent": "under 1",
     "pack_notes_s": "at least 1000",
     "pack_peak_mb": "under 200",
     "pack_danfe_notes_s": "at least 100",
@@ -36,7 +41,7 @@ WANTED = {
 def main() -> None:
     """Measure and tell."""
     results = envelope.run() | danfecom.run() | diagnose.run() | guard.run() | replay.run() | billing.run()
-    results |= pack.run() | end_to_end.run() | outbox.run()
+    results |= pack.run() | end_to_end.run() | outbox.run() | till.run()
     table = Table("figure", "value", "wanted")
     for name, value in results.items():
         table.add_row(name, f"{value:.2f}", WANTED.get(name, ""))

@@ -16,7 +16,7 @@ from zelo.cli.screen import refusal
 from zelo.settings.table import MOST_PORT
 
 COMMANDS = (
-    "admin new-key", "admin password", "admin rotate-key", "backup", "cancel", "demo", "doctor", "emit",
+    "admin new-key", "admin password", "admin rotate-key", "backup", "cancel", "demo", "demo-pdv", "doctor", "emit",
     "guard diagnose", "guard dossier", "guard explain", "guard verify", "guard watch", "month", "notify test", "print",
     "restore", "schema install", "schema list", "serve", "sim", "sim sat", "sim sell", "work",
 )  # fmt: skip

@@ -1,5 +1,6 @@
 """Writes docs/reference and the examples from the code (`make docs`). A test holds them equal to what this writes."""
 
+import argparse
 import ast
 import inspect
 import json
@@ -32,7 +33,12 @@ from zelo.models.nfcom.rules.cancel import CANCEL_RULES
 from zelo.models.nfcom.rules.table import RULES
 from zelo.models.nfcom.services import RECEPCAO
 from zelo.monitor.wording import EVENT_WORDING, WORDING
+from zelo.pos.edge.command.main import parser as edge_parser
+from zelo.pos.edge.config import DEVICE, OPTIONS, Option
 from zelo.pos.edge.door.api import contract as edge
+from zelo.pos.edge.gather.alarm import WELL
+from zelo.pos.edge.gather.rules import DEVICE_RULES, PLACE_RULES, Level
+from zelo.pos.edge.gather.rules import Rule as AlarmRule
 from zelo.settings.table import PREFIX, Settings
 from zelo.sim.centre.faults import TROUBLES as centre_troubles
 from zelo.sim.faults import TROUBLES
@@ -197,6 +203,87 @@ def _commands(command: Any, path: str) -> Iterable[str]:
         yield _table(("opção", "o que é"), rows)
 
 
+def edge_settings() -> str:
+    """Every key of the gateway's file."""
+
+    def about(option: Option) -> str:
+        words = f" Um de: {', '.join(f'`{word}`' for word in option.words)}." if option.words else ""
+        limits = f" De {option.least} a {option.most}." if option.kind is int and not option.words else ""
+        return f"{option.sentence}{words}{limits}"
+
+    rows = [
+        (
+            f"`[{option.section}]`" if option.section != DEVICE else f"`[[{DEVICE}]]`",
+            f"`{option.key}`",
+            "obrigatória" if option.default is None else f"`{option.default!r}`",
+            option.unit,
+            about(option),
+        )
+        for option in OPTIONS
+    ]
+    return (
+        "# Opções do gateway (edge.toml)\n\n`zelo-edge init` escreve o arquivo com todas, comentadas. O que não for "
+        "desta lista é recusado com o lugar. De 1 a 32 blocos `[[equipamento]]`.\n\n"
+        + _table(("seção", "chave", "sem ela", "unidade", "o que é"), rows)
+    )
+
+
+def edge_commands() -> str:
+    """Every command of `zelo-edge`."""
+    head = (
+        "# Comandos do gateway (zelo-edge)\n\n`zelo-edge --config ARQUIVO comando`; sem `--config` vale o edge.toml da "
+        "pasta em que se está. Sai com 0 quando deu certo, com 1 quando algo está errado.\n"
+    )
+    parts = [head]
+    for path, command in _edge_parsers(edge_parser(), "zelo-edge"):
+        parts.append(f"## `{path}`\n\n{command.description}\n")
+        rows = [
+            (f"`{' '.join(action.option_strings) or action.metavar or action.dest}`", action.help or "")
+            for action in command._actions
+            if action.dest != "help" and not isinstance(action, argparse._SubParsersAction)
+        ]
+        parts.append(_table(("argumento", "o que é"), rows) if rows else "")
+    return "\n".join(part for part in parts if part)
+
+
+def _edge_parsers(parser: argparse.ArgumentParser, path: str) -> Iterable[tuple[str, argparse.ArgumentParser]]:
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for name, own in action.choices.items():
+                yield f"{path} {name}", own
+                yield from _edge_parsers(own, f"{path} {name}")
+
+
+def edge_alarms() -> str:
+    """What the gateway finds noteworthy."""
+
+    def rows(rules: Iterable[AlarmRule[Any]]) -> list[tuple[object, ...]]:
+        return [
+            (
+                f"`{rule.id}`",
+                rule.sentence.replace("{}", "…"),
+                " · ".join(_step(rule, bound, level) for bound, level in rule.steps),
+                rule.remedy,
+                rule.source,
+            )
+            for rule in rules
+        ]
+
+    head = ("alarme", "o que diz", "quando", "o que fazer", "fonte")
+    return (
+        "# Alarmes do gateway\n\nHá um só aberto de cada por equipamento. Começa quando é visto, muda quando piora ou "
+        f"melhora, e termina depois de {int(WELL.total_seconds() // 60)} minutos sem ser visto. Cada vez sobe para a "
+        "central.\n\n## De um equipamento\n\n"
+        + _table(head, rows(DEVICE_RULES))
+        + "\n## Do gateway\n\n"
+        + _table(head, rows(PLACE_RULES))
+    )
+
+
+def _step(rule: AlarmRule[Any], bound: float, level: Level) -> str:
+    return f"{level.value}: {'≥' if rule.rising else '≤'} {bound:g}{f' {rule.unit}' if rule.unit else ''}"
+
+
 def access() -> str:
     """Who may do what."""
     words = {"INSTALLATION": "quem administra a instalação", None: "qualquer pessoa conhecida"}
@@ -266,6 +353,9 @@ PAGES: dict[str, Callable[[], str]] = {
     "limits": limits,
     "commands": commands,
     "access": access,
+    "edge-settings": edge_settings,
+    "edge-commands": edge_commands,
+    "edge-alarms": edge_alarms,
     "simulator": simulator,
     "rooms": rooms,
     "replay": replay.page,

@@ -14,6 +14,7 @@ from zelo.cli import (
     admin,
     cancel,
     demo,
+    demo_pdv,
     diagnose,
     doctor,
     emit,
@@ -78,6 +79,7 @@ KNOWN_ERRORS = (
     explain.ExplainError,
     admin.AdminError,
     demo.DemoError,
+    demo_pdv.DemoPdvError,
     notify.NotifyError,
     sat.SatError,
     TooMuchError,
@@ -123,6 +125,15 @@ def _demo(
 ) -> None:
     """Simulador, banco, trabalho e páginas no ar, com as notas do provedor de exemplo."""
     sys.exit(demo.run(once=once))
+
+
+@app.command("demo-pdv")
+def _demo_pdv(
+    once: Annotated[bool, typer.Option("--once", help="Vai até o fim, mostra a prova e termina.")] = False,
+) -> None:
+    """Uma loja no ar: quatro caixas, três equipamentos, o gateway e a central; um equipamento morre e volta."""
+    with running.interruptible() as stop:
+        sys.exit(demo_pdv.run(once=once, stop=stop))
 
 
 @app.command("serve")

@@ -93,5 +93,7 @@ FUNCTIONS: Final = {
 SALE: Final = FUNCTIONS["EnviarDadosVenda"]
 CANCEL: Final = FUNCTIONS["CancelarUltimaVenda"]
 ASK_ALIVE: Final = FUNCTIONS["ConsultarSAT"]
+ASK_LOG: Final = FUNCTIONS["ExtrairLogs"]
+TRY: Final = FUNCTIONS["TesteFimAFim"]
 ASK_STATUS: Final = FUNCTIONS["ConsultarStatusOperacional"]
 ASK_SESSION: Final = FUNCTIONS["ConsultarNumeroSessao"]

@@ -8,6 +8,7 @@ from zelo.models.cfe.functions import ASK_STATUS, Function
 from zelo.models.cfe.reply import Reply
 from zelo.pos.edge.verdict import WRONG_CODE, Meaning, meaning
 
+NO_CODE: Final = "Falta o código de ativação; grave-o com: zelo-edge code."
 UNBLOCKED: Final = "0"
 _STATE_FIELD: Final = -1
 """ESTADO_OPERACAO is the last of a status."""
@@ -63,6 +64,11 @@ def _by_status(health: Health, reply: Reply) -> Health:
 def unheard(health: Health) -> Health:
     """After no answer."""
     return replace(health, silent=True)
+
+
+def recoded(health: Health) -> Health:
+    """After another activation code was kept."""
+    return replace(health, out="", returns=Return.STATUS) if health.returns is Return.CODE else health
 
 
 def describe(out: str, *, silent: bool) -> str:

@@ -44,7 +44,7 @@ _SALE: Final[Mapping[str, Meaning]] = {
 _MEANINGS: Final[Mapping[Kind, Mapping[str, Meaning]]] = {
     Kind.SALE: _SALE,
     Kind.CANCEL: {"000": Meaning.DONE, "099": Meaning.UNSURE, **_BUSY},
-    Kind.ASK: {"000": Meaning.DONE, "099": Meaning.OUT, **_BUSY},
+    Kind.ASK: {"000": Meaning.DONE, "001": Meaning.OUT, "099": Meaning.OUT, **_BUSY},
     Kind.RECALL: _BUSY,
     Kind.KEEP: {"000": Meaning.DONE, "099": Meaning.UNSURE, **_BUSY},
 }

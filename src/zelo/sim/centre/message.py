@@ -66,7 +66,7 @@ def read(packed: bytes) -> Delivery:
     """A batch. Raises BadBatchError."""
     line, found, bodies = _unpack(packed).partition(b"\n")
     try:
-        head = json.loads(line)
+        head: Any = json.loads(line)
     except (ValueError, RecursionError) as error:
         raise BadBatchError("A primeira linha do lote não é JSON.") from error
     if not found or not isinstance(head, dict) or set(head) != _HEAD or head["zelo"] != VERSION:

@@ -5,23 +5,34 @@ import sys
 from collections.abc import Sequence
 from typing import Final
 
-from zelo.pos.edge.command.shell import run as running
+from zelo.pos.edge.command.shell.stopped import StoppedError
+from zelo.pos.edge.command.shell.table import COMMANDS, everywhere
 
-CONFIG: Final = "edge.toml"
+_INTERRUPTED: Final = 130
+
+
+def parser() -> argparse.ArgumentParser:
+    """What may be typed."""
+    made = argparse.ArgumentParser(prog="zelo-edge", description="O gateway do caixa: SAT, MFE e fila.")
+    everywhere(made)
+    commands = made.add_subparsers(dest="command", required=True, metavar="comando")
+    for name, (act, sentence, shape) in COMMANDS.items():
+        own = commands.add_parser(name, help=sentence, description=sentence)
+        shape(own)
+        own.set_defaults(act=act)
+    return made
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; 0 when it went well."""
-    parser = argparse.ArgumentParser(prog="zelo-edge", description="O gateway do caixa: SAT, MFE e fila.")
-    parser.add_argument("--config", default=CONFIG, help="arquivo de configuração (edge.toml)")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="comando")
-    for name, (act, sentence, shape) in running.COMMANDS.items():
-        own = commands.add_parser(name, help=sentence, description=sentence)
-        shape(own)
-        own.set_defaults(act=act)
-    told = parser.parse_args(arguments)
+    told = parser().parse_args(arguments)
     try:
         return int(told.act(told))
-    except running.StoppedError as error:
+    except StoppedError as error:
         print(error, file=sys.stderr)  # noqa: T201 what a command says
         return 1
+    except OSError as error:
+        print(f"O sistema recusou {error.filename or 'o que foi pedido'}: {error.strerror or error}.", file=sys.stderr)  # noqa: T201
+        return 1
+    except (KeyboardInterrupt, EOFError):
+        return _INTERRUPTED

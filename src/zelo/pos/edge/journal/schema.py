@@ -18,6 +18,8 @@ TABLES: Final = (
     ) WITHOUT ROWID""",
     "CREATE INDEX request_session ON request (till, session, at)",
     "CREATE INDEX request_unfinished ON request (at) WHERE end IS NULL OR delivered = 0",
+    "CREATE INDEX request_at ON request (at)",
+    "CREATE INDEX request_reply ON request (till, at) WHERE reply IS NOT NULL",
     "CREATE INDEX request_claim ON request (at) WHERE elsewhere = 1",
     """CREATE TABLE attempt (
         id INTEGER PRIMARY KEY,
@@ -42,6 +44,7 @@ TABLES: Final = (
         standing TEXT NOT NULL,
         note TEXT NOT NULL DEFAULT ''
     ) WITHOUT ROWID""",
+    "CREATE INDEX coupon_request ON coupon (request_id)",
     "CREATE INDEX coupon_at ON coupon (at)",
     "CREATE INDEX coupon_open ON coupon (device) WHERE standing IN ('surplus', 'undelivered', 'listed')",
     """CREATE TABLE device (

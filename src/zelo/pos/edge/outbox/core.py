@@ -100,6 +100,21 @@ class Account(NamedTuple):
         return self.emitted - self.pending - self.lost
 
 
+class Fill(NamedTuple):
+    """How full the file is. `kept_bytes`: what can give way to nothing: unsent documents and the journal.
+
+    `oldest_at`: of what is not sent yet; `unsent` counts it, `unsent_bytes` weighs it.
+    """
+
+    file_bytes: int
+    free_bytes: int
+    kept_bytes: int
+    unsent: int
+    unsent_bytes: int
+    copies_bytes: int
+    oldest_at: datetime | None
+
+
 class QueueFullError(Exception):
     """Only undelivered fiscal documents are left, and there is no room for another. `fault` tells a person."""
 

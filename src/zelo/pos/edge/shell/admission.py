@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from zelo.models.cfe.chave import Chave
-from zelo.models.cfe.functions import ASKED, CANCEL, CHAVE, SALE, Kind
+from zelo.models.cfe.functions import ASKED, CANCEL, CHAVE, FUNCTIONS, SALE, Kind
 from zelo.models.cfe.reply import refusal
 from zelo.pos.edge import pool
-from zelo.pos.edge.decide import End
+from zelo.pos.edge.decide import ERROR, End
 from zelo.pos.edge.journal.entry import Known
 from zelo.pos.edge.journal.shell import rows
 from zelo.pos.edge.journal.shell.store import Store
@@ -32,7 +32,17 @@ def answered(store: Store, units: Iterable[Unit], request: Request, now: datetim
         return known
     if known.matter != request.matter:
         return _refused(request, "099", "Este identificador já foi usado com outro conteúdo. Nada foi emitido.")
-    return known.reply
+    return reply_of(store, known)
+
+
+def reply_of(store: Store, known: Known) -> str:
+    """The answer that an asking got; where the journal has let go of it, which coupon came of it, if any."""
+    if known.reply:
+        return known.reply
+    issued = [sold.chave for sold in store.read(rows.coupons_of, known.id)]
+    sentence = "Este pedido já foi respondido, e a resposta não está mais guardada. "
+    sentence += f"Cupom {', '.join(issued)}. Não venda de novo." if issued else "Nada foi emitido."
+    return refusal(FUNCTIONS[known.function], ERROR, sentence).worded(known.session)
 
 
 def _known(store: Store, request: Request, now: datetime) -> Known | None:
@@ -85,7 +95,7 @@ def _recalled(store: Store, request: Request) -> str:
         return _refused(request, "003", "")
     if known.end is None:
         return _refused(request, "098", "O pedido desta sessão ainda está em andamento.")
-    return known.reply
+    return reply_of(store, known)
 
 
 def _refused(request: Request, suffix: str, sentence: str) -> str:

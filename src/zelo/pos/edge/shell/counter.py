@@ -15,6 +15,7 @@ from zelo.pos.edge.door.shell.gateway import Gateway
 from zelo.pos.edge.health import describe
 from zelo.pos.edge.journal.shell import rows
 from zelo.pos.edge.request import Request
+from zelo.pos.edge.shell import admission
 from zelo.pos.edge.shell.desk import Desk
 from zelo.pos.edge.shell.neighbour import Neighbour
 
@@ -78,7 +79,8 @@ class Counter:
             return Found(None) if self._desk.asked_for(request_id) else None
         if known.end is None:
             return Found(None)
-        return Found(known.reply, in_doubt=known.end is End.DOUBT)
+        forgotten = known.end is End.DONE and not known.reply
+        return Found(admission.reply_of(self._desk.store, known), in_doubt=known.end is End.DOUBT or forgotten)
 
     def devices(self) -> Sequence[Device]:
         """Every device and how it is."""
@@ -126,6 +128,9 @@ def _counter(till: str) -> str:
 
 
 def _copy(done: "Future[str]", told: "Future[str]") -> None:
+    """Hand an answer to the door, unless whoever asked is gone."""
+    if not told.set_running_or_notify_cancel():
+        return
     error = done.exception()
     if error is None:
         told.set_result(done.result())

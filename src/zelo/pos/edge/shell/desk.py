@@ -32,6 +32,8 @@ IDLE_SECONDS: Final = 1.0
 STOP_SECONDS: Final = 5.0
 LOG: Final = logging.getLogger("zelo.edge")
 
+Errand = Callable[[Unit], None]
+"""Something to do with a device once no till needs it; it tells its own end."""
 Housework = Callable[["Desk", Unit], None]
 """What a device's thread does while nobody asks anything of it."""
 
@@ -47,10 +49,13 @@ class Desk:
         self.store, self.policy, self.now = store, policy, now
         self._housework = housework
         self._arrived: deque[str] = deque()
+        self.wake: Callable[[], None] = lambda: None
+        """Called after a sale: there is something for the centre."""
         self._lock = threading.RLock()
         self._wakes = {name: threading.Event() for name in self.units}
         self._jobs: dict[str, Asking] = {}
         self._waiting: list[Asking] = []
+        self._errands: Mapping[str, deque[Errand]] = {name: deque() for name in self.units}
         self._live: dict[str, Asking] = {}
         self._stopping, self._hopeless = threading.Event(), threading.Event()
         self._threads: list[threading.Thread] = []
@@ -82,6 +87,11 @@ class Desk:
     def selling(self) -> bool:
         """Whether a till waits for anything: then everything else does."""
         return bool(self._live)
+
+    def send(self, device: str, errand: Errand) -> None:
+        """Have something done with a device by its own thread, as soon as no till needs it."""
+        self._errands[device].append(errand)
+        self._wakes[device].set()
 
     def asked_for(self, request_id: str) -> bool:
         """Whether somebody waits for this asking now."""
@@ -253,6 +263,8 @@ class Desk:
         with self._lock:
             self._live.pop(asking.request.id, None)
         asking.done.set_result(reply.worded(asking.request.session))
+        if asking.request.function.kind in WRITTEN:
+            self.wake()
 
     def _tick(self) -> None:
         while not self._stopping.is_set():
@@ -270,11 +282,14 @@ class Desk:
         while not self._stopping.is_set():
             woken = wake.wait(IDLE_SECONDS)
             wake.clear()
+            errands = self._errands[unit.name]
             with self._lock:
                 asking = self._jobs.pop(unit.name, None)
-                unit.at_work = asking is not None or not woken
+                unit.at_work = asking is not None or not woken or bool(errands)
             if asking is not None:
                 self._work(unit, asking)
+            elif errands:
+                self._run(unit, errands.popleft())
             elif not woken:
                 self._keep_house(unit)
             with self._lock:
@@ -292,6 +307,12 @@ class Desk:
             unit.unsettled = True
             sentence = "O zelo não conseguiu gravar no disco. Verifique espaço e disco; consulte antes de repetir."
             self._answer(asking, refusal(asking.request.function, ERROR, sentence))
+
+    def _run(self, unit: Unit, errand: Errand) -> None:
+        try:
+            errand(unit)
+        except Exception:
+            LOG.exception("an errand at device %s", unit.name)
 
     def _keep_house(self, unit: Unit) -> None:
         try:

@@ -30,23 +30,32 @@ from zelo.pos.edge.door.shell.listen import listening, server
 from zelo.pos.edge.driver.contract import Driver
 from zelo.pos.edge.driver.shell.emulated import Emulated
 from zelo.pos.edge.driver.shell.library import Library
+from zelo.pos.edge.gather.shell.gatherer import Gatherer
 from zelo.pos.edge.journal.shell.store import Store
+from zelo.pos.edge.page.house import Centre, Local
+from zelo.pos.edge.page.shell import routes as page
+from zelo.pos.edge.page.shell import twins
 from zelo.pos.edge.peer.shell.link import Link
 from zelo.pos.edge.pool import Place
 from zelo.pos.edge.shell.aftermath import keep_house, tidy
 from zelo.pos.edge.shell.asking import Policy
 from zelo.pos.edge.shell.counter import Counter
-from zelo.pos.edge.shell.desk import Desk
+from zelo.pos.edge.shell.desk import STOP_SECONDS, Desk
+from zelo.pos.edge.shell.local import Overlook
 from zelo.pos.edge.shell.neighbour import Neighbour
 from zelo.pos.edge.shell.shelf import SHELF
 from zelo.pos.edge.shell.unit import Unit
 from zelo.pos.edge.shell.vault import Vault
-from zelo.pos.edge.uplink.shell.post import Centre, Post
+from zelo.pos.edge.uplink.core import Fate
+from zelo.pos.edge.uplink.shell.post import Centre as Address
+from zelo.pos.edge.uplink.shell.post import Post
 from zelo.pos.edge.uplink.shell.sender import Sender
 
 LOG: Final = logging.getLogger("zelo.edge")
 TOKEN_FILE: Final = "edge.token"  # noqa: S105 a name
 TOKEN_BYTES: Final = 24
+SWITCH_SECONDS: Final = 0.0005
+"""How long a thread may keep the interpreter while a till waits for another: a tenth of Python's own measure."""
 
 
 def now() -> datetime:
@@ -55,18 +64,25 @@ def now() -> datetime:
 
 
 @contextmanager
-def opened(config: Config) -> Iterator[tuple[Desk, Vault]]:
-    """File and devices, open inside the block. Raises LockedError and FileError."""
+def opened(config: Config) -> Iterator[tuple[Desk, Gatherer]]:
+    """File, devices and what is gathered of them, open inside the block. Raises LockedError and FileError."""
     folder = Path(config["gateway"]["pasta"])
     store = Store(folder, config["gateway"]["fila_mb"])
     try:
         vault = Vault(folder, store)
         units = [_unit(values, config, store, vault) for values in config.devices]
-        desk = Desk(units, store, _policy(config), now, keep_house)
+
+        def housework(desk: Desk, unit: Unit) -> None:
+            keep_house(desk, unit)
+            gatherer.keep_house(unit)
+
+        desk = Desk(units, store, _policy(config), now, housework)
+        gatherer = Gatherer(desk, folder, config["gateway"]["nome"], now, bool(config["centro"]["url"]))
+        gatherer.open()
         tidy(desk)
         desk.start()
         try:
-            yield desk, vault
+            yield desk, gatherer
         finally:
             desk.stop()
     finally:
@@ -112,43 +128,73 @@ def token(folder: Path) -> str:
 
 def run(config: Config, ready: Callable[[int, int], None] = lambda *_: None) -> None:
     """Serve until a signal; `ready` gets the ports of line and web. Raises OSError when one is taken."""
-    sys.setswitchinterval(0.0005)
-    with opened(config) as (desk, _):
+    sys.setswitchinterval(SWITCH_SECONDS)
+    with opened(config) as (desk, gatherer):
         neighbour = Neighbour(desk, _link(config["par"]))
         for unit in desk.units.values():
             unit.announce = neighbour.announce
         counter = Counter(desk, neighbour)
         stop = threading.Event()
-        threading.Thread(target=neighbour.serve, args=(stop,), name="neighbour", daemon=True).start()
-        if config["centro"]["url"]:
-            threading.Thread(target=_send, args=(config, desk, stop), name="uplink", daemon=True).start()
+        rounds: list[tuple[str, Callable[[threading.Event], None]]] = [
+            ("neighbour", neighbour.serve),
+            ("gatherer", gatherer.run),
+        ]
+        uplink = _Uplink(config["centro"], desk, stop) if config["centro"]["url"] else None
+        if uplink is not None:
+            rounds.append(("uplink", uplink.run))
+            desk.wake = uplink.sender.wake.set
+        threads = [threading.Thread(target=act, args=(stop,), name=name, daemon=True) for name, act in rounds]
+        for thread in threads:
+            thread.start()
+        overlook = Overlook(desk, gatherer, now, uplink.stands if uplink is not None else lambda: Centre(""))
         folder = config["integrador"]["pasta"]
         if folder:
             arguments = (Path(folder), config["integrador"]["caixa"], counter.answer, stop, desk.arrived)
             threading.Thread(target=watch, args=arguments, name="integrador", daemon=True).start()
         try:
-            asyncio.run(_serve(config, counter, neighbour, ready))
+            asyncio.run(_serve(config, counter, neighbour, overlook.local(), ready))
         finally:
             stop.set()
+            if uplink is not None:
+                uplink.sender.wake.set()
+            for thread in threads:
+                thread.join(STOP_SECONDS)
+            overlook.close()
 
 
-def _send(config: Config, desk: Desk, stop: threading.Event) -> None:
-    """Carry the outbox to the centre, sales first."""
-    connection = desk.store.connect()
-    told = config["centro"]
-    post = Post(Centre(told["url"], told["token"]))
-    try:
-        Sender(connection, post.send, now, random.random, lambda: desk.selling, stop).run()
-    finally:
-        post.close()
-        connection.close()
+class _Uplink:
+    """Carries the outbox to the centre, sales first."""
+
+    def __init__(self, told: Values, desk: Desk, stop: threading.Event) -> None:
+        """Nothing is sent before `run`."""
+        self._url, self._post = told["url"], Post(Address(told["url"], told["token"]))
+        self.sender = Sender(desk.store.onlooker(), self._post.send, now, random.random, lambda: desk.selling, stop)
+
+    def run(self, _: threading.Event) -> None:
+        """Until stopped."""
+        try:
+            self.sender.run()
+        finally:
+            self._post.close()
+            self.sender.connection.close()
+
+    def stands(self) -> Centre:
+        """How the last batch went."""
+        last = self.sender.last
+        if last is None:
+            return Centre(self._url)
+        well = last.fate is Fate.COMMITTED
+        said = "O último envio chegou." if well else f"O último envio não chegou: {last.said}. Tenta de novo sozinho."
+        return Centre(self._url, said, well)
 
 
 def _link(told: Values) -> Link | None:
     return Link(*address(told["endereco"]), told["token"]) if told["endereco"] else None
 
 
-async def _serve(config: Config, counter: Counter, neighbour: Neighbour, ready: Callable[[int, int], None]) -> None:
+async def _serve(
+    config: Config, counter: Counter, neighbour: Neighbour, local: Local, ready: Callable[[int, int], None]
+) -> None:
     gateway = counter.gateway()
     line = Line(gateway.answer, _line(config), gateway.arrived)
     host, port = address(config["web"]["endereco"])
@@ -158,7 +204,8 @@ async def _serve(config: Config, counter: Counter, neighbour: Neighbour, ready: 
         networks=tuple(config["web"]["redes"]),
     )
     visitor = Visitor(neighbour.known, neighbour.announced, neighbour.claimed)
-    web = server(application(gateway, terms, visitor))
+    more = [*page.routes(local, terms.token, now), *twins.routes(local, terms.token)]
+    web = server(application(gateway, terms, visitor, more))
     line_port = await line.open()
     try:
         with listening(host, port) as bound:

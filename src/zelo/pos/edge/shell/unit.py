@@ -10,13 +10,13 @@ from typing import Final
 
 import apsw
 
-from zelo.models.cfe.functions import ASK_ALIVE, ASK_SESSION, ASK_STATUS, CODE, Function, Kind
+from zelo.models.cfe.functions import ASK_ALIVE, ASK_SESSION, ASK_STATUS, CODE, SESSION, Function, Kind
 from zelo.models.cfe.reply import Reply, UnreadableReplyError, read_reply
 from zelo.pos.edge import health as healths
 from zelo.pos.edge import sessions as numbers
 from zelo.pos.edge.decide import Answer, Attempt, Outcome
 from zelo.pos.edge.driver.contract import Driver, LostError, NotTakenError
-from zelo.pos.edge.health import Health, Return
+from zelo.pos.edge.health import NO_CODE, Health, Return
 from zelo.pos.edge.issued import issued
 from zelo.pos.edge.journal.entry import CouponStanding, Sold
 from zelo.pos.edge.journal.shell import rows
@@ -45,7 +45,6 @@ NOT_EXECUTED = "11003"
 WRITTEN = frozenset({Kind.SALE, Kind.CANCEL, Kind.KEEP})
 """What changes something is written down before it is called; a question is not."""
 
-NO_CODE: Final = "Falta o código de ativação; grave-o com: zelo-edge code."
 OWN_CODE: Final = frozenset({"AtivarSAT", "TrocarCodigoDeAtivacao"})
 """Functions that bring a code of their own."""
 
@@ -83,6 +82,12 @@ class Unit:
     at_work: bool = False
     look_at: float = 0.0
     look_pause: float = 0.0
+    status: Reply | None = None
+    """The last that it told, at `status_at`."""
+    status_at: datetime | None = None
+    spoke_at: datetime | None = None
+    called_at: datetime | None = None
+    """When a till last needed it."""
     _sessions: numbers.Sessions | None = None
 
     @property
@@ -95,11 +100,6 @@ class Unit:
         """Why it may not sell, in pt-BR, "" when it may. Without a code it is asked for nothing that takes one."""
         return self.health.out or ("" if self.code() else NO_CODE)
 
-    def new_code(self, code: str) -> None:
-        """From now on this is its activation code; one that was refused before no longer keeps it out."""
-        self.keep_code(code)
-        self.health, self.look_at = replace(self.health, out="", returns=Return.STATUS), 0.0
-
     def call(self, request: Request) -> Heard:
         """Ask the device what a till asks, written down first where it changes anything."""
         session = self._session()
@@ -107,7 +107,7 @@ class Unit:
         if request.function.kind in WRITTEN:
             attempt_id = self._written(request, session)
         self.announce(self, request, session)
-        self.place = replace(self.place, calls=self.place.calls + 1)
+        self.place, self.called_at = replace(self.place, calls=self.place.calls + 1), self.now()
         attempt = Attempt(attempt_id, self.name, session)
         code = request.code if request.function.name in OWN_CODE else self.code()
         arguments = request.devised(session, code)
@@ -135,19 +135,33 @@ class Unit:
         return self._heard(function, attempt, text, again=True)
 
     def probe(self) -> Reply | None:
-        """Ask for the status, which says whether the device is there and may sell; None when it does not answer.
+        """Ask whether the device is there and may sell; None when it does not answer.
 
-        Without a right code only whether it is there: a few wrong ones in a row would block it.
+        Its status says so. Without a code, or with one that it called wrong, it is only asked whether it is there: a
+        few wrong codes in a row would block it (06009).
         """
-        knows = bool(self.code()) and self.health.returns is Return.STATUS
-        function, code = (ASK_STATUS, (self.code(),)) if knows else (ASK_ALIVE, ())
+        if not self.code() or self.health.returns is Return.CODE:
+            return self.inquire(ASK_ALIVE)
+        reply = self.inquire(ASK_STATUS)
+        if reply is not None and reply.rest:
+            self.nserie = reply.rest[0]
+            self.status, self.status_at = reply, self.now()
+        return reply
+
+    def inquire(self, function: Function, *given: str) -> Reply | None:
+        """Ask this very device what changes nothing; None when it does not answer. `given`: beside session and code."""
+        own: dict[str, int | str] = {SESSION: self._session(), CODE: self.code()}
+        rest = iter(given)
+        arguments = tuple(own[name] if name in own else next(rest) for name, _ in function.parameters)
         try:
-            reply = self._read(function, self._ask(function, (self._session(), *code)))
+            return self._read(function, self._ask(function, arguments))
         except (NotTakenError, LostError, UnreadableReplyError):
             return None
-        if reply.rest:
-            self.nserie = reply.rest[0]
-        return reply
+
+    def recode(self, code: str) -> None:
+        """From now on this is its code; the device is looked at again."""
+        self.keep_code(code)
+        self.health, self.look_at = healths.recoded(self.health), 0.0
 
     def open_questions(self) -> list[tuple[str, Attempt]]:
         """Calls of which it is not known what became, each with the id of its asking."""
@@ -194,7 +208,7 @@ class Unit:
     def learn_code(self, request: Request) -> None:
         """The code that a function which brings one has just given the device."""
         names = [name for name, _ in request.function.parameters]
-        self.new_code(str(request.argument("novo" if "novo" in names else CODE)))
+        self.recode(str(request.argument("novo" if "novo" in names else CODE)))
 
     def _written(self, request: Request, session: int) -> int:
         """Write the call down and have room for what it will bring. Raises NotBegunError: then nothing was called."""
@@ -230,7 +244,7 @@ class Unit:
 
     def _read(self, function: Function, text: str) -> Reply:
         reply = read_reply(text)
-        self.health = healths.heard(self.health, function, reply)
+        self.health, self.spoke_at = healths.heard(self.health, function, reply), self.now()
         return reply
 
     def _session(self) -> int:

@@ -1,47 +1,27 @@
-"""The commands: each a function of what was typed, returning the exit status."""
+"""`zelo-edge run`: serve until a signal."""
 
 import argparse
 import logging
 import sys
-from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Final
 
 import apsw
 
 from zelo.pos.edge import libsat
-from zelo.pos.edge.config import Config, read_config
+from zelo.pos.edge.command.shell.configured import configured
+from zelo.pos.edge.command.shell.stopped import StoppedError
+from zelo.pos.edge.outbox.shell.file import FileError
 from zelo.pos.edge.shell import gateway
 from zelo.pos.edge.shell.vault import LockedError
-
-MOST_CONFIG_BYTES: Final = 1_000_000
-
-
-class StoppedError(RuntimeError):
-    """Why a command cannot go on, in pt-BR."""
-
-
-def configured(path: Path) -> Config:
-    """The configuration in a file. Raises StoppedError with everything that is wrong."""
-    try:
-        if path.stat().st_size > MOST_CONFIG_BYTES:
-            raise StoppedError(f"{path} é grande demais para uma configuração.")
-        text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise StoppedError(f"Não consigo ler {path}: {error}. Indique outro com --config.") from error
-    config = read_config(text)
-    if isinstance(config, Config):
-        return config
-    raise StoppedError("\n".join(f"{path}: {each.where}: {each.sentence} {each.remedy}" for each in config))
 
 
 def run(told: argparse.Namespace) -> int:
     """Serve until a signal."""
-    config = configured(Path(told.config))
+    config = configured(told.config)
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s")
     try:
         gateway.run(config, _ready)
-    except (OSError, LockedError, apsw.Error) as error:
+    except (OSError, ValueError, LockedError, FileError, apsw.Error) as error:
         raise StoppedError(str(error)) from error
     return 0
 
@@ -57,14 +37,3 @@ def library(_: argparse.Namespace) -> int:
         raise StoppedError("Esta instalação não traz a biblioteca dos caixas; ela se constrói com: make edge-lib.")
     print("\n".join(map(str, built)))  # noqa: T201 what a command says
     return 0
-
-
-def _nothing(_: argparse.ArgumentParser) -> None:
-    """A command without arguments of its own."""
-
-
-Command = tuple[Callable[[argparse.Namespace], int], str, Callable[[argparse.ArgumentParser], None]]
-COMMANDS: Final[Mapping[str, Command]] = {
-    "run": (run, "Atende os caixas até ser encerrado.", _nothing),
-    "library": (library, "Mostra onde está a biblioteca que os caixas carregam.", _nothing),
-}

@@ -1,6 +1,7 @@
 """The one application of the doors that speak HTTP."""
 
 import os
+from collections.abc import Sequence
 from typing import Final
 
 from starlette.applications import Starlette
@@ -8,6 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request as Call
 from starlette.responses import Response
+from starlette.routing import Route
 
 from zelo.pos.edge.door import trust
 from zelo.pos.edge.door.api import shell as api
@@ -21,8 +23,10 @@ _LEAST_TOKEN_CHARACTERS: Final = 16
 _CALL_ID_BYTES: Final = 6
 
 
-def application(gateway: Gateway, terms: Terms, visitor: Visitor | None = None) -> Starlette:
-    """SATHub and the API behind one layer, and what a `visitor`, the other gateway, may ask.
+def application(
+    gateway: Gateway, terms: Terms, visitor: Visitor | None = None, more: Sequence[Route] = ()
+) -> Starlette:
+    """SATHub and the API behind one layer, what a `visitor`, the other gateway, may ask, and `more`: the local page.
 
     Raises ValueError, in pt-BR, for terms that cannot be.
     """
@@ -34,6 +38,7 @@ def application(gateway: Gateway, terms: Terms, visitor: Visitor | None = None) 
             *sathub.routes(gateway, networks, terms.wait_seconds),
             *api.routes(gateway, terms),
             *peer.routes(visitor, terms.token),
+            *more,
         ],
         middleware=[Middleware(Shield, names=terms.names, new_id=lambda: os.urandom(_CALL_ID_BYTES).hex())],
         exception_handlers={HTTPException: _refuse},

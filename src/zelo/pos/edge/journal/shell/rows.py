@@ -1,6 +1,6 @@
 """The statements of the journal. Each works in the transaction that the caller has open."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -98,6 +98,11 @@ def delivered(connection: apsw.Connection, request_id: str) -> None:
     connection.execute("UPDATE request SET delivered = 1 WHERE id = ?", (request_id,))
 
 
+def delivered_all(connection: apsw.Connection, request_ids: Sequence[str]) -> None:
+    """These tills have their answers."""
+    connection.executemany("UPDATE request SET delivered = 1 WHERE id = ?", [(each,) for each in request_ids])
+
+
 def coupon(
     connection: apsw.Connection, issued: Coupon, request_id: str, attempt: Attempt, standing: CouponStanding
 ) -> None:
@@ -124,6 +129,16 @@ def coupon(
 def stand(connection: apsw.Connection, chave: str, standing: CouponStanding, note: str) -> None:
     """What a coupon is from now on, and why."""
     connection.execute("UPDATE coupon SET standing = ?, note = ? WHERE chave = ?", (standing, note, chave))
+
+
+def settle(connection: apsw.Connection, chave: str, standing: CouponStanding, note: str) -> bool:
+    """What a person decides about a coupon that somebody must look at; False where nobody must, or not any more."""
+    found = connection.execute(
+        "UPDATE coupon SET standing = ?, note = ltrim(note || ' · ' || ?, ' ·')"
+        " WHERE chave = ? AND standing IN ('surplus', 'undelivered', 'listed') RETURNING chave",
+        (standing, note, chave),
+    )
+    return found.fetchone() is not None
 
 
 def reserve(connection: apsw.Connection, device: str, until: int) -> None:
@@ -208,6 +223,12 @@ def device_of(connection: apsw.Connection, chave: str) -> str:
     return "" if row is None else str(row[0])
 
 
+def issued_at(connection: apsw.Connection, chave: str) -> datetime | None:
+    """When a coupon was issued, None for one that the journal does not know."""
+    row: Any = connection.execute("SELECT at FROM coupon WHERE chave = ?", (chave,)).fetchone()
+    return None if row is None else from_micros(row[0])
+
+
 def coupons_of(connection: apsw.Connection, request_id: str) -> list[Sold]:
     """What was issued for an asking."""
     return _sold(connection, f"{_SOLD} WHERE c.request_id = ? ORDER BY c.at", (request_id,))
@@ -221,6 +242,21 @@ def coupons_standing(connection: apsw.Connection, device: str, standing: CouponS
 def last_coupons(connection: apsw.Connection, most: int) -> list[Sold]:
     """The newest coupons."""
     return _sold(connection, f"{_SOLD} ORDER BY c.at DESC LIMIT ?", (most,))
+
+
+def sold(connection: apsw.Connection, chave: str) -> Sold | None:
+    """A coupon by its chave."""
+    return next(iter(_sold(connection, f"{_SOLD} WHERE c.chave = ?", (chave,))), None)
+
+
+def sold_since(connection: apsw.Connection, at: datetime) -> tuple[int, int]:
+    """How many sales that were not cancelled since then, and their sum in cents."""
+    row: Any = connection.execute(
+        "SELECT count(*), coalesce(sum(total_cents), 0) FROM coupon"
+        " WHERE at >= ? AND cancels IS NULL AND standing != 'cancelled'",
+        (to_micros(at),),
+    ).fetchone()
+    return row[0], row[1]
 
 
 def open_coupons(connection: apsw.Connection) -> list[Sold]:

@@ -20,6 +20,7 @@ VERSION: Final = 1
 """Of the tables of journal and outbox."""
 _MEGABYTE: Final = 1_048_576
 _EPOCH_BYTES: Final = 16
+_ONLOOKER_KILOBYTES: Final = 256
 
 
 class Store:
@@ -30,12 +31,18 @@ class Store:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._path, self._budget_bytes = folder / FILE, budget_mb * _MEGABYTE
         connection = self.connect()
-        self._reader, self._turn = self.connect(), threading.Lock()
+        self._reader, self._turn = self.onlooker(), threading.Lock()
         self._writer = Writer(connection)
 
     def connect(self) -> apsw.Connection:
         """A connection of one's own. Raises FileError."""
         return open_file(self._path, self._budget_bytes, version=VERSION, create=_create)
+
+    def onlooker(self) -> apsw.Connection:
+        """A connection that holds little in memory, for whoever looks now and then. Raises FileError."""
+        connection = self.connect()
+        connection.execute(f"pragma cache_size = -{_ONLOOKER_KILOBYTES}")
+        return connection
 
     def write(
         self, work: Callable[Concatenate[apsw.Connection, Given], Result], *given: Given.args, **named: Given.kwargs

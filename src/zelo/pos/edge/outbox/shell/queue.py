@@ -13,6 +13,7 @@ from zelo.pos.edge.outbox.core import (
     ROW_BYTES,
     Account,
     Candidate,
+    Fill,
     Item,
     Placed,
     QueueFullError,
@@ -44,6 +45,24 @@ class Batch(NamedTuple):
     losses: tuple[Range, ...]
     emitted: tuple[tuple[str, Rank, int], ...]
     rest: bool
+
+
+def fill(connection: apsw.Connection) -> Fill:
+    """How full the file is."""
+    most = int(connection.execute("pragma max_page_count").get) * PAGE_BYTES
+    free = free_pages(connection) * PAGE_BYTES
+    weigh = "select state, rank, count(*), sum(length(body)), min(at) from outbox_item group by state, rank"
+    unsent, unsent_bytes, copies_bytes, yields_bytes, oldest = 0, 0, 0, 0, list[int]()
+    for state, rank, count, body_bytes, at in connection.execute(weigh):
+        taken = body_bytes + count * ROW_BYTES
+        if state == _SETTLED:
+            copies_bytes += taken
+        else:
+            unsent, unsent_bytes = unsent + count, unsent_bytes + taken
+            oldest.append(at)
+            yields_bytes += 0 if rank == Rank.FISCAL else taken
+    kept = max(0, most - free - copies_bytes - yields_bytes)
+    return Fill(most, free, kept, unsent, unsent_bytes, copies_bytes, from_micros(min(oldest)) if oldest else None)
 
 
 def create(connection: apsw.Connection, epoch: str) -> None:

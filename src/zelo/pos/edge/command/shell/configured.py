@@ -1,0 +1,25 @@
+"""Reads the configuration that a command was given."""
+
+from pathlib import Path
+from typing import Final
+
+from zelo.pos.edge.command.shell.stopped import StoppedError
+from zelo.pos.edge.config import Config, read_config
+
+MOST_CONFIG_BYTES: Final = 1_000_000
+
+
+def configured(path: Path) -> Config:
+    """The configuration in a file. Raises StoppedError with everything that is wrong."""
+    try:
+        if path.stat().st_size > MOST_CONFIG_BYTES:
+            raise StoppedError(f"{path} é grande demais para uma configuração.")
+        text = path.read_text("utf-8")
+    except FileNotFoundError as error:
+        raise StoppedError(f"Não existe {path}. Escreva um com zelo-edge init, ou indique-o com --config.") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise StoppedError(f"Não consigo ler {path}: {error}. Indique outro com --config.") from error
+    config = read_config(text)
+    if isinstance(config, Config):
+        return config
+    raise StoppedError("\n".join(f"{path}: {each.where}: {each.sentence} {each.remedy}" for each in config))

@@ -1,0 +1,121 @@
+"""What the commands print: the gateway's JSON as lines for people."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from zelo.fiscal.chave import in_blocks
+from zelo.pos.edge.gather.rules import Level
+from zelo.pos.edge.page.words import age, instant, plural, reais, size
+
+_MARKS: Final = {Level.URGENT.value: "!!", Level.WARNING.value: "! ", Level.NOTICE.value: "  "}
+_PRESSING: Final = frozenset({Level.URGENT.value, Level.WARNING.value})
+
+Told = Mapping[str, Any]
+
+
+def is_well(told: Told) -> bool:
+    """Whether nothing presses and somebody can sell."""
+    ready = any(device["em_uso"] for device in told["equipamentos"])
+    return ready and not any(found["nivel"] in _PRESSING for found in told["achados"])
+
+
+def status_lines(told: Told) -> list[str]:
+    """How everything stands."""
+    now = datetime.fromisoformat(told["em"])
+    sales, queue, centre = told["vendas_hoje"], told["fila"], told["central"]
+    used = queue["arquivo_bytes"] - queue["livre_bytes"]
+    count = plural(sales["quantidade"], "venda", "vendas")
+    return [
+        f"Gateway {told['gateway']}, zelo {told['versao']}, ligado {age(_at(told['desde']), now)}",
+        "",
+        *table(("equipamento", "série", "pronto", "cupons", "certificado", "SEFAZ", "memória", "como está"), [
+            _device(device, now) for device in told["equipamentos"]
+        ]),
+        "",
+        f"Hoje: {count}, {reais(sales['total_centavos'])}. Em dúvida: {len(told['duvidas'])}.",
+        f"Fila: {queue['nao_enviados']} itens por enviar; {size(used)} de {size(queue['arquivo_bytes'])} em uso.",
+        f"Central: {centre['url'] or 'nenhuma configurada'}. {centre['frase']}".rstrip(),
+        *_findings(told["achados"]),
+    ]  # fmt: skip
+
+
+def doubt_lines(doubts: Sequence[Told], now: datetime) -> list[str]:
+    """The sales in doubt, each with what to do."""
+    if not doubts:
+        return ["Nenhuma venda em dúvida."]
+    lines: list[str] = []
+    for doubt in doubts:
+        at = _at(doubt["em"])
+        lines += [
+            f"{reais(doubt['total_centavos'])}  caixa {doubt['caixa']}  {doubt['equipamento']}",
+            f"  emitida  {instant(at)} ({age(at, now)})",
+            f"  chave    {in_blocks(doubt['chave'])}",
+            f"  situação {doubt['situacao']}. {doubt['nota']}".rstrip(),
+            f"  o que fazer: {doubt['o_que_fazer']}",
+            f"  zelo-edge doubts accept {doubt['chave']} --motivo \"...\"",
+            *([f"  zelo-edge doubts cancel {doubt['chave']}"] if doubt["pode_cancelar"] else []),
+            "",
+        ]  # fmt: skip
+    return lines[:-1]
+
+
+def test_lines(tests: Sequence[Told]) -> list[str]:
+    """What the devices answered."""
+    rows = [
+        (each["equipamento"], each["funcao"], "certo" if each["bem"] else "ERRADO", each["frase"]) for each in tests
+    ]
+    return table(("equipamento", "função", "", "resposta"), rows)
+
+
+def sale_lines(told: Told) -> list[str]:
+    """What came of a sale."""
+    if told["estado"] != "emitida":
+        return [f"{told['estado']}: {told['frase']}"]
+    return [
+        f"Vendido: R$ {told['total'].replace('.', ',')}"
+        + (f" em {instant(_at(told['instante']))}" if told["instante"] else ""),
+        f"Chave:   {in_blocks(told['chave'])}",
+    ]
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """Columns as wide as what stands in them; the last as long as it is."""
+    widths = [max(len(row[place]) for row in [head, *rows]) for place in range(len(head) - 1)]
+    return [
+        "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[-1]]).rstrip()
+        for row in [head, *rows]
+    ]
+
+
+def _device(device: Told, now: datetime) -> tuple[str, ...]:
+    status = device["estado"] or {}
+    contact, percent, days = (status.get(name) for name in ("contact_at", "memory_percent", "dias_de_certificado"))
+    return (
+        device["nome"],
+        device["nserie"] or "?",
+        "sim" if device["em_uso"] else "NÃO",
+        _or_unknown(status.get("pending")),
+        "?" if days is None else f"{days} dias",
+        "?" if contact is None else age(_at(contact), now),
+        "?" if percent is None else f"{percent} %",
+        device["frase"],
+    )
+
+
+def _findings(found: Sequence[Told]) -> list[str]:
+    if not found:
+        return ["", "Nada a resolver."]
+    lines = [""]
+    for each in found:
+        where = each["equipamento"] or "gateway"
+        lines += [f"{_MARKS[each['nivel']]} {where}: {each['frase']}", f"   {each['remedio']}"]
+    return lines
+
+
+def _or_unknown(value: object) -> str:
+    return "?" if value is None else str(value)
+
+
+def _at(text: str) -> datetime:
+    return datetime.fromisoformat(text)

@@ -1,0 +1,59 @@
+"""When an alarm begins and ends: one for each fingerprint is open, and it ends when it has been well for a while."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from zelo.pos.edge.gather.rules import Finding
+
+WELL: Final = timedelta(minutes=5)
+"""How long nothing must be found before an alarm ends: one that comes and goes is one alarm."""
+
+
+class Turn(StrEnum):
+    """What is told of an alarm."""
+
+    BEGAN = "começou"
+    WORSE_OR_BETTER = "mudou"
+    ENDED = "terminou"
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """An open alarm: what was found last, since when, and when it was last found."""
+
+    finding: Finding
+    since: datetime
+    found_at: datetime
+
+
+Fingerprint = tuple[str, str]
+Alarms = Mapping[Fingerprint, Alarm]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is to be told."""
+
+    turn: Turn
+    alarm: Alarm
+
+
+def fold(alarms: Alarms, found: Iterable[Finding], now: datetime) -> tuple[Alarms, list[Change]]:
+    """The alarms that are open after a look, and what is to be told. A clock that stepped back ends nothing."""
+    after, changes = dict(alarms), list[Change]()
+    for finding in found:
+        known = alarms.get(finding.fingerprint)
+        alarm = Alarm(finding, now, now) if known is None else replace(known, finding=finding, found_at=now)
+        after[finding.fingerprint] = alarm
+        if known is None:
+            changes.append(Change(Turn.BEGAN, alarm))
+        elif known.finding.level is not finding.level:
+            changes.append(Change(Turn.WORSE_OR_BETTER, alarm))
+    for fingerprint, alarm in alarms.items():
+        if now - after[fingerprint].found_at >= WELL:
+            del after[fingerprint]
+            changes.append(Change(Turn.ENDED, alarm))
+    return after, changes

@@ -1,0 +1,51 @@
+"""What is looked at: a device and the gateway's machine, as they are at an instant."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from zelo.models.cfe.status import Status
+from zelo.pos.edge.health import NO_CODE, Health, describe
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceSeen:
+    """`status_at`: when `status` was heard; `spoke_at`: when the device last said anything; `silent_since`: if it is.
+
+    `pending_since`: since when its oldest unsent coupon waits, None for nothing pending or nothing known.
+    """
+
+    name: str
+    now: datetime
+    health: Health
+    has_code: bool = True
+    status: Status | None = None
+    status_at: datetime | None = None
+    spoke_at: datetime | None = None
+    silent_since: datetime | None = None
+    pending_since: datetime | None = None
+    nserie: str = ""
+    sells: bool = False
+    at_work: bool = False
+    unsettled: bool = False
+
+    @property
+    def sentence(self) -> str:
+        """How it is, in pt-BR."""
+        out = self.health.out or ("" if self.has_code else NO_CODE)
+        if self.unsettled and not (out or self.health.silent):
+            return "Vendo o que foi de uma venda que ficou sem resposta; volta a vender em seguida."
+        return describe(out, silent=self.health.silent)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceSeen:
+    """The gateway and its machine. `kept_share`: of the file, what can never give way; from 0 to 1.
+
+    `waiting_since`: since when the oldest item waits for the centre, None for nothing or no centre.
+    """
+
+    now: datetime
+    kept_share: float = 0.0
+    disk_free_bytes: int | None = None
+    doubts: int = 0
+    waiting_since: datetime | None = None

@@ -1,0 +1,193 @@
+"""The rounds: a status when it changed, the machine every five minutes, a device's log once a day, alarms, old rows.
+
+What needs a device is done by that device's own thread when no till needs it; the rest by a thread of its own, which
+waits while anything is sold, but not for ever.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import apsw
+
+from zelo.models.cfe.functions import ASK_LOG
+from zelo.models.cfe.status import read_status
+from zelo.pos.edge.gather.alarm import Alarms, fold
+from zelo.pos.edge.gather.rules import findings
+from zelo.pos.edge.gather.seen import DeviceSeen, PlaceSeen
+from zelo.pos.edge.gather.shell import host
+from zelo.pos.edge.gather.shell import rows as alarm_rows
+from zelo.pos.edge.gather.telling import body, log_lines, status_fields, steady
+from zelo.pos.edge.journal.shell import rows
+from zelo.pos.edge.journal.shell.prune import prune
+from zelo.pos.edge.outbox.core import Rank
+from zelo.pos.edge.outbox.shell import queue
+from zelo.pos.edge.shell.desk import Desk
+from zelo.pos.edge.shell.unit import Unit
+
+LOG: Final = logging.getLogger("zelo.edge")
+STATUS_EVERY: Final = timedelta(minutes=10)
+LOG_EVERY: Final = timedelta(days=1)
+LOG_AFTER: Final = timedelta(minutes=10)
+"""A log is read only when its device has sold nothing for so long: reading it takes the device some seconds."""
+ALARM_SECONDS: Final = 10.0
+HOST_SECONDS: Final = 300.0
+PRUNE_SECONDS: Final = 3_600.0
+MOST_YIELD_SECONDS: Final = 30.0
+"""How long a round waits for tills that sell without a pause."""
+GLANCE_SECONDS: Final = 0.2
+MOST_PRUNED: Final = 100
+"""In one transaction, so that a sale never waits for long."""
+
+
+@dataclass(slots=True)
+class _Told:
+    """What the centre was last told of a device."""
+
+    steady: dict[str, Any] | None = None
+    at: datetime | None = None
+    heard_at: datetime | None = None
+    log_at: datetime | None = None
+    log_line: str = ""
+
+
+@dataclass(slots=True)
+class Gatherer:
+    """One for each gateway. `keep_house` is called by the devices' threads, `run` has its own."""
+
+    desk: Desk
+    folder: Path
+    gateway: str
+    now: Callable[[], datetime]
+    has_centre: bool
+    alarms: Alarms = field(default_factory=dict)
+    looked_at: datetime | None = None
+    """When everything was last looked at; an alarm that was found then stands now."""
+    _told: dict[str, _Told] = field(default_factory=dict)
+    _silent_since: dict[str, datetime] = field(default_factory=dict)
+
+    def open(self) -> None:
+        """What was open when the gateway stopped is open still."""
+        self.desk.store.write(alarm_rows.create)
+        self.alarms = self.desk.store.read(alarm_rows.opened)
+        host.telemetry(self.folder)
+
+    def keep_house(self, unit: Unit) -> None:
+        """After the device was looked at: tell its status, and once a day its log."""
+        told = self._told.setdefault(unit.name, _Told())
+        if self.desk.selling and told.at is not None and self.now() - told.at < STATUS_EVERY:
+            return
+        self._tell_status(unit, told)
+        if self._may_read_log(unit, told):
+            self._tell_log(unit, told)
+
+    def run(self, stop: threading.Event) -> None:
+        """The other rounds, until stopped."""
+        connection = self.desk.store.onlooker()
+        due = {self.watch: 0.0, self._tell_host: 0.0, self._prune: PRUNE_SECONDS + time.monotonic()}
+        every = {self.watch: ALARM_SECONDS, self._tell_host: HOST_SECONDS, self._prune: PRUNE_SECONDS}
+        try:
+            while not stop.wait(1.0):
+                for act in [act for act, at in due.items() if time.monotonic() >= at]:
+                    self._yield(stop)
+                    due[act] = time.monotonic() + every[act]
+                    try:
+                        act(connection)
+                    except Exception:
+                        LOG.exception("a round of the gatherer")
+        finally:
+            connection.close()
+
+    def watch(self, connection: apsw.Connection) -> None:
+        """Look at everything, and tell what begins and what ends."""
+        now = self.now()
+        alarms, changes = fold(self.alarms, findings(self.devices(), self.place(connection)), now)
+        if changes:
+            self.desk.store.write(alarm_rows.keep, alarms, changes, self.gateway, now)
+        self.alarms, self.looked_at = alarms, now
+
+    def devices(self) -> list[DeviceSeen]:
+        """Every device as it is now."""
+        return [self._seen(unit) for unit in self.desk.units.values()]
+
+    def place(self, connection: apsw.Connection) -> PlaceSeen:
+        """The gateway as it is now."""
+        fill = queue.fill(connection)
+        return PlaceSeen(
+            now=self.now(),
+            kept_share=fill.kept_bytes / fill.file_bytes,
+            disk_free_bytes=host.disk_free_bytes(self.folder),
+            doubts=len(rows.open_coupons(connection)),
+            waiting_since=fill.oldest_at if self.has_centre else None,
+        )
+
+    def _seen(self, unit: Unit) -> DeviceSeen:
+        now, status = self.now(), None if unit.status is None else read_status(unit.status)
+        if unit.health.silent:
+            self._silent_since.setdefault(unit.name, now)
+        else:
+            self._silent_since.pop(unit.name, None)
+        first = None if status is None or not status.pending else status.first_pending
+        return DeviceSeen(
+            name=unit.name,
+            now=now,
+            health=unit.health,
+            has_code=bool(unit.code()),
+            status=status,
+            status_at=unit.status_at,
+            spoke_at=unit.spoke_at,
+            silent_since=self._silent_since.get(unit.name),
+            pending_since=None if first is None else self.desk.store.read(rows.issued_at, str(first)),
+            nserie=unit.nserie,
+            sells=not (unit.out or unit.health.silent or unit.unsettled),
+            at_work=unit.at_work,
+            unsettled=unit.unsettled,
+        )
+
+    def _tell_status(self, unit: Unit, told: _Told) -> None:
+        if unit.status is None or unit.status_at is None or unit.status_at == told.heard_at:
+            return
+        status = read_status(unit.status)
+        told.heard_at = unit.status_at
+        if status is None or (
+            steady(status) == told.steady and told.at is not None and unit.status_at - told.at < STATUS_EVERY
+        ):
+            return
+        what = body({"equipamento": unit.name, "em": unit.status_at, **status_fields(status)})
+        self.desk.store.write(queue.put, Rank.STATUS, unit.nserie or self.gateway, "estado", what, self.now())
+        told.steady, told.at = steady(status), unit.status_at
+
+    def _may_read_log(self, unit: Unit, told: _Told) -> bool:
+        """Whether it is time, and nobody needs the device."""
+        if self.desk.selling or unit.out or unit.health.silent or unit.unsettled or unit.status is None:
+            return False
+        idle = unit.called_at is None or self.now() - unit.called_at >= LOG_AFTER
+        return idle and (told.log_at is None or self.now() - told.log_at >= LOG_EVERY)
+
+    def _tell_log(self, unit: Unit, told: _Told) -> None:
+        told.log_at = self.now()
+        reply = unit.inquire(ASK_LOG)
+        lines = log_lines(reply.rest[0], told.log_line) if reply is not None and reply.rest else []
+        if lines:
+            told.log_line = lines[-1]
+            what = body({"equipamento": unit.name, "em": told.log_at, "linhas": lines})
+            self.desk.store.write(queue.put, Rank.LOG, unit.nserie or self.gateway, "log", what, told.log_at)
+
+    def _tell_host(self, _: apsw.Connection) -> None:
+        what = body({"gateway": self.gateway, "em": self.now(), **host.telemetry(self.folder)})
+        self.desk.store.write(queue.put, Rank.STATUS, self.gateway, "maquina", what, self.now())
+
+    def _prune(self, _: apsw.Connection) -> None:
+        while not self.desk.selling and self.desk.store.write(prune, self.now(), MOST_PRUNED):
+            time.sleep(GLANCE_SECONDS)
+
+    def _yield(self, stop: threading.Event) -> None:
+        waited = 0.0
+        while self.desk.selling and waited < MOST_YIELD_SECONDS and not stop.is_set():
+            stop.wait(GLANCE_SECONDS)
+            waited += GLANCE_SECONDS

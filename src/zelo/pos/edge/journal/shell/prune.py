@@ -1,0 +1,56 @@
+"""What the journal lets go of: old answers first, old rows later, never what is open, in doubt or not delivered."""
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import apsw
+
+from zelo.fiscal.instant import to_micros
+
+REPLY_LIFE: Final = timedelta(days=7)
+"""A till that repeats itself does so at once; the coupon itself is in the outbox."""
+ROW_LIFE: Final = timedelta(days=120)
+KEPT_OF_TILL: Final = 200
+"""Twice the sessions that a till may ask for (ER SAT): its last answers stay however old."""
+_ENDED: Final = "r.end IN ('done', 'refused') AND (r.delivered = 1 OR r.end = 'refused') AND r.elsewhere != 1"
+_NOTHING_OPEN: Final = (
+    "NOT EXISTS (SELECT 1 FROM attempt a WHERE a.request_id = r.id AND a.outcome IN ('called', 'doubt'))"
+    " AND NOT EXISTS (SELECT 1 FROM coupon c"
+    " WHERE c.request_id = r.id AND c.standing IN ('surplus', 'undelivered', 'listed'))"
+)
+
+
+def prune(connection: apsw.Connection, now: datetime, most: int) -> int:
+    """Let go of at most so many answers and so many rows, the oldest first; how many went. Call again until none do."""
+    return _forget_replies(connection, now - REPLY_LIFE, most) + _forget_rows(connection, now - ROW_LIFE, most)
+
+
+def _forget_replies(connection: apsw.Connection, before: datetime, most: int) -> int:
+    gone: list[tuple[str]] = []
+    for (till,) in connection.execute("SELECT DISTINCT till FROM request WHERE reply IS NOT NULL").fetchall():
+        limit: Any = connection.execute(
+            "SELECT at FROM request WHERE till = ? AND reply IS NOT NULL ORDER BY at DESC LIMIT 1 OFFSET ?",
+            (till, KEPT_OF_TILL - 1),
+        ).fetchone()
+        if limit is None:
+            continue
+        query = (
+            f"SELECT r.id FROM request r WHERE r.till = ? AND r.at < ? AND r.reply IS NOT NULL AND {_ENDED}"  # noqa: S608 our own words
+            f" AND {_NOTHING_OPEN} ORDER BY r.at LIMIT ?"
+        )
+        found: Any = connection.execute(query, (till, min(limit[0], to_micros(before)), most - len(gone))).fetchall()
+        gone += found
+    connection.executemany("UPDATE request SET reply = NULL WHERE id = ?", gone)
+    connection.executemany("UPDATE attempt SET reply = NULL WHERE request_id = ?", gone)
+    return len(gone)
+
+
+def _forget_rows(connection: apsw.Connection, before: datetime, most: int) -> int:
+    query = (
+        f"SELECT r.id FROM request r WHERE r.at < ? AND r.reply IS NULL AND {_ENDED} AND {_NOTHING_OPEN}"  # noqa: S608 our own words
+        " ORDER BY r.at LIMIT ?"
+    )
+    gone: list[Any] = connection.execute(query, (to_micros(before), most)).fetchall()
+    for table, column in (("coupon", "request_id"), ("attempt", "request_id"), ("bound", "id"), ("request", "id")):
+        connection.executemany(f"DELETE FROM {table} WHERE {column} = ?", gone)  # noqa: S608 our own words
+    return len(gone)

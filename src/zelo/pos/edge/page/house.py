@@ -1,0 +1,94 @@
+"""What page and command show: the gateway as it stands at an instant, and what a person may have done."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from zelo.fiscal.fault import Fault
+from zelo.pos.edge.gather.rules import Finding
+from zelo.pos.edge.gather.seen import DeviceSeen
+from zelo.pos.edge.journal.entry import CouponStanding, Sold
+from zelo.pos.edge.outbox.core import Account, Fill
+
+BAD_CODE = "PAGINA-CODIGO"
+LEAST_CODE_CHARACTERS = 6
+MOST_CODE_CHARACTERS = 32
+"""Of an activation code (ER SAT: 8 to 32; old devices have 6)."""
+MOST_WORDS = 300
+"""Characters of who and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Centre:
+    """`url`: "" for none. `said`: how the last batch went, "" before the first; `well`: whether it arrived."""
+
+    url: str
+    said: str = ""
+    well: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """All of it. `since`: from when a finding stands; `sold`: sales of today and their cents."""
+
+    name: str
+    version: str
+    now: datetime
+    started_at: datetime
+    devices: Sequence[DeviceSeen]
+    findings: Sequence[Finding]
+    since: Mapping[tuple[str, str], datetime]
+    fill: Fill
+    accounts: Sequence[Account]
+    sold: tuple[int, int]
+    last: Sequence[Sold]
+    doubts: Sequence[Sold]
+    centre: Centre
+    cancel_time: timedelta
+
+    def may_cancel(self, sold: Sold) -> bool:
+        """Whether its device would still cancel a coupon."""
+        return self.now - sold.at <= self.cancel_time
+
+
+class Decision(StrEnum):
+    """What a person may decide about a coupon in doubt."""
+
+    ACCEPT = "aceitar"
+    CANCEL = "cancelar"
+
+
+STANDING_OF = {Decision.ACCEPT: CouponStanding.ACCEPTED, Decision.CANCEL: CouponStanding.SURPLUS}
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """What a device answered to one question. `well`: as it should."""
+
+    device: str
+    function: str
+    well: bool
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Local:
+    """What page and command may ask of the gateway; each may wait for disk or device, so it is called off the loop.
+
+    `decide(chave, decision, who, why)`: False where nobody must decide it any more. `keep_code(device, code)`.
+    `test(device, sale)`: with a sale in XML also TesteFimAFim; every device for "".
+    """
+
+    look: Callable[[], House]
+    decide: Callable[[str, Decision, str, str], bool]
+    keep_code: Callable[[str, str], None]
+    test: Callable[[str, str], Sequence[Tested]]
+
+
+def code_fault(code: str) -> Fault | None:
+    """What is wrong with the form of an activation code."""
+    if LEAST_CODE_CHARACTERS <= len(code) <= MOST_CODE_CHARACTERS and code.isascii() and code.isprintable():
+        return None
+    sentence = f"O código tem de {LEAST_CODE_CHARACTERS} a {MOST_CODE_CHARACTERS} letras e algarismos."
+    return Fault(BAD_CODE, sentence, "Confira o código que foi escolhido na ativação do equipamento.", "codigo")

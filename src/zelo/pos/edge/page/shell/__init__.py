@@ -1,0 +1,1 @@
+"""The page's routes on the doors' application, and their JSON twins for the command."""

@@ -1,0 +1,188 @@
+"""Routes of the page: a cookie for whoever typed the token, the word of the visit in each form that changes a thing."""
+
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from functools import partial
+from typing import Final
+from urllib.parse import parse_qsl
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request as Call
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from zelo.fiscal.fault import Fault
+from zelo.pos.edge.page import view, visit
+from zelo.pos.edge.page.house import MOST_WORDS, Decision, House, Local, Tested, code_fault
+from zelo.pos.edge.page.part import device_path
+from zelo.pos.edge.page.style import SCRIPT, STYLE
+
+WRONG_SECONDS: Final = 1.0
+"""How long a wrong token waits for its answer."""
+MOST_FORM_BYTES: Final = 4_000
+_NONCE_BYTES: Final = 12
+_SEE, _BAD, _FORBIDDEN, _NOT_FOUND = 303, 400, 403, 404
+_HEADERS: Final = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; "
+        "base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "Referrer-Policy": "same-origin",
+}
+_FORM: Final = "application/x-www-form-urlencoded"
+
+Handler = Callable[[Call, str], Awaitable[Response]]
+
+
+def routes(local: Local, token: str, now: Callable[[], datetime]) -> list[Route]:
+    """What the application mounts."""
+    page = _Page(local, token, now)
+    return [
+        Route("/pagina/zelo.css", partial(_file, STYLE, "text/css"), methods=["GET"]),
+        Route("/pagina/zelo.js", partial(_file, SCRIPT, "text/javascript"), methods=["GET"]),
+        Route("/entrar", page.entrance, methods=["GET"]),
+        Route("/entrar", page.enter, methods=["POST"]),
+        Route("/sair", page.changes(page.leave), methods=["POST"]),
+        Route("/", page.shows(page.overview), methods=["GET"]),
+        Route("/equipamentos/{name}", page.shows(page.device), methods=["GET"]),
+        Route("/equipamentos/{name}/codigo", page.changes(page.keep_code), methods=["POST"]),
+        Route("/equipamentos/{name}/teste", page.changes(page.test), methods=["POST"]),
+        Route("/duvidas/{chave}", page.shows(page.doubt), methods=["GET"]),
+        Route("/duvidas/{chave}/{decision}", page.changes(page.decide), methods=["POST"]),
+    ]
+
+
+async def _file(text: str, kind: str, _: Call) -> Response:
+    return Response(text, media_type=kind, headers={"Cache-Control": "max-age=3600"})
+
+
+class _Page:
+    """What each route does. The visit's word goes into every form."""
+
+    def __init__(self, local: Local, token: str, now: Callable[[], datetime]) -> None:
+        self._local, self._token, self._now = local, token, now
+
+    def shows(self, handle: Handler) -> Callable[[Call], Awaitable[Response]]:
+        """For whoever typed the token; the others go to the entrance."""
+
+        async def check(call: Call) -> Response:
+            shown = call.cookies.get(visit.COOKIE, "")
+            if not visit.holds(self._token, shown, self._now()):
+                return RedirectResponse("/entrar", _SEE)
+            return await handle(call, visit.word(self._token, shown))
+
+        return check
+
+    def changes(
+        self, handle: Callable[[Call, dict[str, str]], Awaitable[Response]]
+    ) -> Callable[[Call], Awaitable[Response]]:
+        """For a form that a page of this very visit carried."""
+
+        async def check(call: Call, word: str) -> Response:
+            fields = await _fields(call)
+            if not visit.may_post(self._token, call.cookies[visit.COOKIE], fields.get("csrf", "")):
+                sentence = "Este formulário não é desta visita."
+                return _html(view.trouble(sentence, "Volte à página, recarregue-a e tente de novo.", word), _FORBIDDEN)
+            return await handle(call, fields)
+
+        return self.shows(check)
+
+    async def entrance(self, _: Call) -> Response:
+        """Where the token is typed."""
+        return _html(view.entrance())
+
+    async def enter(self, call: Call) -> Response:
+        """The cookie for the token."""
+        fields = await _fields(call)
+        if not visit.is_token(self._token, fields.get("token", "")):
+            await asyncio.sleep(WRONG_SECONDS)
+            return _html(view.entrance("O token não é o deste gateway."), _FORBIDDEN)
+        response = RedirectResponse("/", _SEE)
+        made = visit.cookie(self._token, self._now(), secrets.token_hex(_NONCE_BYTES))
+        life = int(visit.LIFE.total_seconds())
+        response.set_cookie(visit.COOKIE, made, max_age=life, httponly=True, samesite="strict")
+        return response
+
+    async def leave(self, _: Call, __: dict[str, str]) -> Response:
+        """Without the cookie again."""
+        response = RedirectResponse("/entrar", _SEE)
+        response.delete_cookie(visit.COOKIE, httponly=True, samesite="strict")
+        return response
+
+    async def overview(self, call: Call, word: str) -> Response:
+        """How everything stands."""
+        return _html(view.overview(await self._house(), word, call.query_params.get("feito", "")))
+
+    async def device(self, call: Call, word: str) -> Response:
+        """One device."""
+        name, notice = call.path_params["name"], call.query_params.get("feito", "")
+        return _found(view.device(await self._house(), name, word, notice), word)
+
+    async def doubt(self, call: Call, word: str) -> Response:
+        """One coupon in doubt."""
+        return _found(view.doubt(await self._house(), call.path_params["chave"], word), word)
+
+    async def keep_code(self, call: Call, fields: dict[str, str]) -> Response:
+        """Another activation code."""
+        name, code = call.path_params["name"], fields.get("codigo", "")
+        fault = await self._unknown(name) or code_fault(code)
+        if fault is not None:
+            return _html(view.trouble(fault.sentence, fault.remedy, self._word(call)), _BAD)
+        await run_in_threadpool(self._local.keep_code, name, code)
+        return RedirectResponse(f"{device_path(name)}?feito=codigo", _SEE)
+
+    async def test(self, call: Call, _: dict[str, str]) -> Response:
+        """Ask a device whether it is well."""
+        name, word = call.path_params["name"], self._word(call)
+        fault = await self._unknown(name)
+        tested: list[Tested] = [] if fault else list(await run_in_threadpool(self._local.test, name, ""))
+        return _found(view.device(await self._house(), name, word, tested=tested), word)
+
+    async def decide(self, call: Call, fields: dict[str, str]) -> Response:
+        """What becomes of a coupon in doubt."""
+        chave, named, word = call.path_params["chave"], call.path_params["decision"], self._word(call)
+        if named not in set(Decision):
+            return _found(None, word)
+        decision, house = Decision(named), await self._house()
+        who, why = fields.get("quem", "").strip(), fields.get("motivo", "").strip()
+        if decision is Decision.ACCEPT and not (who and why):
+            fault = Fault("PAGINA-MOTIVO", "Diga quem decide e por quê.", "Preencha os dois campos.")
+            return _found(view.doubt(house, chave, word, fault), word, _BAD)
+        sold = next((each for each in house.doubts if each.chave == chave), None)
+        if sold is None or (decision is Decision.CANCEL and not house.may_cancel(sold)):
+            return _found(view.doubt(house, chave, word), word, _BAD)
+        await run_in_threadpool(self._local.decide, chave, decision, who[:MOST_WORDS], why[:MOST_WORDS])
+        return RedirectResponse(f"/?feito={decision}", _SEE)
+
+    async def _house(self) -> House:
+        return await run_in_threadpool(self._local.look)
+
+    async def _unknown(self, name: str) -> Fault | None:
+        house = await self._house()
+        if any(seen.name == name for seen in house.devices):
+            return None
+        return Fault("PAGINA-EQUIPAMENTO", "Não há equipamento com este nome.", "Volte ao início.")
+
+    def _word(self, call: Call) -> str:
+        return visit.word(self._token, call.cookies[visit.COOKIE])
+
+
+async def _fields(call: Call) -> dict[str, str]:
+    """The fields of a form; none where it is no form or too large."""
+    body = await call.body()
+    if len(body) > MOST_FORM_BYTES or not call.headers.get("content-type", "").startswith(_FORM):
+        return {}
+    return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
+
+
+def _html(text: str, status: int = 200) -> Response:
+    return HTMLResponse(text, status, _HEADERS)
+
+
+def _found(text: str | None, word: str, status: int = 200) -> Response:
+    if text is not None:
+        return _html(text, status)
+    sentence = "Isto não está mais aqui."
+    return _html(view.trouble(sentence, "A venda já foi decidida, ou o equipamento mudou de nome.", word), _NOT_FOUND)

@@ -1,0 +1,98 @@
+"""What `zelo-edge` asks the running gateway, behind the token of the API: the same as the page, in JSON."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request as Call
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from zelo.pos.edge.door.refused import NOT_FOUND, RefusedError, refused
+from zelo.pos.edge.door.shell.guarded import guarded
+from zelo.pos.edge.page.house import MOST_WORDS, Decision, House, Local, code_fault
+from zelo.pos.edge.page.telling import tell, tell_doubts, tell_tests
+
+PREFIX: Final = "/v1/local"
+BAD_BODY: Final = "PAGINA-CORPO"
+NO_DOUBT: Final = "PAGINA-DUVIDA"
+NO_DEVICE: Final = "PAGINA-EQUIPAMENTO"
+
+
+def routes(local: Local, token: str) -> list[Route]:
+    """What the application mounts."""
+
+    async def look() -> House:
+        return await run_in_threadpool(local.look)
+
+    async def status(_: Call) -> Response:
+        return JSONResponse(tell(await look()))
+
+    async def doubts(_: Call) -> Response:
+        return JSONResponse({"duvidas": tell_doubts(await look())})
+
+    async def decide(call: Call) -> Response:
+        told = _object(await call.body())
+        who, why = _text(told, "quem"), _text(told, "motivo")
+        decision = call.path_params["decision"]
+        if decision not in set(Decision):
+            raise refused(NO_DOUBT, "Não existe esta decisão.", f"Existem: {', '.join(Decision)}.", "", NOT_FOUND)
+        house, chave = await look(), call.path_params["chave"]
+        sold = next((each for each in house.doubts if each.chave == chave), None)
+        if sold is None:
+            raise refused(NO_DOUBT, "Esta venda não está em dúvida.", "Liste com zelo-edge doubts.", "chave", NOT_FOUND)
+        if Decision(decision) is Decision.CANCEL and not house.may_cancel(sold):
+            raise refused(NO_DOUBT, "Passou do prazo de cancelamento no equipamento.", "Deixe valer.", "chave")
+        await run_in_threadpool(local.decide, chave, Decision(decision), who, why)
+        return JSONResponse({"chave": chave, "decisao": decision})
+
+    async def keep_code(call: Call) -> Response:
+        told = _object(await call.body())
+        name, code = _text(told, "equipamento"), _text(told, "codigo")
+        await _known(await look(), name)
+        fault = code_fault(code)
+        if fault is not None:
+            raise RefusedError(fault)
+        await run_in_threadpool(local.keep_code, name, code)
+        return JSONResponse({"equipamento": name})
+
+    async def test(call: Call) -> Response:
+        told = _object(await call.body())
+        name, sale = str(told.get("equipamento") or ""), str(told.get("xml") or "")
+        if name:
+            await _known(await look(), name)
+        return JSONResponse({"testes": tell_tests(await run_in_threadpool(local.test, name, sale))})
+
+    behind_token = (
+        ("GET", "status", status),
+        ("GET", "duvidas", doubts),
+        ("POST", "duvidas/{chave}/{decision}", decide),
+        ("POST", "codigo", keep_code),
+        ("POST", "teste", test),
+    )
+    return [Route(f"{PREFIX}/{path}", guarded(token, act), methods=[verb]) for verb, path, act in behind_token]
+
+
+async def _known(house: House, name: str) -> None:
+    names = [seen.name for seen in house.devices]
+    if name not in names:
+        remedy = f"Existem: {', '.join(names)}."
+        raise refused(NO_DEVICE, "Não há equipamento com este nome.", remedy, "equipamento", NOT_FOUND)
+
+
+def _object(body: bytes) -> Mapping[str, Any]:
+    try:
+        told: Any = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise refused(BAD_BODY, "O corpo não é JSON.", "Use o zelo-edge da mesma versão.", "corpo") from error
+    if not isinstance(told, dict):
+        raise refused(BAD_BODY, "O corpo não é um objeto JSON.", "Use o zelo-edge da mesma versão.", "corpo")
+    return told
+
+
+def _text(told: Mapping[str, Any], name: str) -> str:
+    value = told.get(name)
+    if not isinstance(value, str) or not value.strip() or len(value) > MOST_WORDS:
+        raise refused(BAD_BODY, f"Falta {name}.", f"Envie {name}, com até {MOST_WORDS} caracteres.", name)
+    return value.strip()

@@ -1,0 +1,376 @@
+"""The pages: how everything stands, a device, a coupon in doubt, the entrance. Text in, HTML out."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from zelo.fiscal.chave import in_blocks
+from zelo.fiscal.fault import Fault
+from zelo.pos.edge.gather.rules import Finding, Level
+from zelo.pos.edge.journal.entry import Sold
+from zelo.pos.edge.page.house import MOST_CODE_CHARACTERS, MOST_WORDS, Decision, House, Tested
+from zelo.pos.edge.page.markup import Child, Markup, el
+from zelo.pos.edge.page.part import badge, bar, device_card, device_facts, device_path, form, sale_row
+from zelo.pos.edge.page.words import ADVICE, RANKS, STANDINGS, age, instant, plural, reais, size
+
+TONES: Final = {Level.URGENT: "action", Level.WARNING: "waiting", Level.NOTICE: "moving"}
+REFRESH_SECONDS: Final = 5
+MOST_LAST: Final = 10
+_REFRESH_PLAIN_SECONDS: Final = "15"
+NOTICES: Final = {
+    "codigo": "O código foi gravado. O equipamento está sendo consultado com ele.",
+    "aceitar": "A venda passa a valer; a decisão foi anotada.",
+    "cancelar": "O cancelamento foi pedido; ele acontece assim que o equipamento responder.",
+}
+"""What a page says after something was done, by the word in its address."""
+
+
+def document(title: str, *main: Child, house: House | None = None, live: bool = False, csrf: str = "") -> str:
+    """A whole page. `live`: it renews itself; by a script, or every few seconds without."""
+    name = f"gateway {house.name}" if house is not None else ""
+    again = el("noscript", el("meta", http_equiv="refresh", content=_REFRESH_PLAIN_SECONDS)) if live else None
+    head = el(
+        "head",
+        el("meta", charset="utf-8"),
+        el("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        el("title", f"{title} · zelo"),
+        el("link", rel="stylesheet", href="/pagina/zelo.css"),
+        again,
+        el("script", src="/pagina/zelo.js", defer=True) if live else None,
+    )
+    leave = el("form", _hidden(csrf), el("button", "Sair", class_="link"), method="post", action="/sair")
+    top = el(
+        "header",
+        el("a", "zelo", href="/", class_="brand"),
+        el("span", name, class_="soft"),
+        leave if csrf else None,
+    )
+    skip = el("a", "Ir para o conteúdo", href="#conteudo", class_="skip")
+    whole = el("main", *main, id="conteudo", tabindex="-1", data_live=str(REFRESH_SECONDS) if live else None)
+    return "<!doctype html>" + el("html", head, el("body", skip, top, whole), lang="pt-BR")
+
+
+def overview(house: House, csrf: str, notice: str = "") -> str:
+    """How everything stands."""
+    return document(
+        _title(house),
+        _said(notice),
+        _verdict(house),
+        el("ul", [_finding(house, each) for each in house.findings], class_="findings") if house.findings else None,
+        _doubts(house),
+        el("h2", "Equipamentos"),
+        el("ul", [device_card(house, seen) for seen in house.devices], class_="cards"),
+        el("h2", "Últimas vendas"),
+        _last(house),
+        el("h2", "Fila para a central"),
+        _queue(house),
+        house=house,
+        live=True,
+        csrf=csrf,
+    )
+
+
+def device(house: House, name: str, csrf: str, notice: str = "", tested: Sequence[Tested] = ()) -> str | None:
+    """A device; None for one that is not here."""
+    seen = next((each for each in house.devices if each.name == name), None)
+    if seen is None:
+        return None
+    code_field = (
+        el("label", "Código de ativação", for_="codigo"),
+        el(
+            "input",
+            id="codigo",
+            name="codigo",
+            type="password",
+            autocomplete="off",
+            required=True,
+            maxlength=str(MOST_CODE_CHARACTERS),
+        ),
+        el("p", "Fica cifrado nesta máquina e nunca é mostrado. ", _code_now(has_code=seen.has_code), class_="hint"),
+    )
+    base = device_path(name)
+    return document(
+        name,
+        _back(),
+        _said(notice),
+        el("h1", name, " ", badge(seen)),
+        el("ul", [_finding(house, each) for each in house.findings if each.device == name], class_="findings"),
+        _tested(tested),
+        el(
+            "div",
+            el(
+                "section",
+                el("h2", "Testar"),
+                el("p", "Pergunta se está vivo e como está. Nada é emitido; as vendas vêm primeiro."),
+                form(f"{base}/teste", csrf, "Testar agora"),
+                class_="card",
+            ),
+            el(
+                "section",
+                el("h2", "Código de ativação"),
+                form(f"{base}/codigo", csrf, "Gravar", *code_field),
+                class_="card",
+            ),
+            class_="two",
+        ),
+        el("section", el("h2", "O que o equipamento diz"), device_facts(house, seen), class_="card"),
+        house=house,
+        csrf=csrf,
+    )
+
+
+def doubt(house: House, chave: str, csrf: str, fault: Fault | None = None) -> str | None:
+    """A coupon that somebody must look at; None for one that nobody must, or not any more."""
+    sold = next((each for each in house.doubts if each.chave == chave), None)
+    if sold is None:
+        return None
+    left = house.cancel_time - (house.now - sold.at)
+    who = (
+        el("label", "Quem decide", for_="quem"),
+        el("input", id="quem", name="quem", required=True, maxlength="80", autocomplete="name"),
+        el("label", "Por quê", for_="motivo"),
+        el("input", id="motivo", name="motivo", required=True, maxlength=str(MOST_WORDS)),
+    )
+    base = f"/duvidas/{chave}"
+    cancel: Child = el(
+        "p", f"O prazo de cancelamento passou {age(sold.at + house.cancel_time, house.now)}.", class_="soft"
+    )
+    if house.may_cancel(sold):
+        cancel = (
+            el("p", f"O equipamento ainda cancela por {max(1, int(left.total_seconds() // 60))} min."),
+            form(f"{base}/{Decision.CANCEL}", csrf, "Cancelar o cupom", danger=True),
+        )
+    return document(
+        "Venda em dúvida",
+        _back(),
+        el("h1", f"Venda de {reais(sold.total_cents)} em dúvida"),
+        el("p", fault.sentence, " ", fault.remedy, class_="alert action", role="alert") if fault else None,
+        el("p", ADVICE[sold.standing], class_="lead"),
+        el("section", _sold_facts(house, sold), class_="card"),
+        el(
+            "div",
+            el(
+                "section",
+                el("h2", "Deixar valer"),
+                form(f"{base}/{Decision.ACCEPT}", csrf, "Deixar valer", *who),
+                class_="card",
+            ),
+            el("section", el("h2", "Cancelar"), cancel, class_="card"),
+            class_="two",
+        ),
+        house=house,
+        csrf=csrf,
+    )
+
+
+def entrance(fault: str = "") -> str:
+    """Where the token is typed."""
+    return document(
+        "Entrar",
+        el(
+            "section",
+            el("h1", "Entrar no gateway"),
+            el("p", fault, class_="alert action", role="alert") if fault else None,
+            el(
+                "form",
+                el("input", name="usuario", value="gateway", autocomplete="username", hidden=True),
+                el("label", "Token", for_="token"),
+                el(
+                    "input",
+                    id="token",
+                    name="token",
+                    type="password",
+                    autocomplete="current-password",
+                    required=True,
+                    autofocus=True,
+                    maxlength="200",
+                ),
+                el(
+                    "p",
+                    "Está no arquivo edge.token da pasta do gateway; zelo-edge token o mostra a quem pode lê-la.",
+                    class_="hint",
+                ),
+                el("button", "Entrar"),
+                method="post",
+                action="/entrar",
+            ),
+            class_="card narrow",
+        ),
+    )
+
+
+def trouble(sentence: str, remedy: str, csrf: str = "") -> str:
+    """What went wrong, and what to do."""
+    back = el("p", el("a", "Voltar ao início", href="/"))
+    return document("Não deu certo", el("h1", sentence), el("p", remedy, class_="lead"), back, csrf=csrf)
+
+
+def _title(house: House) -> str:
+    return f"({len(house.findings)}) {house.name}" if house.findings else house.name
+
+
+def _said(notice: str) -> Child:
+    return el("p", NOTICES[notice], class_="notice", role="status") if notice in NOTICES else None
+
+
+def _verdict(house: House) -> Markup:
+    """The one sentence that somebody reads from the door."""
+    ready, whole = sum(seen.sells for seen in house.devices), len(house.devices)
+    urgent = any(each.level is Level.URGENT for each in house.findings)
+    if ready == 0:
+        tone, sentence = "action", "Nenhum equipamento pode vender."
+    elif urgent:
+        tone, sentence = "waiting", f"Vende, mas há o que resolver: {ready} de {whole} equipamentos prontos."
+    else:
+        tone, sentence = (
+            "done",
+            f"Tudo certo: {plural(ready, 'equipamento pronto', 'equipamentos prontos')} para vender.",
+        )
+    sales, cents = house.sold
+    return el(
+        "section",
+        el("h1", sentence),
+        el("p", f"Hoje: {plural(sales, 'venda', 'vendas')}, {reais(cents)}.", class_="lead"),
+        el(
+            "p",
+            f"Visto às {instant(house.now)[-8:]} · ligado {age(house.started_at, house.now)} · zelo {house.version}",
+            class_="age",
+            id="idade",
+        ),
+        class_=f"state {tone}",
+    )
+
+
+def _finding(house: House, found: Finding) -> Markup:
+    since = house.since.get(found.fingerprint)
+    where: Child = el("a", found.device, href=device_path(found.device)) if found.device else "Gateway"
+    return el(
+        "li",
+        el(
+            "p",
+            el("strong", where),
+            " ",
+            found.sentence,
+            " ",
+            f"({age(since, house.now)})" if since else None,
+        ),
+        el("p", found.remedy, class_="remedy"),
+        class_=f"alert {TONES[found.level]}",
+    )
+
+
+def _doubts(house: House) -> Child:
+    if not house.doubts:
+        return None
+    rows = [
+        el(
+            "li",
+            el("p", el("strong", reais(sold.total_cents)), _where(house, sold)),
+            el("p", f"{STANDINGS[sold.standing].capitalize()}. {sold.note}", class_="soft"),
+            el("a", "Ver e decidir", href=f"/duvidas/{sold.chave}", class_="button small"),
+            class_="card",
+        )
+        for sold in house.doubts
+    ]
+    return el("section", el("h2", "Vendas em dúvida"), el("ul", rows, class_="cards"))
+
+
+def _last(house: House) -> Child:
+    if not house.last:
+        return el("p", "Nenhuma venda ainda. A primeira aparece aqui assim que um caixa vender.", class_="empty")
+    names = ("Quando", "Caixa", "Equipamento", "Total", "Situação")
+    head = el(
+        "thead", el("tr", [el("th", name, scope="col", class_="num" if name == "Total" else None) for name in names])
+    )
+    return el(
+        "table", head, el("tbody", [sale_row(house, sold) for sold in house.last[:MOST_LAST]]), class_="list sales"
+    )
+
+
+def _queue(house: House) -> Markup:
+    fill, centre = house.fill, house.centre
+    if not centre.url:
+        told = "Sem central configurada: tudo fica guardado nesta máquina, e os registros mais antigos cedem lugar."
+    else:
+        told = centre.said or "Ainda não houve envio desde que o gateway foi ligado."
+    waiting = f"{plural(fill.unsent, 'item espera', 'itens esperam')} envio"
+    oldest = f", o mais antigo {age(fill.oldest_at, house.now)}" if fill.oldest_at else ""
+    used = fill.file_bytes - fill.free_bytes
+    words = (
+        f"{size(used)} de {size(fill.file_bytes)} em uso; {size(fill.copies_bytes)} são cópias do que a central já tem"
+    )
+    rows = [_account(house, emitter) for emitter in sorted({account.emitter for account in house.accounts})]
+    head = [
+        el("th", "De", scope="col"),
+        *(
+            el("th", name, scope="col", class_="num")
+            for name in ("Emitidos", "= recebidos", "+ pendentes", "+ perdidos")
+        ),
+    ]
+    return el(
+        "section",
+        el("p", el("strong", waiting), oldest, ". ", told, class_=None if centre.well else "bad"),
+        bar(used / fill.file_bytes, "done" if centre.well else "waiting", words),
+        el("p", words, class_="soft"),
+        el("table", el("thead", el("tr", head)), el("tbody", rows), class_="list sums") if rows else None,
+        class_="card",
+    )
+
+
+def _account(house: House, emitter: str) -> Markup:
+    """What an emitter emitted, and where it is."""
+    own = [account for account in house.accounts if account.emitter == emitter]
+    name = next((seen.name for seen in house.devices if seen.nserie == emitter), "")
+    counts = {
+        "Emitidos": sum(each.emitted for each in own),
+        "Recebidos": sum(each.received for each in own),
+        "Pendentes": sum(each.pending for each in own),
+        "Perdidos": sum(each.lost for each in own),
+    }
+    kinds = ", ".join(f"{each.emitted} {RANKS[each.rank]}" for each in own)
+    who = el("td", f"{name} {emitter}".strip(), " ", el("span", kinds, class_="soft"), data_label="De")
+    return el("tr", who, [el("td", str(count), class_="num", data_label=label) for label, count in counts.items()])
+
+
+def _tested(tested: Sequence[Tested]) -> Child:
+    if not tested:
+        return None
+    rows = [
+        el(
+            "li",
+            el("span", "certo" if each.well else "errado", class_="badge done" if each.well else "badge action"),
+            " ",
+            el("strong", each.function),
+            " ",
+            each.sentence,
+        )
+        for each in tested
+    ]
+    return el("section", el("h2", "Resultado do teste"), el("ul", rows, class_="told"), class_="card", role="status")
+
+
+def _where(house: House, sold: Sold) -> str:
+    return f" · caixa {sold.till} · {sold.device} · {age(sold.at, house.now)}"
+
+
+def _sold_facts(house: House, sold: Sold) -> Markup:
+    told: list[tuple[str, Child]] = [
+        ("Situação", f"{STANDINGS[sold.standing].capitalize()}. {sold.note}".strip()),
+        ("Emitida", f"{instant(sold.at)} ({age(sold.at, house.now)})"),
+        ("Caixa", sold.till),
+        ("Equipamento", sold.device),
+        ("Total", reais(sold.total_cents)),
+        ("Chave", el("span", in_blocks(sold.chave), class_="mono")),
+    ]
+    return el("dl", [el("div", el("dt", name), el("dd", value)) for name, value in told], class_="facts")
+
+
+def _code_now(*, has_code: bool) -> str:
+    return "Há um código gravado; o que for digitado o substitui." if has_code else "Ainda não há código gravado."
+
+
+def _back() -> Markup:
+    return el("p", el("a", "‹ Início", href="/"), class_="crumb")
+
+
+def _hidden(csrf: str) -> Markup:
+    return el("input", type="hidden", name="csrf", value=csrf)

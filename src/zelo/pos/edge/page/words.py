@@ -1,0 +1,86 @@
+"""How page and command word instants, sizes, amounts and standings, in pt-BR."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+from zelo.facts.place import zone
+from zelo.fiscal import money
+from zelo.fiscal.instant import show
+from zelo.fiscal.uf import Uf
+from zelo.pos.edge.journal.entry import CouponStanding
+from zelo.pos.edge.outbox.core import Rank
+
+_ZONE: Final = Uf.SP
+"""SAT and MFE exist in SP and CE only, whose clocks agree."""
+_AGES: Final = ((86_400, "dia", "dias"), (3_600, "h", "h"), (60, "min", "min"), (1, "s", "s"))
+_SIZES: Final = ((1 << 30, "GB"), (1 << 20, "MB"), (1 << 10, "KB"))
+_SOON_SECONDS: Final = 2
+
+STANDINGS: Final[Mapping[CouponStanding, str]] = {
+    CouponStanding.SOLD: "vendida",
+    CouponStanding.CANCELLED: "cancelada",
+    CouponStanding.SURPLUS: "sobrando, a cancelar",
+    CouponStanding.UNDELIVERED: "não se sabe se o caixa leu",
+    CouponStanding.LISTED: "não pôde ser cancelada",
+    CouponStanding.ACCEPTED: "aceita por uma pessoa",
+}
+ADVICE: Final[Mapping[CouponStanding, str]] = {
+    CouponStanding.SURPLUS: (
+        "É o segundo cupom de uma venda que foi feita em outro equipamento, ou que uma pessoa mandou cancelar. O zelo "
+        "a cancela sozinho assim que o equipamento responder, dentro do prazo. Deixe valer só se a mercadoria saiu "
+        "duas vezes."
+    ),
+    CouponStanding.UNDELIVERED: (
+        "O cupom foi emitido, mas não se sabe se o caixa recebeu a resposta. Se o cliente levou a mercadoria, deixe "
+        "valer; se a venda foi refeita ou desistida, cancele."
+    ),
+    CouponStanding.LISTED: (
+        "Deveria ter sido cancelada e o equipamento não cancela mais. Deixe valer, e avise o contador: se a venda não "
+        "existiu, o imposto se corrige na escrita."
+    ),
+}
+RANKS: Final[Mapping[Rank, str]] = {
+    Rank.FISCAL: "cupons",
+    Rank.CONTROL: "alarmes e decisões",
+    Rank.STATUS: "estados",
+    Rank.LOG: "registros",
+}
+
+
+def age(since: datetime, now: datetime) -> str:
+    """How long ago: "agora", "há 5 min"."""
+    seconds = int((now - since).total_seconds())
+    if seconds < _SOON_SECONDS:
+        return "agora"
+    unit, one, more = next(row for row in _AGES if seconds >= row[0])
+    count = seconds // unit
+    return f"há {count} {one if count == 1 else more}"
+
+
+def size(count_bytes: int) -> str:
+    """1,5 MB."""
+    for unit, name in _SIZES:
+        if count_bytes >= unit:
+            return f"{count_bytes / unit:.1f} {name}".replace(".", ",")
+    return f"{count_bytes} bytes"
+
+
+def reais(cents: int) -> str:
+    """R$ 1.234,56."""
+    return f"R$ {money.show(money.from_cents(cents))}"
+
+
+def instant(at: datetime) -> str:
+    """21/11/2026 14:32:05, on the clock of the shop."""
+    return show(at, zone(_ZONE))
+
+
+def midnight(now: datetime) -> datetime:
+    """When the shop's day began."""
+    return now.astimezone(zone(_ZONE)).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def plural(count: int, one: str, more: str) -> str:
+    """1 equipamento, 2 equipamentos."""
+    return f"{count} {one if count == 1 else more}"

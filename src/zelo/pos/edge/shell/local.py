@@ -1,0 +1,140 @@
+"""What the page and the command may ask of the gateway that runs: how it stands, and what a person decides."""
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from datetime import datetime
+from typing import Final
+
+import apsw
+
+from zelo.facts.sat import texto
+from zelo.models.cfe.functions import ASK_ALIVE, ASK_STATUS, TRY, Function
+from zelo.pos.edge.gather.shell.gatherer import Gatherer
+from zelo.pos.edge.gather.shell.host import versions
+from zelo.pos.edge.gather.telling import body
+from zelo.pos.edge.journal.shell import rows
+from zelo.pos.edge.outbox.core import Account, Fill, Rank
+from zelo.pos.edge.outbox.shell import queue
+from zelo.pos.edge.page.house import STANDING_OF, Centre, Decision, House, Local, Tested
+from zelo.pos.edge.page.words import midnight
+from zelo.pos.edge.shell.aftermath import cancel_time
+from zelo.pos.edge.shell.desk import Desk
+from zelo.pos.edge.shell.unit import Unit
+
+MOST_LAST: Final = 20
+TEST_SECONDS: Final = 180.0
+FILL_SECONDS: Final = 2.0
+"""How long a look at the queue serves everybody who asks."""
+_DONE: Final = "000"
+
+
+class Overlook:
+    """Looks at the whole gateway for whoever asks."""
+
+    def __init__(
+        self, desk: Desk, gatherer: Gatherer, now: Callable[[], datetime], centre: Callable[[], Centre]
+    ) -> None:
+        """`centre`: how the sending stands."""
+        self._desk, self._gatherer, self._now, self._centre = desk, gatherer, now, centre
+        self._started_at, self._version = now(), versions()["zelo"]
+        self._connection, self._lock = desk.store.onlooker(), threading.Lock()
+        self._queue: tuple[datetime, Fill, list[Account]] | None = None
+
+    def local(self) -> Local:
+        """All of it, as page and command take it."""
+        return Local(look=self.look, decide=self.decide, keep_code=self.keep_code, test=self.test)
+
+    def look(self) -> House:
+        """How everything stands."""
+        store, now = self._desk.store, self._now()
+        alarms = self._gatherer.alarms
+        fill, accounts = self._fill(now)
+        return House(
+            name=self._gatherer.gateway,
+            version=self._version,
+            now=now,
+            started_at=self._started_at,
+            devices=self._gatherer.devices(),
+            findings=[alarm.finding for alarm in alarms.values() if alarm.found_at == self._gatherer.looked_at],
+            since={fingerprint: alarm.since for fingerprint, alarm in alarms.items()},
+            fill=fill,
+            accounts=accounts,
+            sold=store.read(rows.sold_since, midnight(now)),
+            last=store.read(rows.last_coupons, MOST_LAST),
+            doubts=store.read(rows.open_coupons),
+            centre=self._centre(),
+            cancel_time=cancel_time(now),
+        )
+
+    def decide(self, chave: str, decision: Decision, who: str, why: str) -> bool:
+        """What a person decides about a coupon in doubt; it goes to the centre as well."""
+        return self._desk.store.write(_decided, self._gatherer.gateway, chave, decision, who, why, self._now())
+
+    def keep_code(self, device: str, code: str) -> None:
+        """Keep the code, and look at the device with it."""
+        unit = self._desk.units[device]
+        unit.recode(code)
+        self._desk.send(device, lambda unit: setattr(unit, "look_at", 0.0))
+
+    def test(self, device: str, sale: str) -> Sequence[Tested]:
+        """Ask devices whether they are well, each by its own thread when no till needs it."""
+        questions = [(ASK_ALIVE, ()), (ASK_STATUS, ()), *([(TRY, (sale,))] if sale else [])]
+        names = [device] if device else list(self._desk.units)
+        asked = [(name, self._ask(name, questions)) for name in names]
+        return [each for name, future in asked for each in _waited(name, future)]
+
+    def close(self) -> None:
+        """Look no more."""
+        with self._lock:
+            self._connection.close()
+
+    def _ask(self, name: str, questions: Sequence[tuple[Function, tuple[str, ...]]]) -> "Future[list[Tested]]":
+        told: Future[list[Tested]] = Future()
+
+        def errand(unit: Unit) -> None:
+            try:
+                told.set_result([_tested(unit, function, given) for function, given in questions])
+            except Exception as error:
+                told.set_exception(error)
+                raise
+
+        self._desk.send(name, errand)
+        return told
+
+    def _fill(self, now: datetime) -> tuple[Fill, list[Account]]:
+        with self._lock:
+            if self._queue is None or abs((now - self._queue[0]).total_seconds()) > FILL_SECONDS:
+                self._queue = now, queue.fill(self._connection), queue.ledger(self._connection)
+            return self._queue[1:]
+
+
+def _tested(unit: Unit, function: Function, given: tuple[str, ...]) -> Tested:
+    if function.takes_code and not unit.code():
+        return Tested(unit.name, function.name, well=False, sentence="Falta gravar o código de ativação.")
+    reply = unit.probe() if function is ASK_STATUS else unit.inquire(function, *given)
+    if reply is None:
+        return Tested(unit.name, function.name, well=False, sentence="Não respondeu. Verifique cabo e energia.")
+    sentence = reply.text.strip() or texto("EEEEE", reply.eeeee) or "Respondeu."
+    return Tested(unit.name, function.name, reply.suffix == _DONE, f"{reply.eeeee} {sentence}")
+
+
+def _waited(name: str, told: "Future[list[Tested]]") -> list[Tested]:
+    try:
+        return told.result(TEST_SECONDS)
+    except TimeoutError:
+        return [
+            Tested(name, ASK_ALIVE.name, well=False, sentence="Está ocupado com vendas; teste de novo em instantes.")
+        ]
+
+
+def _decided(
+    connection: apsw.Connection, gateway: str, chave: str, decision: Decision, who: str, why: str, now: datetime
+) -> bool:
+    said = "deixar valer" if decision is Decision.ACCEPT else "cancelar"
+    words = ": ".join(part for part in (f"{said}, por {who}" if who else said, why) if part)
+    if not rows.settle(connection, chave, STANDING_OF[decision], words):
+        return False
+    told = body({"chave": chave, "decisao": decision.value, "quem": who, "motivo": why, "em": now})
+    queue.put(connection, Rank.CONTROL, gateway, "decisao", told, now)
+    return True

@@ -1,0 +1,178 @@
+"""The commands as a person types them, against a gateway that runs as a process of its own."""
+
+import getpass
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.pos.edge.command.conftest import NAME, write_config
+from tests.sim.sat import sales
+from zelo.models.cfe.coupon import Coupon, read_coupon
+from zelo.pos.edge.command.main import main
+from zelo.pos.edge.command.sample import sample
+from zelo.pos.edge.command.shell.configured import configured
+from zelo.pos.edge.config import OPTIONS, Config, read_config
+from zelo.pos.edge.journal.shell.store import Store
+from zelo.pos.edge.page.house import code_fault
+from zelo.pos.edge.shell.vault import Vault
+
+Capture = pytest.CaptureFixture[str]
+
+
+def typed(edge: Path, *words: str) -> int:
+    return main(["--config", str(edge), *words])
+
+
+def test_status_is_a_table_for_people_and_json_for_programs(edge: Path, capsys: Capture) -> None:
+    assert typed(edge, "test") == 0
+    assert "certo" in capsys.readouterr().out
+    assert typed(edge, "status") == 0
+    said = capsys.readouterr().out
+    assert re.search(rf"{NAME} +[0-9]{{9}} +sim", said)
+    assert "Nada a resolver" in said
+    assert typed(edge, "status", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["equipamentos"][0]["nome"] == NAME
+
+
+def test_a_sale_is_made_once_and_its_xml_kept(edge: Path, tmp_path: Path, capsys: Capture) -> None:
+    file = tmp_path / "venda.xml"
+    file.write_text(sales.sale(), "utf-8")
+    assert typed(edge, "sell", str(file), "--pasta", str(tmp_path), "--caixa", "2") == 0
+    said = capsys.readouterr().out
+    first, *_ = said.splitlines()
+    key = first.rpartition(" ")[2]
+    [kept] = tmp_path.glob("CFe*.xml")
+    coupon = read_coupon(kept.read_bytes())
+    assert isinstance(coupon, Coupon)
+    assert coupon.till == "001"
+    assert "R$ 5,00" in said
+    before = kept.read_bytes()
+    kept.unlink()
+    assert typed(edge, "sell", str(file), "--pasta", str(tmp_path), "--caixa", "2", "--chave", key) == 0
+    assert kept.read_bytes() == before
+
+
+def test_what_cannot_be_sold_is_said(edge: Path, tmp_path: Path, capsys: Capture) -> None:
+    file = tmp_path / "venda.xml"
+    file.write_text("isto não é uma venda", "utf-8")
+    assert typed(edge, "sell", str(file)) == 1
+    assert "recusada" in capsys.readouterr().out
+    assert typed(edge, "sell", str(tmp_path / "nada.xml")) == 1
+    assert "nada.xml" in capsys.readouterr().err
+
+
+def test_end_to_end_is_tested_with_a_sale(edge: Path, tmp_path: Path, capsys: Capture) -> None:
+    file = tmp_path / "venda.xml"
+    file.write_text(sales.sale(), "utf-8")
+    assert typed(edge, "test", NAME, "--fim-a-fim", str(file)) == 0
+    assert "TesteFimAFim" in capsys.readouterr().out
+    assert typed(edge, "test", "outro") == 1
+    assert f"Existem: {NAME}" in capsys.readouterr().err
+
+
+def test_there_are_no_doubts(edge: Path, capsys: Capture) -> None:
+    assert typed(edge, "doubts") == 0
+    assert "Nenhuma venda em dúvida" in capsys.readouterr().out
+    assert typed(edge, "doubts", "accept", "3" * 44, "--motivo", "x") == 1
+    assert "não está em dúvida" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("answers", "code", "said"),
+    [
+        (["12345678", "12345678"], 0, "foi gravado"),
+        (["12345678", "87654321"], 1, "não são iguais"),
+        (["abc"], 1, "O código tem de"),
+    ],
+)
+def test_a_code_is_typed_twice_and_never_said(
+    edge: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture, answers: list[str], code: int, said: str
+) -> None:
+    left = list(answers)
+    monkeypatch.setattr(getpass, "getpass", lambda _: left.pop(0))
+    assert typed(edge, "code", NAME) == code
+    told = capsys.readouterr()
+    assert said in told.out + told.err
+    assert not any(answer in told.out + told.err for answer in answers)
+
+
+def test_where_no_gateway_runs_the_code_goes_into_its_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    file = tmp_path / "edge.toml"
+    write_config(file, 1, 1)
+    monkeypatch.setattr(getpass, "getpass", lambda _: "segredo-1")
+    assert typed(file, "code", NAME) == 0
+    store = Store(tmp_path / "edge", 64)
+    try:
+        assert Vault(tmp_path / "edge", store).code(NAME) == "segredo-1"
+    finally:
+        store.close()
+    assert b"segredo-1" not in (tmp_path / "edge" / "edge.db").read_bytes()
+    assert capsys.readouterr().err == ""
+
+
+def test_the_file_that_init_writes_is_whole_and_is_not_overwritten(tmp_path: Path, capsys: Capture) -> None:
+    file = tmp_path / "edge.toml"
+    assert typed(file, "init") == 0
+    assert isinstance(configured(file), Config)
+    before = file.read_bytes()
+    assert typed(file, "init") == 1
+    assert file.read_bytes() == before
+    assert "já existe" in capsys.readouterr().err
+
+
+def test_the_sample_has_every_option_and_its_comments_are_valid_too() -> None:
+    text = sample()
+    assert all(f"{option.key} = " in text for option in OPTIONS)
+    uncommented = re.sub(r"^# (\w+ = )", r"\1", text, flags=re.MULTILINE)
+    read = read_config(uncommented)
+    assert isinstance(read, Config), read
+    plain = read_config(text)
+    assert isinstance(plain, Config)
+    assert {name: dict(values) for name, values in read.sections.items()} == {
+        name: {key: list(value) if isinstance(value, tuple) else value for key, value in values.items()}
+        for name, values in plain.sections.items()
+    }
+
+
+@pytest.mark.parametrize("words", [["status"], ["test"], ["doubts"], ["token"], ["sell", "venda.xml"]])
+def test_nobody_there_is_a_sentence_with_a_remedy(tmp_path: Path, capsys: Capture, words: list[str]) -> None:
+    file = tmp_path / "edge.toml"
+    (tmp_path / "venda.xml").write_text("x")
+    written = [str(tmp_path / word) if word.endswith(".xml") else word for word in words]
+    assert typed(file, *written) == 1
+    assert "zelo-edge init" in capsys.readouterr().err
+    write_config(file, 1, 1)
+    assert typed(file, *written) == 1
+    assert "ainda não foi iniciado" in capsys.readouterr().err
+    (tmp_path / "edge").mkdir()
+    (tmp_path / "edge" / "edge.token").write_text("a-token-for-the-tests")
+    if words != ["token"]:
+        assert typed(file, *written) == 1
+        assert "Inicie-o com: zelo-edge run" in capsys.readouterr().err
+
+
+def test_a_wrong_file_is_told_with_every_fault(tmp_path: Path, capsys: Capture) -> None:
+    file = tmp_path / "edge.toml"
+    file.write_text('[web]\nendereco = 1\n[outra]\n[[equipamento]]\nnome = "A"\ntipo = "x"\n')
+    assert typed(file, "run") == 1
+    said = capsys.readouterr().err
+    assert len(said.splitlines()) == 3
+    assert "Traceback" not in said
+
+
+def test_a_damaged_file_is_told(tmp_path: Path, capsys: Capture) -> None:
+    file = tmp_path / "edge.toml"
+    write_config(file, 1, 1)
+    (tmp_path / "edge").mkdir()
+    (tmp_path / "edge" / "edge.db").write_bytes(b"isto nao e um banco" * 1000)
+    assert typed(file, "run") == 1
+    assert "danificado" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("code", ["", "12345", "x" * 33, "código-1", "a\nb-cdefgh"])
+def test_codes_of_another_form_never_reach_a_device(code: str) -> None:
+    assert code_fault(code) is not None

@@ -1,0 +1,1 @@
+"""What is noteworthy, when it is told, and what the journal lets go of."""

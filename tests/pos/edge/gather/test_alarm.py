@@ -1,0 +1,50 @@
+"""Alarms over seeded histories: one for each fingerprint, it begins once, and ends only when it has been well."""
+
+import random
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from zelo.pos.edge.gather.alarm import WELL, Alarms, Change, Turn, fold
+from zelo.pos.edge.gather.rules import Finding, Level
+
+START = datetime(2026, 11, 21, 15, 0, tzinfo=UTC)
+STEP = timedelta(seconds=10)
+
+
+def finding(rule: str, level: Level = Level.WARNING) -> Finding:
+    return Finding(rule, "A", level, "s", "r.")
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_turns_alternate_and_nothing_ends_early(seed: int) -> None:
+    chance, told = random.Random(seed), list[Change]()
+    state: Alarms = {}
+    found_at: dict[str, datetime] = {}
+    now = START
+    for _ in range(600):
+        now += STEP
+        found = [finding(rule, chance.choice(list(Level))) for rule in ("x", "y") if chance.random() < 0.02]
+        found_at |= {each.rule: now for each in found}
+        state, changes = fold(state, found, now)
+        told += changes
+        expected = {rule for rule, at in found_at.items() if now - at < WELL}
+        assert {rule for rule, _ in state} == expected
+    for rule in ("x", "y"):
+        turns = [change.turn for change in told if change.alarm.finding.rule == rule]
+        turns = [turn for turn in turns if turn is not Turn.WORSE_OR_BETTER]
+        assert turns == [Turn.BEGAN, Turn.ENDED] * (len(turns) // 2) + [Turn.BEGAN] * (len(turns) % 2)
+
+
+def test_a_change_of_level_is_told_and_the_beginning_stays() -> None:
+    state, _ = fold({}, [finding("x")], START)
+    state, [change] = fold(state, [finding("x", Level.URGENT)], START + STEP)
+    assert (change.turn, change.alarm.since) == (Turn.WORSE_OR_BETTER, START)
+    assert fold(state, [finding("x", Level.URGENT)], START + 2 * STEP)[1] == []
+
+
+def test_a_clock_that_steps_back_ends_nothing() -> None:
+    state, _ = fold({}, [finding("x")], START)
+    state, changes = fold(state, [], START - timedelta(days=1))
+    assert changes == []
+    assert len(state) == 1

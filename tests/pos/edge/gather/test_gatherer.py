@@ -1,0 +1,184 @@
+"""The rounds in a shop of emulated devices: what comes into the queue, when, and what waits for tills."""
+
+import base64
+import json
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.pos.edge.shop import Shop
+from zelo.models.cfe.functions import ASK_LOG, ASK_STATUS
+from zelo.pos.edge.gather.shell import gatherer as rounds
+from zelo.pos.edge.gather.shell.gatherer import Gatherer
+from zelo.pos.edge.gather.telling import MOST_LOG_BYTES, log_lines
+from zelo.pos.edge.outbox.core import Rank
+from zelo.pos.edge.outbox.shell import queue
+from zelo.pos.edge.shell.unit import Unit
+
+Open = Callable[..., Shop]
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def shop(open_shop: Open) -> Shop:
+    """A shop whose desk stands still: the test is the devices' thread."""
+    opened = open_shop(1)
+    opened.desk.stop()
+    return opened
+
+
+def gathering(shop: Shop) -> Gatherer:
+    gatherer = Gatherer(shop.desk, shop.folder, "loja", shop.clock, has_centre=False)
+    gatherer.open()
+    return gatherer
+
+
+def queued(shop: Shop, rank: Rank) -> list[dict[str, Any]]:
+    """The bodies of that rank, oldest first."""
+    batch = shop.store.read(lambda connection: queue.take(connection, 1000, 10**8))
+    return [json.loads(item.body) for item in batch.items if item.rank is rank]
+
+
+def asked(unit: Unit, function: str) -> int:
+    """How often the device was asked that."""
+    return CALLS.count((unit.name, function))
+
+
+CALLS: list[tuple[str, str]] = []
+
+
+@pytest.fixture(autouse=True)
+def _calls(monkeypatch: pytest.MonkeyPatch) -> None:
+    CALLS.clear()
+    before = Unit.inquire
+
+    def inquire(self: Unit, function: Any, *given: str) -> Any:
+        CALLS.append((self.name, function.name))
+        return before(self, function, *given)
+
+    monkeypatch.setattr(Unit, "inquire", inquire)
+
+
+def test_a_status_is_told_when_it_changed_or_after_ten_minutes(shop: Shop) -> None:
+    gatherer, [unit] = gathering(shop), list(shop.desk.units.values())
+    for _ in range(3):
+        unit.probe()
+        gatherer.keep_house(unit)
+        shop.clock.ahead += timedelta(seconds=61)
+    assert len(queued(shop, Rank.STATUS)) == 1
+    shop.clock.ahead += timedelta(minutes=10)
+    unit.probe()
+    gatherer.keep_house(unit)
+    shop.drivers["A"].device.fill(10**9)
+    unit.probe()
+    gatherer.keep_house(unit)
+    told = queued(shop, Rank.STATUS)
+    assert len(told) == 3
+    assert told[-1]["operation"] == "3"
+    assert told[0]["nserie"] == unit.nserie
+
+
+def test_a_log_is_read_once_a_day_and_never_near_a_sale(shop: Shop) -> None:
+    gatherer, [unit] = gathering(shop), list(shop.desk.units.values())
+    unit.probe()
+    unit.called_at = shop.clock()
+    gatherer.keep_house(unit)
+    assert asked(unit, ASK_LOG.name) == 0
+    shop.clock.ahead += rounds.LOG_AFTER
+    for _ in range(3):
+        gatherer.keep_house(unit)
+    assert asked(unit, ASK_LOG.name) == 1
+    shop.clock.ahead += DAY
+    unit.probe()
+    gatherer.keep_house(unit)
+    assert asked(unit, ASK_LOG.name) == 2
+    first, second = queued(shop, Rank.LOG)
+    assert not set(first["linhas"]) & set(second["linhas"])
+
+
+def test_while_tills_wait_nothing_is_read(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    gatherer, [unit] = gathering(shop), list(shop.desk.units.values())
+    unit.called_at = shop.clock()
+    unit.probe()
+    gatherer.keep_house(unit)
+    monkeypatch.setattr(type(shop.desk), "selling", property(lambda _: True))
+    shop.clock.ahead += timedelta(minutes=9)
+    shop.drivers["A"].device.fill(10**9)
+    unit.probe()
+    gatherer.keep_house(unit)
+    assert len(queued(shop, Rank.STATUS)) == 1
+    shop.clock.ahead += timedelta(minutes=2)
+    gatherer.keep_house(unit)
+    assert len(queued(shop, Rank.STATUS)) == 2
+    assert asked(unit, ASK_LOG.name) == 0
+    assert asked(unit, ASK_STATUS.name) == 2
+
+
+def test_an_alarm_is_told_once_over_a_restart_and_its_end_once(shop: Shop) -> None:
+    [unit] = shop.desk.units.values()
+    shop.drivers["A"].absent = True
+    gatherer = gathering(shop)
+    connection = shop.store.connect()
+    unit.probe()
+    gatherer.watch(connection)
+    shop.clock.ahead += timedelta(minutes=2)
+    for _ in range(3):
+        gatherer.watch(connection)
+    gatherer = gathering(shop)
+    gatherer.watch(connection)
+    shop.clock.ahead += timedelta(minutes=2)
+    gatherer.watch(connection)
+    shop.drivers["A"].put_back()
+    unit.probe()
+    for _ in range(4):
+        shop.clock.ahead += timedelta(minutes=2)
+        gatherer.watch(connection)
+    connection.close()
+    told = [(each["alarme"], each["equipamento"], each["vez"]) for each in queued(shop, Rank.CONTROL)]
+    assert told == [("mudo", "A", "começou"), ("mudo", "A", "terminou")]
+
+
+def test_the_rounds_wait_for_tills_but_not_for_ever(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    gatherer, stop = gathering(shop), threading.Event()
+    monkeypatch.setattr(rounds, "MOST_YIELD_SECONDS", 0.6)
+    monkeypatch.setattr(type(shop.desk), "selling", property(lambda _: True))
+    thread = threading.Thread(target=gatherer.run, args=(stop,))
+    thread.start()
+    stop.wait(1.3)
+    assert queued(shop, Rank.STATUS) == []
+    stop.wait(2.5)
+    stop.set()
+    thread.join(10)
+    [machine] = queued(shop, Rank.STATUS)
+    assert machine["memory_total_bytes"] > machine["memory_free_bytes"] > 0
+    assert machine["versions"]["python"].startswith("3.")
+
+
+def test_a_log_is_cut_at_its_bound_and_goes_on_where_it_stood() -> None:
+    lines = [f"2026112115{number:04d}|SAT|info|{'x' * 90}" for number in range(5_000)]
+    packed = base64.b64encode("\r\n".join(lines).encode()).decode()
+    cut = log_lines(packed, "")
+    assert sum(len(line) + 1 for line in cut) <= MOST_LOG_BYTES
+    assert cut == lines[-len(cut) :]
+    assert log_lines(packed, lines[-3]) == lines[-2:]
+    assert log_lines(packed, lines[-1]) == []
+    assert log_lines("não é base64", "") == []
+
+
+def test_without_a_code_or_with_a_wrong_one_a_device_is_only_asked_whether_it_is_there(shop: Shop) -> None:
+    [unit] = shop.desk.units.values()
+    kept: list[str] = []
+    unit.code, unit.keep_code = lambda: kept[-1] if kept else "", kept.append
+    unit.probe()
+    kept.append("00000000")
+    unit.probe()
+    for _ in range(8):
+        unit.probe()
+    assert CALLS.count(("A", ASK_STATUS.name)) == 1
+    assert shop.drivers["A"].device.state.wrong_codes == 1
+    unit.recode("12345678")
+    unit.probe()
+    assert not unit.out

@@ -1,0 +1,1 @@
+"""The local page: who may see and change what, and how it looks in a real browser."""

@@ -1,0 +1,86 @@
+"""The page in a real Chromium: wide, narrow, by keyboard, without its script; nothing overflows or complains."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.e2e.conftest import browser
+from tests.pos.edge.page.site import TOKEN, Site
+from tests.pos.edge.page.test_routes import doubtful, sold
+from tests.pos.edge.shop import until
+
+__all__ = ["browser"]
+PATIENCE_MS = 8_000
+
+
+@pytest.fixture(params=[(1280, True), (360, True), (360, False)], ids=["wide", "phone", "no script"])
+def page(request: pytest.FixtureRequest, browser: Browser, site: Site) -> Iterator[tuple[Page, list[str]]]:
+    """A window on the site, and what its console complains of."""
+    width, javascript = request.param
+    context = browser.new_context(
+        base_url=f"http://127.0.0.1:{site.port}",
+        viewport={"width": width, "height": 800},
+        java_script_enabled=javascript,
+        locale="pt-BR",
+    )
+    context.set_default_timeout(PATIENCE_MS)
+    opened, complaints = context.new_page(), list[str]()
+    opened.on("pageerror", lambda error: complaints.append(str(error)))
+    opened.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
+    yield opened, complaints
+    context.close()
+
+
+def fits(page: Page) -> bool:
+    """Whether nothing sticks out to the side; asked of the box, since the page may have no script."""
+    box = page.locator("main").bounding_box()
+    assert box is not None
+    viewport = page.viewport_size
+    assert viewport is not None
+    rightmost = "all => Math.max(...all.map(each => each.getBoundingClientRect().right))"
+    inner = page.locator("main *").evaluate_all(rightmost)
+    return box["width"] <= viewport["width"] and float(inner) <= viewport["width"]
+
+
+def test_a_person_decides_a_sale_in_doubt(site: Site, page: tuple[Page, list[str]]) -> None:
+    opened, complaints = page
+    chave = doubtful(site)
+    sold(site)
+    site.shop.drivers["B"].absent = True
+    assert until(lambda: site.shop.desk.units["B"].health.silent)
+    site.watch()
+    site.shop.clock.ahead += timedelta(minutes=2)
+    site.watch()
+    opened.goto("/")
+    opened.get_by_label("Token").fill(TOKEN)
+    opened.keyboard.press("Enter")
+    opened.get_by_role("heading", name="1 de 2 equipamentos prontos").wait_for()
+    assert fits(opened)
+    opened.get_by_role("link", name="A", exact=True).click()
+    opened.get_by_role("button", name="Testar agora").click()
+    opened.get_by_role("heading", name="Resultado do teste").wait_for()
+    assert fits(opened)
+    opened.get_by_role("link", name="Início").click()
+    opened.get_by_role("link", name="Ver e decidir").click()
+    assert fits(opened)
+    opened.get_by_label("Quem decide").fill("Ana")
+    opened.get_by_label("Por quê").fill("o cliente levou")
+    opened.keyboard.press("Enter")
+    opened.get_by_role("status").get_by_text("A venda passa a valer").wait_for()
+    assert opened.get_by_role("link", name="Ver e decidir").count() == 0
+    assert chave not in opened.content()
+    assert complaints == []
+
+
+def test_the_page_renews_itself(browser: Browser, site: Site) -> None:
+    context = browser.new_context(base_url=f"http://127.0.0.1:{site.port}", locale="pt-BR")
+    opened = context.new_page()
+    opened.goto("/")
+    opened.get_by_label("Token").fill(TOKEN)
+    opened.keyboard.press("Enter")
+    opened.get_by_text("Nenhuma venda ainda").wait_for()
+    sold(site)
+    opened.get_by_text("1 venda, R$ 5,00").wait_for(timeout=2 * PATIENCE_MS)
+    context.close()
