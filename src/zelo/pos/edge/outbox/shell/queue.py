@@ -51,11 +51,12 @@ def fill(connection: apsw.Connection) -> Fill:
     """How full the file is."""
     most = int(connection.execute("pragma max_page_count").get) * PAGE_BYTES
     free = free_pages(connection) * PAGE_BYTES
-    weigh = "select state, rank, count(*), sum(length(body)), min(at) from outbox_item group by state, rank"
+    weigh = """select s.settled, s.rank, count(*), sum(length(i.body)), min(i.at)
+        from outbox_shelf s join outbox_item i on i.turn = s.turn group by s.settled, s.rank"""
     unsent, unsent_bytes, copies_bytes, yields_bytes, oldest = 0, 0, 0, 0, list[int]()
-    for state, rank, count, body_bytes, at in connection.execute(weigh):
+    for settled, rank, count, body_bytes, at in connection.execute(weigh):
         taken = body_bytes + count * ROW_BYTES
-        if state == _SETTLED:
+        if settled:
             copies_bytes += taken
         else:
             unsent, unsent_bytes = unsent + count, unsent_bytes + taken
