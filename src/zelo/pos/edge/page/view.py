@@ -218,6 +218,8 @@ def _verdict(house: House) -> Markup:
     urgent = any(each.level is Level.URGENT for each in house.findings)
     if ready == 0:
         tone, sentence = "action", "Nenhum equipamento pode vender."
+    elif ready < whole:
+        tone, sentence = "waiting", f"As vendas seguem, com {ready} de {whole} equipamentos prontos."
     elif urgent:
         tone, sentence = "waiting", f"Vende, mas há o que resolver: {ready} de {whole} equipamentos prontos."
     else:
