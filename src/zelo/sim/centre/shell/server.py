@@ -3,8 +3,6 @@
 import hashlib
 import hmac
 import json
-import subprocess
-import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -18,6 +16,7 @@ from zelo.sim.centre.account import Account
 from zelo.sim.centre.faults import Trouble, check_rates, draw
 from zelo.sim.centre.message import MOST_PACKED_BYTES, BadBatchError, TooLargeError, acknowledgement, read
 from zelo.sim.centre.shell.store import Store
+from zelo.sim.shell.child import STOP_SECONDS, child
 
 HOST: Final = "127.0.0.1"
 IDLE_SECONDS: Final = 75
@@ -25,8 +24,6 @@ MOST_CONNECTIONS: Final = 64
 MOST_POURED_BYTES: Final = 67_108_864
 _CHUNK_BYTES: Final = 65_536
 _LOG: Final = "centre.log"
-_STOP_SECONDS: Final = 5
-_TAIL_CHARACTERS: Final = 500
 _JSON: Final = "application/json; charset=utf-8"
 _BAD, _STRANGER, _NOT_FOUND, _UNSIZED, _TOO_LARGE = 400, 401, 404, 411, 413
 
@@ -187,31 +184,13 @@ def serving(folder: Path, setup: Setup | None = None) -> Iterator[tuple[str, Cen
             yield f"http://{HOST}:{server.server_address[1]}", server.centre
         finally:
             server.shutdown()
-            thread.join(_STOP_SECONDS)
+            thread.join(STOP_SECONDS)
             store.close()
 
 
 @contextmanager
 def started(folder: Path, setup: Setup | None = None) -> Iterator[str]:
     """A centre as a child process, ready inside the block: its address. Raises RuntimeError with what it said."""
-    folder.mkdir(parents=True, exist_ok=True)
-    log = folder / _LOG
-    with log.open("a", encoding="utf-8") as errors:
-        process = subprocess.Popen(  # noqa: S603 our own interpreter and module
-            [sys.executable, "-m", "zelo.sim.centre.shell", str(folder), json.dumps(asdict(setup or Setup()))],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            text=True,
-        )
-    try:
-        line = process.stdout.readline() if process.stdout else ""
-        if not line:
-            raise RuntimeError(f"A central não iniciou: {log.read_text('utf-8')[-_TAIL_CHARACTERS:].strip()}")
-        yield f"http://{HOST}:{int(line)}"
-    finally:
-        process.kill()
-        process.wait(_STOP_SECONDS)
-        for pipe in (process.stdin, process.stdout):
-            if pipe is not None:
-                pipe.close()
+    arguments = [str(folder), json.dumps(asdict(setup or Setup()))]
+    with child("zelo.sim.centre.shell", arguments, folder / _LOG) as (port, _):
+        yield f"http://{HOST}:{port}"

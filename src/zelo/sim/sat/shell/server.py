@@ -5,7 +5,6 @@ import os
 import socket
 import socketserver
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -20,6 +19,7 @@ from zelo.sim.sat.shell.folder import Plate, open_memory, open_unit, ready
 from zelo.sim.sat.shell.frame import BadFrameError, pack, receive
 from zelo.sim.sat.shell.management import Desk, command
 from zelo.sim.sat.state import State
+from zelo.sim.shell.child import STOP_SECONDS, child
 from zelo.sim.shell.management import Clock
 
 HOST: Final = "127.0.0.1"
@@ -27,9 +27,7 @@ MOST_CONNECTIONS: Final = 64
 IDLE_SECONDS: Final = 600.0
 CRASH_STATUS: Final = 70
 _LOG: Final = "sat.log"
-_STOP_SECONDS: Final = 5
 _POLL_SECONDS: Final = 0.05
-_TAIL_CHARACTERS: Final = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +69,7 @@ def run(folder: Path, setup: Setup, listening: Callable[[int, Device], None] = l
             server.serve_forever(poll_interval=0.1)
         finally:
             stop.set()
-            sender.join(_STOP_SECONDS)
+            sender.join(STOP_SECONDS)
             memory.close()
 
 
@@ -162,24 +160,6 @@ class _Server(socketserver.ThreadingTCPServer):
 @contextmanager
 def started(folder: Path, setup: Setup | None = None) -> Iterator["tuple[int, subprocess.Popen[str]]"]:
     """A device as a child process, ready inside the block: its port and the process. Raises RuntimeError."""
-    folder.mkdir(parents=True, exist_ok=True)
-    log = folder / _LOG
-    with log.open("a", encoding="utf-8") as errors:
-        process = subprocess.Popen(  # noqa: S603 our own interpreter and module
-            [sys.executable, "-m", "zelo.sim.sat.shell", str(folder), json.dumps(asdict(setup or Setup()))],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            text=True,
-        )
-    try:
-        line = process.stdout.readline() if process.stdout else ""
-        if not line:
-            raise RuntimeError(f"O equipamento não iniciou: {log.read_text('utf-8')[-_TAIL_CHARACTERS:].strip()}")
-        yield int(line), process
-    finally:
-        process.kill()
-        process.wait(_STOP_SECONDS)
-        for pipe in (process.stdin, process.stdout):
-            if pipe is not None:
-                pipe.close()
+    arguments = [str(folder), json.dumps(asdict(setup or Setup()))]
+    with child("zelo.sim.sat.shell", arguments, folder / _LOG) as started_child:
+        yield started_child
