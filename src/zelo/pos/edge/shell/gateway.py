@@ -1,6 +1,7 @@
 """The whole gateway in one process: file, devices, desk, doors. Started from a configuration, stopped by a signal."""
 
 import asyncio
+import ctypes
 import logging
 import os
 import random
@@ -9,7 +10,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -56,6 +57,11 @@ TOKEN_FILE: Final = "edge.token"  # noqa: S105 a name
 TOKEN_BYTES: Final = 24
 SWITCH_SECONDS: Final = 0.0005
 """How long a thread may keep the interpreter while a till waits for another: a tenth of Python's own measure."""
+
+MOST_ARENAS: Final = 2
+"""Heaps of the C library: by itself it keeps one for each thread, and what one frees no other gets."""
+_ARENA_MAX: Final = -8
+"""M_ARENA_MAX of malloc.h."""
 
 
 def now() -> datetime:
@@ -126,9 +132,17 @@ def token(folder: Path) -> str:
     return path.read_text("ascii").strip()
 
 
+def _be_light() -> None:
+    """What a process of many threads that mostly wait asks of the interpreter and of the C library."""
+    sys.setswitchinterval(SWITCH_SECONDS)
+    if sys.platform == "linux":
+        with suppress(OSError, AttributeError):  # another C library than glibc
+            ctypes.CDLL(None).mallopt(_ARENA_MAX, MOST_ARENAS)
+
+
 def run(config: Config, ready: Callable[[int, int], None] = lambda *_: None) -> None:
     """Serve until a signal; `ready` gets the ports of line and web. Raises OSError when one is taken."""
-    sys.setswitchinterval(SWITCH_SECONDS)
+    _be_light()
     with opened(config) as (desk, gatherer):
         neighbour = Neighbour(desk, _link(config["par"]))
         for unit in desk.units.values():
@@ -168,7 +182,7 @@ class _Uplink:
     def __init__(self, told: Values, desk: Desk, stop: threading.Event) -> None:
         """Nothing is sent before `run`."""
         self._url, self._post = told["url"], Post(Address(told["url"], told["token"]))
-        self.sender = Sender(desk.store.onlooker(), self._post.send, now, random.random, lambda: desk.selling, stop)
+        self.sender = Sender(desk.store.connect(), self._post.send, now, random.random, lambda: desk.selling, stop)
 
     def run(self, _: threading.Event) -> None:
         """Until stopped."""

@@ -38,7 +38,7 @@ class Overlook:
         """`centre`: how the sending stands."""
         self._desk, self._gatherer, self._now, self._centre = desk, gatherer, now, centre
         self._started_at, self._version = now(), versions()["zelo"]
-        self._connection, self._lock = desk.store.onlooker(), threading.Lock()
+        self._connection, self._lock = desk.store.connect(), threading.Lock()
         self._queue: tuple[datetime, Fill, list[Account]] | None = None
 
     def local(self) -> Local:

@@ -88,7 +88,7 @@ class Gatherer:
 
     def run(self, stop: threading.Event) -> None:
         """The other rounds, until stopped."""
-        connection = self.desk.store.onlooker()
+        connection = self.desk.store.connect()
         due = {self.watch: 0.0, self._tell_host: 0.0, self._prune: PRUNE_SECONDS + time.monotonic()}
         every = {self.watch: ALARM_SECONDS, self._tell_host: HOST_SECONDS, self._prune: PRUNE_SECONDS}
         try:

@@ -20,7 +20,8 @@ VERSION: Final = 1
 """Of the tables of journal and outbox."""
 _MEGABYTE: Final = 1_048_576
 _EPOCH_BYTES: Final = 16
-_ONLOOKER_KILOBYTES: Final = 256
+_CACHE_KILOBYTES: Final = 512
+"""Of each connection; SQLite's own measure is four times as much, and a gateway has several."""
 
 
 class Store:
@@ -30,18 +31,13 @@ class Store:
         """Open the file, made when there is none. Raises FileError."""
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._path, self._budget_bytes = folder / FILE, budget_mb * _MEGABYTE
-        connection = self.connect()
-        self._reader, self._turn = self.onlooker(), threading.Lock()
-        self._writer = Writer(connection)
+        self._writer = Writer(self.connect())
+        self._reader, self._turn = self.connect(), threading.Lock()
 
     def connect(self) -> apsw.Connection:
-        """A connection of one's own. Raises FileError."""
-        return open_file(self._path, self._budget_bytes, version=VERSION, create=_create)
-
-    def onlooker(self) -> apsw.Connection:
-        """A connection that holds little in memory, for whoever looks now and then. Raises FileError."""
-        connection = self.connect()
-        connection.execute(f"pragma cache_size = -{_ONLOOKER_KILOBYTES}")
+        """A connection of one's own, with little in memory. Raises FileError."""
+        connection = open_file(self._path, self._budget_bytes, version=VERSION, create=_create)
+        connection.execute(f"pragma cache_size = -{_CACHE_KILOBYTES}")
         return connection
 
     def write(
