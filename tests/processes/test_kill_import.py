@@ -67,6 +67,13 @@ def _stored(tools: Tools) -> int:
         return len(connection.execute(select(note.c.seq)).fetchall())
 
 
+def _wait_for_more_than(count: int, tools: Tools) -> None:
+    """Until the file has come further: a slow machine must not be killed at its start every time."""
+    until = time.monotonic() + PATIENCE_SECONDS
+    while _waits(tools) and _stored(tools) <= count and time.monotonic() < until:
+        time.sleep(0.01)
+
+
 def _waits(tools: Tools) -> bool:
     with tools.engine.read() as connection:
         return connection.execute(select(upload.c.id)).first() is not None
@@ -79,13 +86,15 @@ def _run(chosen: Settings, kills: int, seed: int) -> None:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["tests.processes.test_kill_import"])
     chance = random.Random(seed)
-    seen: list[int] = []
-    for _ in range(kills):
+    seen = [0]
+    for number in range(kills):
         never = context.Event()
         children = [context.Process(target=take_in, args=(chosen, never)) for _ in range(2)]
         for child in children:
             child.start()
-        time.sleep(chance.uniform(0.2, 0.9))
+        if number:
+            _wait_for_more_than(seen[-1], tools)
+        time.sleep(chance.uniform(0, 0.15))
         for child in children:
             child.kill()
             child.join()
