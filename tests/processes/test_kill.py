@@ -120,6 +120,7 @@ def test_fifty_kills(simulator: Handle, tmp_path: Path) -> None:
     tools.engine.close()
 
 
+@pytest.mark.simulate
 def test_kills_on_postgresql(simulator: Handle, tmp_path: Path, new_cluster_url: Callable[[], str]) -> None:
     chosen = labour.settings(
         tmp_path / "data",

@@ -123,6 +123,6 @@ def test_kills_of_an_import(tmp_path: Path) -> None:
     _run(labour.settings(tmp_path / "data"), kills=8, seed=1)
 
 
-@pytest.mark.parametrize("seed", [2])
-def test_kills_on_postgresql(tmp_path: Path, new_cluster_url: Callable[[], str], seed: int) -> None:
-    _run(labour.settings(tmp_path / "data", database_url=new_cluster_url()), kills=4, seed=seed)
+@pytest.mark.simulate
+def test_kills_on_postgresql(tmp_path: Path, new_cluster_url: Callable[[], str]) -> None:
+    _run(labour.settings(tmp_path / "data", database_url=new_cluster_url()), kills=4, seed=2)

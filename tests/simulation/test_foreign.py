@@ -5,7 +5,7 @@ The same lives with a broken guard, or a program that does not listen, must be c
 """
 
 import random
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 
 from tests.house import PLACES, House, new_house
 from tests.messages import EMITTER, chave, event, voiding
+from tests.simulation.seldom import some
 from zelo.engine.contract import Engine
 from zelo.fiscal.ambiente import Ambiente
 from zelo.fiscal.chave import Chave
@@ -41,11 +42,6 @@ LIMITS: Final = {Servico.AUTORIZACAO: 30, Servico.EVENTO: 20, Servico.INUTILIZAC
 BLOCKED: Final = {"55": "656", "65": "656", "62": "678"}
 HOUR_SECONDS: Final = 3600
 PERMANENT: Final = 50
-
-
-def _some(names: Iterable[str], always: Collection[str]) -> list[Any]:
-    """All of them, of which most run with the long seeds only: each is many seconds of a life."""
-    return [name if name in always else pytest.param(name, marks=pytest.mark.simulate) for name in sorted(names)]
 
 
 @dataclass
@@ -192,7 +188,7 @@ def _life(make: Callable[[], Engine], seed: int, reading: str, **broken: Any) ->
     return authority, house
 
 
-@pytest.mark.parametrize("reading", _some(READINGS, ("official", "strictest")))
+@pytest.mark.parametrize("reading", some(READINGS, ("official", "strictest")))
 def test_no_reading_of_the_rule_ever_blocks_a_program_that_asks(
     new_embedded: Callable[[], Engine], reading: str
 ) -> None:
@@ -250,7 +246,7 @@ BROKEN: Final[dict[str, tuple[Callable[[pytest.MonkeyPatch], None], dict[str, An
 }
 
 
-@pytest.mark.parametrize("name", _some(BROKEN, ("rejections not counted", "no budget for questions")))
+@pytest.mark.parametrize("name", some(BROKEN, ("rejections not counted",)))
 def test_what_is_broken_is_caught(
     new_embedded: Callable[[], Engine], name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -46,6 +46,7 @@ def test_a_reading_is_kept_shown_to_all_and_obeyed(town: Town) -> None:
 
 def test_it_is_undone_by_a_new_row(town: Town) -> None:
     change(town)
+    town.clock.advance(timedelta(seconds=1))
     assert change(town, classe="tabela").status_code == 303
     assert send(town, chave(), "778")["meaning"] == "rejected"
     page = tree(town.get("reader", "/codigos"))
