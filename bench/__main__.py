@@ -6,7 +6,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench import billing, danfecom, diagnose, end_to_end, envelope, guard, outbox, pack, replay, till
+from bench import billing, danfecom, diagnose, edge, end_to_end, envelope, guard, outbox, pack, replay, till
 
 RESULTS = Path(__file__).with_name("results.json")
 WANTED = {
@@ -41,7 +41,7 @@ WANTED = {
 def main() -> None:
     """Measure and tell."""
     results = envelope.run() | danfecom.run() | diagnose.run() | guard.run() | replay.run() | billing.run()
-    results |= pack.run() | end_to_end.run() | outbox.run() | till.run()
+    results |= pack.run() | end_to_end.run() | outbox.run() | till.run() | edge.run()
     table = Table("figure", "value", "wanted")
     for name, value in results.items():
         table.add_row(name, f"{value:.2f}", WANTED.get(name, ""))
