@@ -5,23 +5,12 @@ from typing import Any, Final
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from schemathesis.checks import not_a_server_error
 from schemathesis.core.result import Ok
-from schemathesis.specs.openapi.checks import (
-    content_type_conformance,
-    response_schema_conformance,
-    status_code_conformance,
-)
 
 from tests.messages import chave
+from tests.openapi import CHECKS
 from tests.web.town import Town
 
-CHECKS: Final[list[Any]] = [
-    not_a_server_error,
-    status_code_conformance,
-    content_type_conformance,
-    response_schema_conformance,
-]
 OPERATIONS: Final = 21
 EXAMPLES: Final = 8
 

@@ -8,16 +8,11 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from schemathesis.checks import not_a_server_error
 from schemathesis.core.result import Ok
-from schemathesis.specs.openapi.checks import (
-    content_type_conformance,
-    response_schema_conformance,
-    status_code_conformance,
-)
 from starlette.applications import Starlette
 
 from tests.docs.words import ROOT
+from tests.openapi import CHECKS
 from tests.pos.edge.door.world import BEARER, TOKEN, World
 from tests.sim.sat import sales
 from zelo.pos.edge.door.api.contract import document
@@ -25,12 +20,6 @@ from zelo.pos.edge.door.api.telling import Device
 from zelo.pos.edge.door.shell.app import application
 from zelo.pos.edge.door.shell.gateway import Terms
 
-CHECKS: Final[list[Any]] = [
-    not_a_server_error,
-    status_code_conformance,
-    content_type_conformance,
-    response_schema_conformance,
-]
 OPERATIONS: Final = 5
 EXAMPLES: Final = 20
 FILE: Final = ROOT / "docs" / "reference" / "edge-openapi.json"
