@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import apsw
 import pytest
 
 from tests.pos.edge.shop import QUICK, Shop, until
@@ -126,3 +127,46 @@ def test_a_gateway_that_was_stopped_at_a_call_finds_out_and_answers_the_till_tha
     assert undelivered.standing is CouponStanding.UNDELIVERED
     assert undelivered.chave in shop.sell(session=5).result(SECONDS)
     assert shop.standing() == {undelivered.chave}
+
+
+def test_a_disk_that_refuses_before_the_call_keeps_the_device_out_of_it(
+    open_shop: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = open_shop(1)
+    assert "06000" in shop.sell().result(SECONDS)
+    monkeypatch.setattr(shop.store, "write", _refuses)
+    assert "Nada foi emitido" in shop.sell().result(SECONDS)
+    monkeypatch.undo()
+    assert "06000" in shop.sell().result(SECONDS)
+    assert len(shop.standing()) == 2
+
+
+def test_a_disk_that_refuses_after_the_call_leaves_a_question_that_is_answered_when_it_writes_again(
+    open_shop: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = open_shop(1)
+    monkeypatch.setattr(shop.desk, "_record", _refuses)
+    assert "consulte antes de repetir" in shop.sell(session=6).result(SECONDS)
+    monkeypatch.undo()
+    assert until(lambda: bool(shop.store.read(rows.open_coupons)))
+    [sold] = shop.store.read(rows.open_coupons)
+    assert (sold.standing, shop.standing()) == (CouponStanding.UNDELIVERED, {sold.chave})
+    assert sold.chave in shop.sell(session=6).result(SECONDS)
+
+
+def test_a_till_is_let_go_though_the_disk_refuses_to_write_its_doubt(
+    open_shop: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = open_shop(1, policy=replace(QUICK, doubt=Doubt.WAIT, wait_seconds=1.5))
+    shop.trouble("A", "crash_after")
+    told = shop.sell(session=7)
+    assert until(lambda: shop.desk.units["A"].unsettled)
+    monkeypatch.setattr(shop.store, "write", _refuses)
+    assert "não se sabe" in told.result(SECONDS)
+    monkeypatch.undo()
+    shop.drivers["A"].put_back()
+    assert until(lambda: bool(shop.store.read(rows.open_coupons)))
+
+
+def _refuses(*_: object) -> None:
+    raise apsw.FullError("no room")

@@ -240,18 +240,25 @@ class Desk:
         self._wakes[chosen].set()
 
     def _end(self, asking: Asking, answer: Answer) -> None:
-        """An end that no device had a part in. An asking that was never written down need not be now."""
+        """An end that no device had a part in. An asking that was never written down need not be now.
+
+        The till is answered even where the disk refuses: what is not written is found open by the next start.
+        """
         request, worded = asking.request, answer.reply.worded(asking.request.session)
-        if request.function.kind in WRITTEN and (asking.attempts or asking.elsewhere):
-            self.store.write(_ended, request, answer.end, worded, self.now())
-        self._answer(asking, answer.reply)
+        try:
+            if request.function.kind in WRITTEN and (asking.attempts or asking.elsewhere):
+                self.store.write(_ended, request, answer.end, worded, self.now())
+        finally:
+            self._answer(asking, answer.reply)
 
     def _doubt(self, asking: Asking, attempt: Attempt) -> None:
         """A question that stays open is written down, and the sale goes on."""
         doubtful = replace(attempt, outcome=Outcome.DOUBT)
-        self.store.write(rows.outcome, doubtful.id, Outcome.DOUBT, None, self.now())
-        asking.learn(doubtful)
-        self._back(asking)
+        try:
+            self.store.write(rows.outcome, doubtful.id, Outcome.DOUBT, None, self.now())
+            asking.learn(doubtful)
+        finally:
+            self._back(asking)
 
     def _back(self, asking: Asking) -> None:
         with self._lock:
@@ -270,11 +277,20 @@ class Desk:
         while not self._stopping.is_set():
             self._hopeless.wait(TICK_SECONDS if self._waiting else IDLE_SECONDS)
             self._hopeless.clear()
-            if self._waiting:
-                self._end_hopeless()
-                self._match()
-            elif self._arrived and not self._live:
-                self.store.write(self._write_arrived)
+            try:
+                self._round()
+            except Exception:
+                LOG.exception("the journal cannot be written; it is tried again")
+                self._stopping.wait(IDLE_SECONDS)
+
+    def _round(self) -> None:
+        """What nobody's thread is at: ends, and the journal's own housework while no till waits."""
+        if self._waiting:
+            self._end_hopeless()
+            self._match()
+        elif self._arrived and not self._live:
+            self.store.write(self._write_arrived)
+            self.store.checkpoint()
 
     def _serve(self, unit: Unit) -> None:
         """A device's thread: what is asked of it, and its housework when nothing is."""

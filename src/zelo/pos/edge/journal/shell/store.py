@@ -33,6 +33,7 @@ class Store:
         self._path, self._budget_bytes = folder / FILE, budget_mb * _MEGABYTE
         self._writer = Writer(self.connect())
         self._reader, self._turn = self.connect(), threading.Lock()
+        self._keeper = self.connect()
 
     def connect(self) -> apsw.Connection:
         """A connection of one's own, with little in memory. Raises FileError."""
@@ -57,9 +58,17 @@ class Store:
             finally:
                 self._reader.execute("COMMIT")
 
+    def checkpoint(self) -> None:
+        """Carry what stands in the WAL into the file, in nobody's way: else some sale's commit would have to.
+
+        One thread calls it.
+        """
+        self._keeper.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+
     def close(self) -> None:
         """Write what waits, then close."""
         self._writer.close()
+        self._keeper.close()
         with self._turn:
             self._reader.close()
 
