@@ -10,7 +10,7 @@ SATCFE := .venv/.satcfe-stamp
 ONCE ?=
 SEEDS ?= 1000
 
-.PHONY: demo demo-pdv test check lint types contracts simulate bench docs edge-lib wheel lock clean browser
+.PHONY: demo demo-pdv test check lint types contracts simulate soak bench docs edge-lib wheel lock clean browser
 
 demo: $(RUN)
 	@$(BIN)/zelo demo $(if $(ONCE),--once,)
@@ -35,6 +35,9 @@ contracts: $(DEV)
 
 simulate: $(DEV)
 	ZELO_SEEDS=$(SEEDS) $(BIN)/python -m pytest -m simulate
+
+# The same for as long as one likes: make soak SEEDS=10000.
+soak: simulate
 
 bench: $(BENCH)
 	$(BIN)/python -m bench

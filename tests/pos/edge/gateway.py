@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from zelo.pos.edge.door.line.shell import Answer, Bounds, Line, Setup
+from zelo.pos.edge.door.line.shell import Bounds, Line, Setup
+from zelo.pos.edge.door.shell.gateway import Answer
 from zelo.pos.edge.request import Request
 from zelo.sim.sat.shell.client import Client
 

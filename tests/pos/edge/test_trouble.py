@@ -82,6 +82,17 @@ def test_a_second_coupon_found_too_late_stands_in_the_list(open_shop: Open) -> N
     assert len(shop.standing()) == 2
 
 
+def test_a_device_whose_clock_is_slow_may_cancel_by_its_own(open_shop: Open) -> None:
+    shop = open_shop(2)
+    for unit in shop.desk.units.values():
+        unit.now = lambda: shop.clock() + timedelta(hours=3)
+    shop.desk.now = shop.desk.units["A"].now
+    shop.trouble("A", "crash_after")
+    sold = read_reply(shop.sell().result(SECONDS)).rest[2].removeprefix("CFe")
+    shop.drivers["A"].put_back()
+    assert until(lambda: shop.standing() == {sold})
+
+
 @pytest.mark.parametrize("step", [timedelta(hours=3), timedelta(hours=-3)])
 def test_a_clock_that_steps_neither_doubles_nor_loses(open_shop: Open, step: timedelta) -> None:
     """Backwards the device refuses by itself (1258), which every device of the shop would."""
@@ -94,6 +105,16 @@ def test_a_clock_that_steps_neither_doubles_nor_loses(open_shop: Open, step: tim
     issued = {each.rest[2].removeprefix("CFe") for each in (first, *told) if each.eeeee == "06000"}
     assert shop.standing() == issued
     assert {each.eeeee for each in told} <= {"06000", "06010"}
+
+
+def test_a_gateway_that_knows_no_code_says_so_and_asks_no_device(open_shop: Open) -> None:
+    shop = open_shop(1)
+    for unit in shop.desk.units.values():
+        unit.code = str
+    told = shop.sell().result(SECONDS)
+    assert "06001" in told
+    assert "zelo-edge code" in told
+    assert shop.drivers["A"].device.state.wrong_codes == 0
 
 
 def test_a_cancel_of_a_coupon_of_another_shop_says_so(open_shop: Open) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from zelo.facts.sat import texto
-from zelo.models.cfe.functions import Function
+from zelo.models.cfe.functions import ASK_STATUS, Function
 
 BAR: Final = "|"
 MOST_REPLY_CHARACTERS: Final = 8_000_000
@@ -17,6 +17,7 @@ NO_CCCC: Final = "0000"
 _HEAD: Final = re.compile(r"([0-9]{1,6})\|([0-9]{5})\|")
 _CCCC: Final = re.compile(r"[0-9]{4}|")
 _BEARS_CCCC: Final = frozenset({"06", "07", "13"})
+_STATUS: Final = f"{ASK_STATUS.prefix}000"
 _WITHOUT_LAST_LIST: Final = 27
 _LAST_LIST: Final = 22
 """Where LISTA_FINAL stands; old status replies leave it out."""
@@ -73,7 +74,7 @@ def read_reply(text: str) -> Reply:
 
 def _rest(eeeee: str, rest: list[str]) -> tuple[str, ...]:
     """What only a success carries, with the last list where an old status has none; a failure carries nothing."""
-    if eeeee == "10000" and len(rest) == _WITHOUT_LAST_LIST - _BEFORE_REST:
+    if eeeee == _STATUS and len(rest) == _WITHOUT_LAST_LIST - _BEFORE_REST:
         place = _LAST_LIST - _BEFORE_REST
         return (*rest[:place], "", *rest[place:])
     return tuple(rest) if any(rest) else ()

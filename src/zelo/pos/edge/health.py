@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
-from zelo.models.cfe.functions import ASK_STATUS, Function
+from zelo.models.cfe.functions import ASK_STATUS, SALE, Function
 from zelo.models.cfe.reply import Reply
 from zelo.pos.edge.verdict import WRONG_CODE, Meaning, meaning
 
@@ -51,7 +51,7 @@ def heard(health: Health, function: Function, reply: Reply) -> Health:
     if function is ASK_STATUS and means is Meaning.DONE:
         return _by_status(spoken, reply)
     sells = means is Meaning.DONE and spoken.returns is Return.STATUS
-    return replace(spoken, out="" if sells and function.prefix == "06" else spoken.out)
+    return replace(spoken, out="" if sells and function is SALE else spoken.out)
 
 
 def _by_status(health: Health, reply: Reply) -> Health:

@@ -42,7 +42,10 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Sold:
-    """A coupon in the journal. `cancels`: the chave that it cancels, "" for a sale."""
+    """A coupon in the journal. `cancels`: the chave that it cancels, "" for a sale.
+
+    `at`: its instant by the device's clock, `asked_at` that of the call by ours.
+    """
 
     chave: str
     request_id: str
@@ -54,3 +57,4 @@ class Sold:
     standing: CouponStanding
     note: str
     till: str
+    asked_at: datetime

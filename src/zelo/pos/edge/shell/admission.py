@@ -9,6 +9,7 @@ from zelo.models.cfe.functions import ASKED, CANCEL, CHAVE, FUNCTIONS, SALE, Kin
 from zelo.models.cfe.reply import refusal
 from zelo.pos.edge import pool
 from zelo.pos.edge.decide import ERROR, End
+from zelo.pos.edge.health import NO_CODE
 from zelo.pos.edge.journal.entry import Known
 from zelo.pos.edge.journal.shell import rows
 from zelo.pos.edge.journal.shell.store import Store
@@ -79,8 +80,11 @@ def _wrong_code(units: Iterable[Unit], request: Request) -> str | None:
     """A code that no device has never reaches one: a few of them in a row would block it (06009)."""
     if not request.function.takes_code or request.function.name in OWN_CODE:
         return None
-    if request.code in {unit.code() for unit in units} - {""}:
+    codes = {unit.code() for unit in units} - {""}
+    if request.code in codes:
         return None
+    if not codes:
+        return _refused(request, "001", NO_CODE)
     return _refused(request, "001", "O código difere do que está guardado no zelo; nenhum equipamento foi chamado.")
 
 

@@ -133,9 +133,12 @@ def _nothing_done(known: Known) -> str:
 
 
 def _cancel_surplus(desk: Desk, unit: Unit) -> None:
-    """Ask for the cancel of each second coupon while it can be cancelled; afterwards a person must decide."""
+    """Ask for the cancel of each second coupon while it can be cancelled; afterwards a person must decide.
+
+    By the clock that makes it younger: the device has its own, and it has the last word.
+    """
     for sold in unit.coupons(CouponStanding.SURPLUS):
-        if desk.now() - sold.at > cancel_time(desk.now()):
+        if desk.now() - max(sold.at, sold.asked_at) > cancel_time(desk.now()):
             _list(desk, sold, "Passou do prazo de cancelamento no equipamento.")
         else:
             _cancel(desk, unit, sold)

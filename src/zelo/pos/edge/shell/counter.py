@@ -108,14 +108,16 @@ class Counter:
             self._take(resolved, told)
 
     def _take(self, request: Request, told: "Future[str]") -> None:
-        if self._neighbour.is_closed(request.id):
-            sentence = "O outro gateway assumiu este pedido. Consulte a sessão antes de repetir."
-            told.set_result(refusal(request.function, ERROR, sentence).worded(request.session))
-            return
         try:
-            self._desk.take(request).add_done_callback(lambda done: _copy(done, told))
+            taken = self._neighbour.admit(request)
         except Exception as error:  # noqa: BLE001 the door hangs up, and the till asks again
             told.set_exception(error)
+            return
+        if taken is None:
+            sentence = "O outro gateway assumiu este pedido. Consulte a sessão antes de repetir."
+            told.set_result(refusal(request.function, ERROR, sentence).worded(request.session))
+        else:
+            taken.add_done_callback(lambda done: _copy(done, told))
 
     def _opened(self, till: str) -> numbers.Sessions:
         held = self._desk.store.read(rows.reserved, _counter(till))

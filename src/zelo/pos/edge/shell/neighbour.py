@@ -3,8 +3,9 @@
 import threading
 import time
 from collections import OrderedDict
+from concurrent.futures import Future
 from dataclasses import replace
-from typing import Final
+from typing import Final, TypeVar
 
 import apsw
 
@@ -20,6 +21,7 @@ from zelo.pos.edge.shell.unit import Unit
 
 MOST_HELD: Final = 5_000
 """Intents and closed askings kept in memory; the oldest give way."""
+Value = TypeVar("Value")
 POLL_SECONDS: Final = 0.5
 _STATES: Final = {End.DONE: State.DONE, End.REFUSED: State.REFUSED, End.DOUBT: State.DOUBT}
 
@@ -56,9 +58,10 @@ class Neighbour:
         """The other sold it: a coupon of ours that is not the same is too much; who repeats gets the other's answer."""
         self._desk.store.write(_claimed, claim, self._desk)
 
-    def is_closed(self, request_id: str) -> bool:
-        """Whether the other has taken this asking, which never was ours."""
-        return request_id in self._closed
+    def admit(self, request: Request) -> "Future[str] | None":
+        """Take an asking in, None where the other has taken it; never while we tell the other that it is not ours."""
+        with self._lock:
+            return None if request.id in self._closed else self._desk.take(request)
 
     def announce(self, unit: Unit, request: Request, session: int) -> None:
         """Before a call: say so to the other, without waiting."""
@@ -103,8 +106,8 @@ class Neighbour:
         self._desk.store.write(rows.heard_elsewhere, request_id)
 
 
-def _hold(held: "OrderedDict[str, Intent] | OrderedDict[str, None]", name: str, value: Intent | None) -> None:
-    held[name] = value  # type: ignore[assignment]
+def _hold(held: "OrderedDict[str, Value]", name: str, value: Value) -> None:
+    held[name] = value
     if len(held) > MOST_HELD:
         held.popitem(last=False)
 

@@ -8,7 +8,6 @@ import asyncio
 import itertools
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_address
@@ -16,10 +15,9 @@ from typing import Final
 
 from zelo.pos.edge.door.line.call import BadCallError, answered, read_call, refused
 from zelo.pos.edge.door.line.frame import LENGTH_BYTES, WORKING, BadFrameError, body_bytes, unpack
+from zelo.pos.edge.door.shell.gateway import Answer
 from zelo.pos.edge.request import Request
 
-Answer = Callable[[Request], "Future[str]"]
-"""Hands back the pipe string for the till. It must not raise for a bad sale."""
 Network = IPv4Network | IPv6Network
 
 HOST: Final = "127.0.0.1"

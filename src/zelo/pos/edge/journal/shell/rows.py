@@ -178,8 +178,9 @@ def bind(connection: apsw.Connection, request_id: str, digest: str, session: int
 
 _KNOWN: Final = "id, till, session, function, matter, at, end, reply, delivered"
 _SOLD: Final = (
-    "SELECT c.chave, c.request_id, c.attempt_id, c.device, c.cancels, c.at, c.total_cents, c.standing, c.note, r.till"
-    " FROM coupon c JOIN request r ON r.id = c.request_id"
+    "SELECT c.chave, c.request_id, c.attempt_id, c.device, c.cancels, c.at, c.total_cents, c.standing, c.note, r.till,"
+    " a.at"
+    " FROM coupon c JOIN request r ON r.id = c.request_id JOIN attempt a ON a.id = c.attempt_id"
 )
 
 
@@ -294,6 +295,18 @@ def _attempt(row: tuple[Any, ...]) -> Attempt:
 def _sold(connection: apsw.Connection, query: str, values: tuple[Any, ...]) -> list[Sold]:
     rows: list[Any] = connection.execute(query, values).fetchall()
     return [
-        Sold(chave, asked, attempt, device, cancels or "", from_micros(at), cents, CouponStanding(standing), note, till)
-        for chave, asked, attempt, device, cancels, at, cents, standing, note, till in rows
+        Sold(
+            chave=chave,
+            request_id=asked,
+            attempt_id=attempt,
+            device=device,
+            cancels=cancels or "",
+            at=from_micros(at),
+            total_cents=cents,
+            standing=CouponStanding(standing),
+            note=note,
+            till=till,
+            asked_at=from_micros(asked_at),
+        )
+        for chave, asked, attempt, device, cancels, at, cents, standing, note, till, asked_at in rows
     ]

@@ -1,0 +1,44 @@
+"""What this gateway says of an asking, and what it takes in afterwards, agree whoever comes first."""
+
+from collections.abc import Callable
+
+from tests.pos.edge.shop import Shop
+from tests.sim.sat import sales
+from zelo.models.cfe.functions import SALE
+from zelo.pos.edge.peer.word import Claim, State
+from zelo.pos.edge.request import Request
+from zelo.pos.edge.shell.neighbour import Neighbour
+
+SECONDS = 15
+ASKED = Request("one", "001", SALE, (1, sales.CODE, sales.sale()))
+
+
+def test_what_was_said_to_be_unknown_is_never_taken_in_afterwards(open_shop: Callable[..., Shop]) -> None:
+    shop = open_shop(1)
+    neighbour = Neighbour(shop.desk, None)
+    assert neighbour.known(ASKED.id).state is State.UNKNOWN
+    assert neighbour.admit(ASKED) is None
+    assert shop.memory() == []
+
+
+def test_what_was_taken_in_is_open_and_then_told_with_its_answer(open_shop: Callable[..., Shop]) -> None:
+    shop = open_shop(1)
+    neighbour = Neighbour(shop.desk, None)
+    told = neighbour.admit(ASKED)
+    assert told is not None
+    assert neighbour.known(ASKED.id).state in {State.OPEN, State.DONE}
+    answer = told.result(SECONDS)
+    word = neighbour.known(ASKED.id)
+    assert (word.state, word.reply) == (State.DONE, answer)
+
+
+def test_a_claim_for_the_very_coupon_that_stands_here_cancels_nothing(open_shop: Callable[..., Shop]) -> None:
+    shop = open_shop(1)
+    neighbour = Neighbour(shop.desk, None)
+    told = neighbour.admit(ASKED)
+    assert told is not None
+    answer = told.result(SECONDS)
+    before = shop.standing()
+    neighbour.claimed(Claim(ASKED.id, ASKED.till, 1, SALE, ASKED.matter, answer))
+    assert shop.store.read(lambda c: c.execute("SELECT standing FROM coupon").fetchall()) == [("sold",)]
+    assert shop.standing() == before
