@@ -2,7 +2,8 @@
 
 Eight devices that answer at once (coupons made beforehand by the emulated device), eight tills, the gateway and
 everything else on one machine in processes of their own. What is added is measured with tills that sell four times a
-second each, as no till does, and beside it the same tills ask the same devices without a gateway. How many
+second each, as no till does, and beside it the same tills ask the same devices without a gateway and through the
+least that a gateway can be (relay.py): two rows on the same disk, whose waits no gateway escapes. How many
 sales it carries is measured with tills that never pause, and beside it a bare SQLite file (WAL, FULL) commits rows of a
 coupon's size: two commits are what a sale must wait for.
 """
@@ -57,6 +58,8 @@ def run() -> dict[str, float]:
         replies = _replies(folder)
         with _devices(replies) as ports:
             direct = _sell([_direct(port) for port in ports], PAUSED_SALES, PAUSE_SECONDS)[0]
+        with _devices(replies) as ports, _relay(folder, ports) as line:
+            least = _sell([_through(till, line) for till in range(DEVICES)], PAUSED_SALES, PAUSE_SECONDS)[0]
         with _devices(replies) as ports, _gateway(folder, ports) as line:
             tills = [_through(till, line) for till in range(DEVICES)]
             latencies = _sell(tills, PAUSED_SALES, PAUSE_SECONDS)[0]
@@ -66,6 +69,8 @@ def run() -> dict[str, float]:
     return {
         "edge_added_p50_ms": (_at(latencies, _P50) - _at(direct, _P50)) * 1e3,
         "edge_added_p99_ms": (_at(latencies, _P99) - _at(direct, _P99)) * 1e3,
+        "edge_relay_added_p50_ms": (_at(least, _P50) - _at(direct, _P50)) * 1e3,
+        "edge_relay_added_p99_ms": (_at(least, _P99) - _at(direct, _P99)) * 1e3,
         "edge_sales_s": sold,
         "edge_sales_x_fsync": sold / (commits / 2),
     }
@@ -127,7 +132,21 @@ def _gateway(folder: Path, ports: Sequence[int]) -> Iterator[int]:
     )
     config.write_text(head + body)
     give_codes(home, BUDGET_MB, [f"D{n}" for n in range(len(ports))])
-    command = [sys.executable, "-m", "zelo.pos.edge.command", "--config", str(config), "run"]
+    with _started("zelo.pos.edge.command", "--config", str(config), "run") as line:
+        yield line
+
+
+@contextmanager
+def _relay(folder: Path, ports: Sequence[int]) -> Iterator[int]:
+    """The least gateway over these devices: the port of its line."""
+    with _started("bench.relay", str(folder), *map(str, ports)) as line:
+        yield line
+
+
+@contextmanager
+def _started(module: str, *arguments: str) -> Iterator[int]:
+    """A module run as a process that tells the port of its line first."""
+    command = [sys.executable, "-m", module, *arguments]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:  # noqa: S603
         try:
             assert process.stdout is not None

@@ -17,7 +17,8 @@ from zelo.models.cfe.reading import MOST_COUPON_BYTES, UnreadableError, amount, 
 from zelo.models.cfe.sale import CANCEL_ROOT, ROOT
 
 BAD_CHAVE: Final = "CFE-CHAVE"
-_STAMP: Final = "%Y%m%d%H%M%S"
+_DATE_DIGITS: Final = 8
+"""Of a stamp, YYYYMMDDhhmmss."""
 _CANCEL_MARK: Final = b"<CFeCanc"
 _SALE_MARK: Final = re.compile(rb"<CFe[\s>]")
 _HEAD_BYTES: Final = 200
@@ -109,6 +110,6 @@ def _instant(chave: Chave, stamp: str) -> datetime:
     if uf is None:
         raise bad_field("ide/cUF", chave.cuf)
     try:
-        return datetime.strptime(stamp, _STAMP).replace(tzinfo=zone(uf))
+        return datetime.fromisoformat(f"{stamp[:_DATE_DIGITS]}T{stamp[_DATE_DIGITS:]}").replace(tzinfo=zone(uf))
     except ValueError as error:
         raise bad_field("ide/dEmi", stamp) from error

@@ -48,11 +48,10 @@ def reply_of(store: Store, known: Known) -> str:
 
 def _known(store: Store, request: Request, now: datetime) -> Known | None:
     """The asking that this one repeats: by its id, or by the till's session number with the same content."""
-    known = store.read(rows.find, request.id)
-    if known is not None or not request.session:
+    known, last = store.read(rows.same, request.id, request.till, request.session)
+    if known is not None or last is None:
         return known
-    last = store.read(rows.by_session, request.till, request.session)
-    if last is None or last.end is End.REFUSED or now - last.at > REPEATED or last.matter != request.matter:
+    if last.end is End.REFUSED or now - last.at > REPEATED or last.matter != request.matter:
         return None
     return last
 

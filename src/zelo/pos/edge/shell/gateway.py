@@ -2,6 +2,7 @@
 
 import asyncio
 import ctypes
+import gc
 import logging
 import os
 import random
@@ -165,6 +166,8 @@ def run(config: Config, ready: Callable[[int, int], None] = lambda *_: None) -> 
         if folder:
             arguments = (Path(folder), config["integrador"]["caixa"], counter.answer, stop, desk.arrived)
             threading.Thread(target=watch, args=arguments, name="integrador", daemon=True).start()
+        gc.collect()
+        gc.freeze()  # what the program consists of is nobody's garbage, and no sale waits for it to be looked at
         try:
             asyncio.run(_serve(config, counter, neighbour, overlook.local(), ready))
         finally:

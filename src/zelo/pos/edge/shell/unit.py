@@ -180,11 +180,15 @@ class Unit:
         return self.store.read(self.shelf.get, chave)
 
     def record(self, connection: apsw.Connection, request: Request, heard: Heard, answer: Answer | None) -> None:
-        """Write down what became of an attempt, what was issued, and how the asking ended if it did."""
+        """Write down what became of an attempt, what was issued, and how the asking ended if it did.
+
+        An answer of the device that is the till's is written once, as the till's.
+        """
         attempt, at = heard.attempt, self.now()
         if request.function.kind not in WRITTEN:
             return
-        rows.outcome(connection, attempt.id, attempt.outcome, heard.text or None, at)
+        tills = answer is not None and answer.reply is attempt.reply
+        rows.outcome(connection, attempt.id, attempt.outcome, None if tills else heard.text or None, at)
         self.keep_issued(connection, request.function, request.id, attempt, CouponStanding.SOLD)
         if answer is not None:
             rows.end(connection, request.id, answer.end, answer.reply.worded(request.session), at)

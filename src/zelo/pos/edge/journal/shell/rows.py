@@ -195,6 +195,14 @@ def by_session(connection: apsw.Connection, till: str, session: int) -> Known | 
     return next(_known(connection, query, (till, session)), None)
 
 
+def same(connection: apsw.Connection, request_id: str, till: str, session: int) -> tuple[Known | None, Known | None]:
+    """The asking under this id; without one, the last of the till under this session number (0 for none)."""
+    found = find(connection, request_id)
+    if found is not None or not session:
+        return found, None
+    return None, by_session(connection, till, session)
+
+
 def last_fiscal(connection: apsw.Connection, till: str, functions: tuple[str, ...]) -> Known | None:
     """The last asking of a till that issues something."""
     marks = ", ".join("?" * len(functions))
