@@ -10,7 +10,7 @@ SATCFE := .venv/.satcfe-stamp
 ONCE ?=
 SEEDS ?= 1000
 
-.PHONY: demo demo-pdv test check lint types contracts simulate soak bench docs edge-lib wheel lock clean browser
+.PHONY: demo demo-pdv test check lint types contracts simulate soak bench docs edge-lib windows wheel lock clean browser
 
 demo: $(RUN)
 	@$(BIN)/zelo demo $(if $(ONCE),--once,)
@@ -49,6 +49,10 @@ docs: $(DEV)
 # The library that tills load, for Linux and Windows. PyPI's ziglang is the compiler; nothing else needs it.
 edge-lib: $(LIB)
 	$(MAKE) -C src/zelo/pos/edge/libsat CC="$(CURDIR)/$(BIN)/python -m ziglang cc"
+
+# The Windows libraries in a Windows till, where Wine is installed (Debian's wine, wine64 and wine32:i386).
+windows: edge-lib
+	$(BIN)/python -m pytest -n 0 -m wine tests/pos/edge/libsat
 
 # With the libraries in it: the backend takes whatever lies in the package.
 wheel: edge-lib

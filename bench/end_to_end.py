@@ -1,60 +1,33 @@
 """A month from the billing file to authorised notes: the file read, checked, numbered, signed, sent and archived.
 
-One worker process on SQLite, and a simulator in another that answers in 50 ms; two cores are all that it needs.
+Two cores are all that it needs.
 """
 
-import logging
-import multiprocessing
-import tempfile
 import time
-from concurrent.futures import ThreadPoolExecutor
-from multiprocessing.synchronize import Event
-from pathlib import Path
+from typing import Final
 
-import structlog
 from sqlalchemy import func, select
 
-from zelo.cli import demo, example, memory
-from zelo.cli.worker import new_worker
+from bench.provider import ACTOR, provider, worker
+from zelo.cli import example
 from zelo.engine.schema.flow import document
-from zelo.flow.house import open_house
 from zelo.flow.lifecycle import State
 from zelo.flow.tools import Tools
 from zelo.isp.importing import import_billing
-from zelo.settings.table import Settings
-from zelo.sim.shell.server import Setup, start
 
-NOTES = 1500
-ANSWER_MS = 50
-PATIENCE_SECONDS = 120
+NOTES: Final = 1500
+PATIENCE_SECONDS: Final = 120
 
 
 def run() -> dict[str, float]:
     """The figures of this bench by their stable names."""
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        start(Path(folder) / "sefaz", Setup(latency_ms=(ANSWER_MS, ANSWER_MS))) as simulator,
-    ):
-        settings = Settings(
-            data_dir=f"{folder}/data",
-            simulator_url=f"https://127.0.0.1:{simulator.ports.services}",
-            sefaz_ca_file=str(simulator.ca_file),
-            log_level="error",
-        )
-        tools = open_house(settings)
-        company_id = demo.set_up(tools, Path(folder) / "sefaz")
+    with provider() as (tools, company_id), worker(tools.settings):
         seconds = _month(tools, company_id)
-        tools.engine.close()
     return {"end_to_end_notes_s": NOTES / seconds}
 
 
 def _month(tools: Tools, company_id: str) -> float:
     """Seconds from the file to the last authorised note."""
-    context = multiprocessing.get_context("spawn")
-    stop, ready = context.Event(), context.Event()
-    worker = context.Process(target=_work, args=(tools.settings, stop, ready))
-    worker.start()
-    ready.wait(PATIENCE_SECONDS)
     began = time.monotonic()
     import_billing(
         tools,
@@ -62,29 +35,13 @@ def _month(tools: Tools, company_id: str) -> float:
         name="month.csv",
         billing=example.billing_csv(NOTES, spoiled=False).encode(),
         composicoes=example.composicoes_csv().encode(),
-        actor="bench",
+        actor=ACTOR,
     )
     while (done := _authorised(tools)) < NOTES and time.monotonic() - began < PATIENCE_SECONDS:
         time.sleep(0.1)
-    seconds = time.monotonic() - began
-    stop.set()
-    worker.join()
     if done < NOTES:
         raise RuntimeError(f"{done} of {NOTES} notes were authorised in {PATIENCE_SECONDS} s")
-    return seconds
-
-
-def _work(settings: Settings, stop: Event, ready: Event) -> None:
-    """A worker process, as `zelo work` is one."""
-    memory.settle()
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    tools = open_house(settings)
-    with ThreadPoolExecutor(settings.worker_senders) as executor:
-        worker, transport = new_worker(tools, executor)
-        ready.set()
-        worker.run(stop.is_set)
-        transport.close()
-    tools.engine.close()
+    return time.monotonic() - began
 
 
 def _authorised(tools: Tools) -> int:

@@ -1,35 +1,29 @@
 """`python -m bench.month100k [notes]`: a whole month once, as an installation lives it. The file is confirmed, a worker
 process takes it in, checks it, and once it is let go numbers, signs, sends and archives every note; then the pack.
 
-On SQLite, the simulator in a process of its own that answers in 50 ms. Not in `make bench`: it takes a quarter of an
-hour. Tells seconds and notes a second of each stage, and the most memory that each process ever held.
+Not in `make bench`: it takes a quarter of an hour. Tells seconds and notes a second of each stage, and the most memory
+that each process ever held.
 """
 
-import multiprocessing
 import os
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime
-from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import Final
 
 import psutil
-import structlog
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 from sqlalchemy import func, select
 
-from zelo.cli import demo, example, memory
-from zelo.cli.worker import working
+from bench.provider import ACTOR, provider, worker
+from zelo.cli import example
 from zelo.engine.schema.flow import document
 from zelo.engine.schema.isp import importing as order
 from zelo.flow import go
-from zelo.flow.house import open_house
 from zelo.flow.intake import Go
 from zelo.flow.lifecycle import Event as LifeEvent
 from zelo.flow.lifecycle import State
@@ -37,17 +31,13 @@ from zelo.flow.tools import Tools
 from zelo.isp import importing, reception
 from zelo.isp.month.calendar import Month
 from zelo.isp.month.shell import pack
-from zelo.settings.table import Settings
-from zelo.sim.shell.server import Setup, start
 
 NOTES: Final = 100_000
-ANSWER_MS: Final = 50
 LOOK_SECONDS: Final = 1.0
 LEAST_NOTES_S: Final = 20
 """Slower than this, something hangs."""
 PACK_LOOKS: Final = 1_000
 """Files of the pack between two looks at the memory."""
-ACTOR: Final = "bench"
 
 
 class Peaks:
@@ -78,19 +68,9 @@ def _resident_mb(process: psutil.Process) -> float:
 def run(notes: int = NOTES) -> None:
     """Live the month and tell."""
     peaks, seconds = Peaks(), dict[str, float]()
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        start(Path(folder) / "sefaz", Setup(latency_ms=(ANSWER_MS, ANSWER_MS))) as simulator,
-    ):
-        settings = Settings(
-            data_dir=f"{folder}/data",
-            simulator_url=f"https://127.0.0.1:{simulator.ports.services}",
-            sefaz_ca_file=str(simulator.ca_file),
-            log_level="error",
-        )
-        tools = open_house(settings)
-        company_id = demo.set_up(tools, Path(folder) / "sefaz")
-        with Progress() as bar, _worker(settings, peaks):
+    with provider() as (tools, company_id):
+        with Progress() as bar, worker(tools.settings) as pid:
+            peaks.name(pid, "worker")
             stage = _stages(bar, peaks, seconds, notes)
             batch_id = _confirm(tools, company_id, notes)
             stage("import", lambda: _stored(tools))
@@ -102,37 +82,9 @@ def run(notes: int = NOTES) -> None:
                 )  # fmt: skip
             stage("send", lambda: _standing(tools, State.AUTHORISED))
         began = time.monotonic()
-        packed = _pack(tools, company_id, Path(folder) / "month.zip", peaks)
+        packed = _pack(tools, company_id, Path(tools.settings.data_dir) / "month.zip", peaks)
         seconds["pack"] = time.monotonic() - began
-        tools.engine.close()
     _tell(notes, packed, seconds, peaks)
-
-
-@contextmanager
-def _worker(settings: Settings, peaks: Peaks) -> Iterator[None]:
-    """A process that does what `zelo work` does."""
-    context = multiprocessing.get_context("spawn")
-    stop, ready = context.Event(), context.Event()
-    process = context.Process(target=_work, args=(settings, stop, ready))
-    process.start()
-    assert process.pid is not None
-    peaks.name(process.pid, "worker")
-    ready.wait()
-    try:
-        yield
-    finally:
-        stop.set()
-        process.join()
-
-
-def _work(settings: Settings, stop: Event, ready: Event) -> None:
-    structlog.configure(processors=[lambda *_: (_ for _ in ()).throw(structlog.DropEvent)])
-    memory.settle()
-    tools = open_house(settings)
-    with working(tools):
-        ready.set()
-        stop.wait()
-    tools.engine.close()
 
 
 def _confirm(tools: Tools, company_id: str, notes: int) -> str:
