@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import zstandard
@@ -68,17 +68,42 @@ def url(tools: Tools, autorizador: str, service: Service, modelo: str, now: date
     return authorizer.endereco(modelo, autorizador, tools.ambiente, service.name, now.date())
 
 
-def write_down(connection: Connection, call: Call) -> None:
-    """The intent, before the act."""
+def intend(
+    connection: Connection,
+    tools: Tools,
+    row: Row[Any],
+    *,
+    document_id: str,
+    settle: "Settle",
+    service: Service,
+    attempt_id: str,
+    message: bytes,
+    certificate_id: str,
+    transmitter_cnpj: str,
+    now: datetime,
+) -> Call:
+    """Write a call down, before the act. It may be made while an answer can still come within the lease."""
     values = {
-        "id": call.attempt_id,
-        "document_id": call.document_id,
-        "service": call.service.name,
-        "chave": call.row.chave,
-        "certificate": call.transmitter_cnpj,
-        "started_at": call.started,
+        "id": attempt_id,
+        "document_id": document_id,
+        "service": service.name,
+        "chave": row.chave,
+        "certificate": transmitter_cnpj,
+        "started_at": now,
     }
     add(connection, attempt, values)
+    return Call(
+        row=row,
+        document_id=document_id,
+        settle=settle,
+        service=service,
+        attempt_id=attempt_id,
+        message=message,
+        certificate_id=certificate_id,
+        transmitter_cnpj=transmitter_cnpj,
+        started=now,
+        deadline=now + tools.lease - timedelta(seconds=tools.settings.http_timeout_seconds),
+    )
 
 
 def make(tools: Tools, transport: Transport, call: Call) -> tuple[bytes, Retorno | NoAnswer]:

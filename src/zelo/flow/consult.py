@@ -72,8 +72,10 @@ def prepare(
     spent = guard.take(connection, f"consulta:{row.chave}", budget(tools, row, now), now)
     if not spent.allowed:
         return spent.free_at
-    call = Call(
-        row=row,
+    return calling.intend(
+        connection,
+        tools,
+        row,
         document_id=document_id,
         settle=settle,
         service=services.CONSULTA,
@@ -81,11 +83,8 @@ def prepare(
         message=services.consulta(row.chave, Ambiente(row.ambiente)),
         certificate_id=transmitter_id,
         transmitter_cnpj=transmitter.cnpj,
-        started=now,
-        deadline=now + tools.lease - timedelta(seconds=tools.settings.http_timeout_seconds),
+        now=now,
     )
-    calling.write_down(connection, call)
-    return call
 
 
 def settle(

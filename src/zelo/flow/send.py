@@ -12,7 +12,7 @@ from zelo.engine.schema.archive import xml as archived
 from zelo.facts.place import today
 from zelo.fiscal.chave import Chave
 from zelo.fiscal.retorno import NoAnswer, Retorno
-from zelo.flow import block, breaker, limits, record
+from zelo.flow import admission, block, breaker, limits, record
 from zelo.flow import call as calling
 from zelo.flow.call import Call, Echo
 from zelo.flow.emitter import Emitter, Keyring, establishment_of
@@ -21,7 +21,6 @@ from zelo.flow.tools import Tools
 from zelo.flow.verdict import Verdict, is_of_the_note, of_recepcao
 from zelo.guard import halt
 from zelo.guard import shell as guard
-from zelo.guard.core import Answer, Stop
 from zelo.guard.core import Event as GuardEvent
 from zelo.models.nfcom.document import ROOT
 from zelo.models.nfcom.proc import PROC, nfcom_proc
@@ -43,13 +42,6 @@ _GUARD: Final = {
 """What the guard writes for each outcome: a block and a silence are charged like a rejection of every kind."""
 
 
-HELD_AT: Final = {
-    Stop.SAFETY: "Parada no limite de segurança",
-    Stop.MAXIMUM: "Parada no limite máximo",
-    Stop.CEILING: "Parada no limite da SEFAZ",
-}
-
-
 def reserve(connection: Connection, tools: Tools, keyring: Keyring, row: Row[Any], now: datetime) -> Call | None:
     """Ask the guard; if it admits, write the intent down. None when nothing may be sent now."""
     establishment = establishment_of(connection, row)
@@ -61,24 +53,16 @@ def reserve(connection: Connection, tools: Tools, keyring: Keyring, row: Row[Any
         breaker.open_(connection, row.establishment_id, row.id, emitter[0], now)
         return None
     attempt_id = tools.new_id(now)
-    verdict = guard.admit(
-        connection,
-        natural_key=limits.number_of(row, establishment.cnpj),
-        chave=row.chave,
-        token=attempt_id,
-        now=now,
-        policy=limits.policy(connection, tools, row, establishment.uf, now),
-    )
-    if verdict.answer is Answer.BUSY:
-        record.postpone(connection, row, now + timedelta(seconds=tools.settings.retry_seconds))
-        return None
-    if verdict.until is not None:
-        record.postpone(connection, row, verdict.until)
-        return None
-    if verdict.stop is not None:
-        detail = f"{HELD_AT[verdict.stop]}: {verdict.spent} de {verdict.most}"
-        record.move(connection, row, Event.HELD_BACK, now=now, detail=detail)
-        return None
+    number = limits.number_of(row, establishment.cnpj)
+    match admission.ask(
+        connection, tools, row, key=number, uf=establishment.uf, service=RECEPCAO, attempt_id=attempt_id, now=now
+    ):
+        case datetime() as again:
+            record.postpone(connection, row, again)
+            return None
+        case str() as held:
+            record.move(connection, row, Event.HELD_BACK, now=now, detail=held)
+            return None
     return _write_down(connection, tools, row, emitter, attempt_id, now)
 
 
@@ -88,9 +72,10 @@ def _write_down(
     message = archive.read(connection, row.chave, ROOT)
     if message is None:
         raise LookupError(f"signed bytes of {row.chave} are not in the archive")
-    deadline = now + tools.lease
-    call = Call(
-        row=row,
+    call = calling.intend(
+        connection,
+        tools,
+        row,
         document_id=row.id,
         settle=settle,
         service=RECEPCAO,
@@ -98,11 +83,9 @@ def _write_down(
         message=message,
         certificate_id=emitter.transmitter_id,
         transmitter_cnpj=emitter.transmitter_cnpj,
-        started=now,
-        deadline=deadline - timedelta(seconds=tools.settings.http_timeout_seconds),
+        now=now,
     )
-    calling.write_down(connection, call)
-    record.move(connection, row, Event.ADMITTED, now=now, due_at=deadline, sent_at=now)
+    record.move(connection, row, Event.ADMITTED, now=now, due_at=now + tools.lease, sent_at=now)
     return call
 
 

@@ -199,7 +199,7 @@ class Worker:
         with self._tools.engine.begin() as connection:
             rows = self._claim(connection, document, (State.DRAFT,), self._tools.settings.worker_batch, now)
             for row in rows:
-                with defects.contained(connection, row, now, alone=alone):
+                with defects.contained(connection, row, now, defects.put_off_note, alone=alone):
                     prepare.prepare(connection, self._tools, self._keyring, row, now)
         return len(rows)
 
@@ -213,11 +213,11 @@ class Worker:
         with self._tools.engine.begin() as connection:
             asked = self._claim(connection, event, EVENTS_READY, max(1, free // EVENT_SHARE), now)
             for row in asked:
-                with defects.event_contained(connection, row, now, alone=alone):
+                with defects.contained(connection, row, now, defects.put_off_event, alone=alone):
                     calls += _some(event_step(connection, self._tools, self._keyring, row, now))
             rows = self._claim_paced(connection, free - len(calls), now) if free > len(calls) else []
             for row in rows:
-                with defects.contained(connection, row, now, alone=alone):
+                with defects.contained(connection, row, now, defects.put_off_note, alone=alone):
                     calls += _some(self._step(connection, row, now))
         for call in calls:
             self._launch(call)

@@ -10,7 +10,7 @@ from zelo.facts.cstat import Classe, classe
 from zelo.fiscal.fault import Fault
 from zelo.fiscal.retorno import Evento, NoAnswer, Retorno
 from zelo.fiscal.situacao import Situacao
-from zelo.flow import block, breaker, cancelled, consult, limits, record, send
+from zelo.flow import admission, block, breaker, cancelled, consult, record
 from zelo.flow import call as calling
 from zelo.flow.call import Call, Echo
 from zelo.flow.emitter import Emitter, Keyring, establishment_of
@@ -22,7 +22,6 @@ from zelo.flow.lifecycle import Event
 from zelo.flow.lifecycle import State as DocumentState
 from zelo.flow.tools import Tools
 from zelo.guard import shell as guard
-from zelo.guard.core import Answer
 from zelo.guard.core import Event as GuardEvent
 from zelo.guard.xmotivo import blamed
 from zelo.models.nfcom.event import PROC, proc_evento
@@ -55,33 +54,26 @@ def reserve(connection: Connection, tools: Tools, keyring: Keyring, row: Row[Any
         breaker.open_(connection, row.establishment_id, row.document_id, emitter[0], now)
         return None
     attempt_id = tools.new_id(now)
-    verdict = guard.admit(
-        connection,
-        natural_key=events.guard_key(row),
-        chave=row.chave,
-        token=attempt_id,
-        now=now,
-        policy=limits.policy(connection, tools, row, establishment.uf, now, EVENTO),
-    )
-    if verdict.answer is Answer.BUSY:
-        events.postpone(connection, row, now + timedelta(seconds=tools.settings.retry_seconds))
-        return None
-    if verdict.until is not None:
-        events.postpone(connection, row, verdict.until)
-        return None
-    if verdict.stop is not None:
-        detail = f"{send.HELD_AT[verdict.stop]}: {verdict.spent} de {verdict.most}"
-        events.move(connection, row, Happening.HELD_BACK, now=now, detail=detail)
-        return None
+    key = events.guard_key(row)
+    match admission.ask(
+        connection, tools, row, key=key, uf=establishment.uf, service=EVENTO, attempt_id=attempt_id, now=now
+    ):
+        case datetime() as again:
+            events.postpone(connection, row, again)
+            return None
+        case str() as held:
+            events.move(connection, row, Happening.HELD_BACK, now=now, detail=held)
+            return None
     return _write_down(connection, tools, row, emitter, attempt_id, now)
 
 
 def _write_down(
     connection: Connection, tools: Tools, row: Row[Any], emitter: Emitter, attempt_id: str, now: datetime
 ) -> Call:
-    deadline = now + tools.lease
-    call = Call(
-        row=row,
+    call = calling.intend(
+        connection,
+        tools,
+        row,
         document_id=row.document_id,
         settle=settle,
         service=EVENTO,
@@ -89,11 +81,9 @@ def _write_down(
         message=_signed(connection, row),
         certificate_id=emitter.transmitter_id,
         transmitter_cnpj=emitter.transmitter_cnpj,
-        started=now,
-        deadline=deadline - timedelta(seconds=tools.settings.http_timeout_seconds),
+        now=now,
     )
-    calling.write_down(connection, call)
-    events.move(connection, row, Happening.ADMITTED, now=now, due_at=deadline, sent_at=now)
+    events.move(connection, row, Happening.ADMITTED, now=now, due_at=now + tools.lease, sent_at=now)
     return call
 
 
