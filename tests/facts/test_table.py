@@ -30,6 +30,7 @@ KEYS: Final = {
     "qrcode": ("modelo", "autorizador", "ambiente"),
     "consulta": ("modelo", "autorizador", "ambiente"),
     "reforma": ("nome",),
+    "remedio": ("modelo", "cstat"),
     "sat": ("tabela", "codigo"),
     "svc": ("modelo", "uf"),
     "uf": ("uf",),

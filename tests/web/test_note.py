@@ -39,6 +39,7 @@ def state_of(town: Town, note: str) -> str:
         ("PAUSED", "Será tentada de novo às 09:03:00 (em 3 min)."),
         ("BLOCKED", "Será tentada de novo depois do bloqueio, às 10:05:00 (em 1 h 5 min)."),
         ("REJECTED", "Recusada pela SEFAZ: corrija e reenvie o mesmo número."),
+        ("REJECTED", "O que fazer: Recalcule o item"),
         ("HELD", "Parada por segurança: 20 de 20"),
         ("CONFLICT", "Se o número é mesmo de outro documento, dê outro número a esta nota."),
     ],

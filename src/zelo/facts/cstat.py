@@ -1,4 +1,4 @@
-"""What a cStat means: its official text and our class of what may be done next."""
+"""What a cStat means: its official text, our class of what may be done next, our words for what a person can do."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -90,3 +90,23 @@ def texto(modelo: str, cstat: str) -> str:
     """The official text, or an empty string."""
     row = _rows(modelo).get(cstat)
     return row.texto if row else ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Remedy:
+    modelo: str
+    cstat: str
+    remedio: str
+    fonte: str
+    desde: date
+    ate: date | None
+
+
+@cache
+def _remedies() -> dict[tuple[str, str], str]:
+    return {(row.modelo, row.cstat): row.remedio for row in load("remedio", _Remedy)}
+
+
+def remedio(modelo: str, cstat: str) -> str:
+    """What a person does about a refusal that no rule of ours could foresee, or an empty string."""
+    return _remedies().get((modelo, cstat), "")

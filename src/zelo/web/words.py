@@ -8,6 +8,7 @@ from zelo.flow.event.lifecycle import Happening
 from zelo.flow.lifecycle import Event, State
 from zelo.guard import halt
 from zelo.models.nfcom.document import MODELO
+from zelo.models.nfcom.rules import remedy as remedies
 from zelo.models.nfcom.services import CONSULTA, EVENTO, RECEPCAO, STATUS
 from zelo.monitor.wording import Tone
 from zelo.notify.core import Kind
@@ -77,6 +78,11 @@ EVENT_EVENTS: Final = {
 def official(code: str) -> str:
     """The official text of a cStat of NFCom, or the bare code."""
     return cstat.texto(MODELO, code) or code
+
+
+def remedy(code: str) -> str:
+    """What a person does about a refusal with that cStat, or an empty string."""
+    return remedies.remedy(code)
 
 
 GUIDANCE: Final = {

@@ -39,7 +39,7 @@ from zelo.models.nfcom.event import LEAST_REASON_CHARS, MOST_REASON_CHARS
 from zelo.models.nfcom.event import PROC as EVENT_PROC
 from zelo.models.nfcom.proc import PROC
 from zelo.monitor import shell as monitor
-from zelo.web import note_draft
+from zelo.web import note_draft, words
 from zelo.web.forms import Field, Filled, blank, fill
 from zelo.web.gate import Visit, guarded, guarded_form, well_formed
 from zelo.web.pages.situation import silent_workers
@@ -170,6 +170,7 @@ def _context(visit: Visit, note_id: str, form: Filled, cancel_form: Filled | Non
         "cancel_fields": CANCEL,
         "cancel_form": cancel_form or blank(CANCEL),
         "official": cstat.texto(row.modelo, row.cstat) if row.cstat else "",
+        "remedy": words.remedy(row.cstat) if row.cstat else "",
         "asks": accepts(state, Event.ASKED_AGAIN),
         "sends": state is State.REJECTED,
         "renumbers": accepts(state, Event.RENUMBERED),
