@@ -14,12 +14,13 @@ from zelo.flow import postman
 from zelo.notify.core import Cause, Kind
 from zelo.notify.delivery import Answer, Outcome
 from zelo.notify.shell import outbox
+from zelo.web.pages import notices
 
 MAIL = {"smtp_host": "localhost", "smtp_sender": "avisos@provedor.com.br"}
 ADDED = {"email": "contador@escritorio.com.br", "nome": "Contadora"}
 
 
-def told(town: Town, company_id: str = "", headline: str = "Bloqueio na SEFAZ SVRS") -> Town:
+def told(town: Town, company_id: str = "", headline: str = "Bloqueio na SEFAZ SVRS", key: str = "b1") -> Town:
     """The town with a mail server, in which something was told and the mails tried."""
     served = town.with_settings(**MAIL)
 
@@ -29,7 +30,7 @@ def told(town: Town, company_id: str = "", headline: str = "Bloqueio na SEFAZ SV
         return Answer(Outcome.DEFERRED, "451 volte depois")
 
     with served.engine.begin() as connection:
-        one = Cause(Kind.BLOCK, "b1", headline, "Nada mais sai até 10:05.", "situacao")
+        one = Cause(Kind.BLOCK, key, headline, "Nada mais sai até 10:05.", "situacao")
         outbox.tell(connection, company_id or served.company_id, one, served.clock())
     served.clock.advance(timedelta(seconds=3))
     while postman.turn(served.house.tools, send):
@@ -56,6 +57,21 @@ def test_a_notice_shows_its_words_its_recipients_and_where_each_mail_stands(town
     assert "Ugo Usuário ugo@exemplo.com.br 451 volte depois" in text
     assert "Lia" not in text, "a reader has not asked for them"
     assert "<script>alert" not in page(town).text
+
+
+def test_older_notices_are_a_page_further(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(notices, "MOST_ROWS", 2)
+    for name in ("primeiro", "segundo", "terceiro"):
+        told(town, headline=f"Bloqueio {name}", key=name)
+        town.clock.advance(timedelta(hours=1))
+    first = tree(page(town))
+    assert [head.text_content().split()[-1] for head in first.xpath("//li/h2")] == ["terceiro", "segundo"]
+    [older] = first.xpath("//a[text()='Mais antigos']/@href")
+    second = tree(town.get("administrator", older))
+    assert [head.text_content().split()[-1] for head in second.xpath("//li/h2")] == ["primeiro"]
+    assert second.xpath("//a[text()='Mais antigos']") == []
+    assert second.xpath("//a[text()='Os mais novos']/@href") == [f"{town.home}/avisos"]
+    assert town.get("administrator", f"{town.home}/avisos?antes=%00'").status_code == 200
 
 
 def test_whoever_does_not_manage_people_sees_addresses_only_in_part(town: Town) -> None:

@@ -194,10 +194,10 @@ def settle(connection: Connection, row: Row[Any], answer: Answer, now: datetime,
     return made if written_down.rowcount == 1 else None
 
 
-def notices(connection: Connection, company_id: str, limit: int) -> Sequence[Row[Any]]:
-    """What a company was told, newest first."""
+def notices(connection: Connection, company_id: str, limit: int, before: str = "") -> Sequence[Row[Any]]:
+    """What a company was told, newest first; `before`: the id of a notice to go on from."""
     query = select(notice).where(notice.c.company_id == company_id).order_by(notice.c.id.desc()).limit(limit)
-    return connection.execute(query).fetchall()
+    return connection.execute(query.where(notice.c.id < before) if before else query).fetchall()
 
 
 def mails(connection: Connection, notice_ids: Sequence[str]) -> dict[str, list[Row[Any]]]:

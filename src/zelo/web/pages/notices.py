@@ -24,6 +24,8 @@ ManagerForm = Annotated[Visit, guarded_form(Action.MANAGE_PEOPLE)]
 MOST_ROWS: Final = 50
 WANTED: Final = "quero"
 CAME_FROM: Final = "de"
+BEFORE: Final = "antes"
+"""The notice to go on from."""
 
 
 def email(text: str) -> Value | Fault:
@@ -93,8 +95,11 @@ def _home(visit: Visit) -> str:
 
 
 def _page(visit: Visit, form: Filled, status: int = 200) -> Response:
+    asked = visit.request.query_params.get(BEFORE, "")
+    before = asked if well_formed(asked) else ""
     with visit.tools.engine.read() as connection:
-        rows = outbox.notices(connection, visit.company_id, MOST_ROWS)
+        rows = outbox.notices(connection, visit.company_id, MOST_ROWS + 1, before)
+        rows, older = rows[:MOST_ROWS], len(rows) > MOST_ROWS
         mails = outbox.mails(connection, [row.id for row in rows])
         members = outbox.members(connection, visit.company_id)
         others = outbox.addresses(connection, visit.company_id)
@@ -102,7 +107,8 @@ def _page(visit: Visit, form: Filled, status: int = 200) -> Response:
         zone = visit.zone(connection)
     context: dict[str, Any] = {
         "rows": [(row, letter.read(row.content), mails[row.id]) for row in rows],
-        "full": len(rows) >= MOST_ROWS,
+        "older": f"{_home(visit)}?{BEFORE}={rows[-1].id}" if older else "",
+        "newest": "" if not before else _home(visit),
         "receiving": [one for one in members if core.wants(one.role, one.wanted)],
         "others": others,
         "mine": mine,
