@@ -34,7 +34,7 @@ from zelo.flow.intake import Go
 from zelo.flow.lifecycle import Event as LifeEvent
 from zelo.flow.lifecycle import State
 from zelo.flow.tools import Tools
-from zelo.isp import importing, reception
+from zelo.isp import importing, reading
 from zelo.isp.month.calendar import Month
 from zelo.isp.month.shell import pack
 from zelo.settings.table import Settings
@@ -137,7 +137,7 @@ def _work(settings: Settings, stop: Event, ready: Event) -> None:
 
 def _confirm(tools: Tools, company_id: str, notes: int) -> str:
     """The file as a person sends and confirms it; its batch."""
-    upload_id = reception.receive(
+    upload_id = reading.receive(
         tools, company_id=company_id, name="month.csv", billing=example.billing_csv(notes, spoiled=False).encode(),
         composicoes=example.composicoes_csv().encode(), chosen="", actor=ACTOR,
     )  # fmt: skip

@@ -18,7 +18,7 @@ from tests.house import START, House, VirtualClock, new_house
 from zelo.access.shell import people
 from zelo.engine.embedded import Embedded
 from zelo.engine.migrate import migrate
-from zelo.isp import importing
+from zelo.isp import importing, order, reading
 from zelo.settings.table import Settings
 from zelo.web.app import create_app
 
@@ -42,7 +42,7 @@ class RunningClock(VirtualClock):
 
 @dataclass
 class Site:
-    """A running installation. `working` turns the worker while set."""
+    """A running installation, in which files that are sent are read. `working` turns the worker while set."""
 
     url: str
     house: House
@@ -77,8 +77,9 @@ def _worker(house: House) -> Iterator[threading.Event]:
 
     def run() -> None:
         while not stopped.wait(0.05):
+            order.turn(house.tools, reading.KIND)
             if working.is_set():
-                importing.turn(house.tools)
+                order.turn(house.tools, importing.KIND)
                 worker.turn()
 
     thread = threading.Thread(target=run)

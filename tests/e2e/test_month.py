@@ -13,7 +13,7 @@ from tests.house import PLACES, a1, establish
 from zelo.access.may import Role
 from zelo.access.shell import people
 from zelo.cli import example
-from zelo.isp import importing
+from zelo.isp import importing, order
 from zelo.sim.journal import RECEPCAO
 
 SIZES: Final = (1280, 360)
@@ -102,7 +102,7 @@ def test_the_same_without_script(site: Site, home: str, browser: Browser, tmp_pa
         enter(page)
         upload(page, home, tmp_path)
         expect(page.get_by_text("Na fila")).to_be_visible()
-        assert importing.turn(site.house.tools) == 1
+        assert order.turn(site.house.tools, importing.KIND) == 1
         site.house.worker().turn()
         while any(row.state == "DRAFT" for row in site.house.rows()):
             site.house.worker().turn()

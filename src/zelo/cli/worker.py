@@ -1,4 +1,6 @@
-"""Runs a worker in this process, with its way to the authorizers; beside it a postman, and one who takes files in."""
+"""Runs a worker in this process, with its way to the authorizers; beside it a postman, one who reads the files that
+were sent, and one who takes the confirmed ones in.
+"""
 
 import os
 import socket
@@ -12,7 +14,7 @@ from zelo.flow import postman
 from zelo.flow.emitter import Keyring
 from zelo.flow.tools import Tools
 from zelo.flow.worker import Identity, Worker
-from zelo.isp import importing
+from zelo.isp import importing, order, reading
 from zelo.transmit.shell import HttpsTransport
 
 
@@ -40,7 +42,8 @@ def working(tools: Tools) -> Iterator[threading.Event]:
         threads = (
             threading.Thread(target=worker.run, args=(stop.is_set,), name="worker"),
             threading.Thread(target=postman.run, args=(tools, stop.wait), name="postman"),
-            threading.Thread(target=importing.run, args=(tools, stop.wait), name="import"),
+            threading.Thread(target=order.run, args=(tools, reading.KIND, stop.wait), name="reading"),
+            threading.Thread(target=order.run, args=(tools, importing.KIND, stop.wait), name="import"),
         )
         for thread in threads:
             thread.start()

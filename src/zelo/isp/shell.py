@@ -57,9 +57,11 @@ def _day(emitter: Row[Any], now: datetime) -> date:
 
 
 def batches(connection: Connection, company_id: str, limit: int) -> Sequence[Row[Any]]:
-    """The newest files of a company; `open` tells whether one is still being taken in."""
+    """The newest files of a company; `open` tells whether one is still being taken in, `stopped_at` since when it is
+    not any more.
+    """
     coming_in = importing.c.due_at.is_not(None).label("open")
-    query = select(batch, coming_in).outerjoin(importing, importing.c.id == batch.c.id)
+    query = select(batch, coming_in, importing.c.stopped_at).outerjoin(importing, importing.c.id == batch.c.id)
     query = query.where(batch.c.company_id == company_id).order_by(batch.c.id.desc()).limit(limit)
     return connection.execute(query).fetchall()
 

@@ -160,10 +160,11 @@ def read_sheet(
     columns: Sequence[Column],
     key: KeyNames,
     mapping: Mapping[str, str] = NO_MAPPING,
-    tell: Callable[[int, int], None] = lambda _lines, _faults: None,
+    tell: Callable[[int, int, int], None] = lambda _lines, _about, _faults: None,
 ) -> Sheet:
     """The lines of a file. `broken` holds the raw key cells of every line that has a fault. `mapping` says which of our
-    columns a squeezed title is. `tell` is told from time to time how many lines and faults there are so far.
+    columns a squeezed title is. `tell` is told from time to time how many lines there are so far, of about
+    how many, and how many faults.
     """
     sheet = Sheet()
     try:
@@ -176,7 +177,8 @@ def read_sheet(
         if wrong:
             sheet.faults = [LineFault(sheet.header.line, fault) for fault in wrong]
             return sheet
-        return _Reader(sheet, sheet.header, columns, key).read(rows, tell)
+        about = source.about
+        return _Reader(sheet, sheet.header, columns, key).read(rows, lambda lines, wrong: tell(lines, about, wrong))
     except SourceError as error:
         return sheet.refused(error.fault, error.line)
 
