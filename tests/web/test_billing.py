@@ -22,8 +22,13 @@ def send(town: Town, billing: bytes, composicoes: bytes, name: str = "novembro.c
     answer = town.post("user", f"{town.home}/faturamento", data, files=files)
     if answer.status_code != 303:
         return answer
-    assert order.turn(town.house.tools, reading.KIND) == 1
+    read(town)
     return town.get("user", answer.headers["location"])
+
+
+def read(town: Town) -> None:
+    """Read what was sent, as a worker does."""
+    assert order.turn(town.house.tools, reading.KIND) == 1
 
 
 def confirm(town: Town, understood: Any) -> Any:
@@ -175,7 +180,7 @@ def test_a_column_nobody_knows_is_mapped_once_and_known_in_the_next_file(town: T
     }
     answer = town.post("user", f"{shown.url.path}/colunas", fields | {select: "plano", "nome": "Meu ERP"})
     assert answer.status_code == 303
-    assert order.turn(town.house.tools, reading.KIND) == 1
+    read(town)
     again = town.get("user", answer.headers["location"])
     assert figures(again)["notas boas"] > 10
     confirm(town, again)
@@ -196,7 +201,7 @@ def test_a_mapping_to_columns_that_are_none_is_not_believed(town: Town) -> None:
     shown = send(town, renamed(), month()[1])
     fields = {"nome": HOSTILE[:60], "coluna-0": "senha", "coluna-999": "plano"}
     answer = town.post("user", f"{shown.url.path}/colunas", fields)
-    assert order.turn(town.house.tools, reading.KIND) == 1
+    read(town)
     again = town.get("user", answer.headers["location"])
     assert again.status_code == 200
     assert "<script>alert" not in again.text
@@ -205,6 +210,7 @@ def test_a_mapping_to_columns_that_are_none_is_not_believed(town: Town) -> None:
 def test_the_upload_and_the_mapping_are_in_the_audit(town: Town) -> None:
     shown = send(town, *month())
     town.post("user", f"{shown.url.path}/colunas", {"nome": "Meu ERP"})
+    read(town)
     confirm(town, send(town, *month()))
     audit = said(town.get("administrator", f"{town.home}/auditoria"))
     assert "enviou o arquivo de faturamento" in audit

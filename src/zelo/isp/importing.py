@@ -139,7 +139,9 @@ def import_billing(
         )  # fmt: skip
         assert confirmed is not None
         row = connection.execute(select(importing).where(importing.c.id == confirmed.batch_id)).one()
-    return carry_out(order.hold(tools, importing, row, lambda: False), tell)
+    held = order.hold(tools, importing, row, lambda: False)
+    with order.alive(held):
+        return carry_out(held, tell)
 
 
 def carry_out(held: Held, tell: Tell = told_to_nobody) -> Imported:

@@ -5,9 +5,11 @@ knows: whoever slept through the lease writes nothing more. What was tried in va
 by a defect of ours, stops until a person asks for it again.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from threading import Event, Thread
 from typing import Any, Final, NamedTuple
 
 import structlog
@@ -23,6 +25,8 @@ log = structlog.get_logger("zelo.order")
 
 LEASE: Final = timedelta(seconds=20)
 """How long after its last sign of life a process keeps an order."""
+BEAT_SECONDS: Final = 5.0
+"""Between two signs of life, where the work itself gives none."""
 TOLD_EVERY: Final = timedelta(seconds=1)
 PUT_OFF: Final = timedelta(minutes=10)
 """After a defect of ours, which time alone may heal (less work at once, a new release)."""
@@ -35,7 +39,8 @@ DIED: Final = Fault(
     "ARQUIVO-PAROU",
     f"Parou depois de {MOST_TRIES} tentativas: nenhum processo chegou ao fim deste arquivo, em geral por falta de"
     " memória.",
-    "Divida o arquivo em partes e envie cada uma; ou dê mais memória ao processo de trabalho e tente de novo.",
+    "Divida o arquivo em partes e envie cada uma; ou, quando quem cuida da instalação tiver dado mais memória ao"
+    " processo de trabalho, tente de novo.",
 )
 DEFECT: Final = Fault(
     "ARQUIVO-DEFEITO",
@@ -108,6 +113,26 @@ class Held:
 def hold(tools: Tools, table: Table, row: Row[Any], stopped: Callable[[], bool]) -> Held:
     """An order that has just become ours."""
     return Held(tools, table, row, stopped, tools.clock(), row.version, row.tries)
+
+
+@contextmanager
+def alive(held: Held) -> Iterator[None]:
+    """Give signs of life for as long as this lasts, also while a library reads a workbook and says nothing."""
+    over, table = Event(), held.table
+    ours = (table.c.id == held.row.id, table.c.began_at == held.row.began_at, table.c.due_at.is_not(None))
+
+    def beat() -> None:
+        while not over.wait(BEAT_SECONDS):
+            with suppress(*trouble.TROUBLES), held.tools.engine.begin() as connection:
+                connection.execute(update(table).where(*ours).values(due_at=held.tools.clock() + LEASE))
+
+    thread = Thread(target=beat, name="alive", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 def new(due_at: datetime) -> dict[str, Any]:
@@ -183,7 +208,8 @@ def _contained(kind: Kind, held: Held) -> None:
     """Carry an order out; a defect of ours puts it off, and is told to whoever waits for it."""
     tools = held.tools
     try:
-        kind.carry_out(held)
+        with alive(held):
+            kind.carry_out(held)
     except LostError:
         log.warning("order taken over", order=held.row.id)
     except StoppedError:

@@ -64,7 +64,8 @@ def _list(visit: Visit, missing: dict[str, Fault], status: int = 200) -> Respons
         zone = visit.zone(connection)
     return page(
         visit, "billing.html", status=status, rows=rows, waiting=waiting, missing=missing, setup=steps, zone=zone,
-        billing=BILLING, composicoes=COMPOSICOES, mapping=MAPPING, mappings=mappings, most=visit.tools.settings.upload_bytes,
+        billing=BILLING, composicoes=COMPOSICOES, mapping=MAPPING, mappings=mappings,
+        most=visit.tools.settings.upload_bytes,
     )  # fmt: skip
 
 

@@ -9,8 +9,8 @@ from starlette.responses import RedirectResponse, Response
 from zelo.access.may import Action
 from zelo.isp import importing, order
 from zelo.isp.billing.stage import Stage
-from zelo.web.pages import progress
 from zelo.web.gate import Visit, guarded, guarded_form, well_formed
+from zelo.web.pages import progress
 from zelo.web.render import noticed, page
 
 router = APIRouter(include_in_schema=False)

@@ -16,8 +16,8 @@ from zelo.isp.billing.cell import squeezed
 from zelo.isp.billing.columns import BILLING as COLUMNS
 from zelo.isp.billing.stage import READ
 from zelo.isp.month.shell import policy
-from zelo.web.pages import progress
 from zelo.web.gate import Visit, guarded, guarded_form, well_formed
+from zelo.web.pages import progress
 from zelo.web.render import noticed, page
 
 router = APIRouter(include_in_schema=False)
