@@ -28,7 +28,7 @@ from zelo.isp.order import Kind
 ROWS = [*month(4), NOTE | {"fatura": "BAD", "uf": "XX"}]
 DEATHS = 12
 POINTS = ("statement", "before commit", "after commit")
-RENAMED = {"plano": "Pacote"}
+RENAMED = {"plano": "Pacote do assinante"}
 """A column that nobody could know, and a person maps."""
 
 
@@ -203,7 +203,7 @@ def test_whoever_reads_by_old_columns_says_nothing_any_more(engine: Engine, monk
         read = understand(*arguments)
         with house.tools.engine.begin() as connection:
             reception.save_mapping(
-                connection, house.company_id, "Meu ERP", {"pacote": "plano"}, actor="Ana", now=house.clock()
+                connection, house.company_id, "Meu ERP", {"pacotedoassinante": "plano"}, actor="Ana", now=house.clock()
             )
             reading.read_again(connection, house.tools, house.company_id, upload_id, "Meu ERP")
         assert order.turn(house.tools, reading.KIND) == 1, "another process"
@@ -252,18 +252,18 @@ def test_what_is_forgotten_is_not_read(new_embedded: Callable[[], Engine], monke
     """A file of yesterday makes way while it is still being read."""
     house = new_house(new_embedded(), places=PLACES[:1])
     _sent(house)
-    understand = shell.understand
+    understand, kept = shell.understand, list[str]()
 
     def slow(*arguments: Any) -> Any:
         house.clock.advance(timedelta(hours=reception.KEPT_HOURS + 1))
-        _sent(house)
+        kept.append(_sent(house))
         return understand(*arguments)
 
     monkeypatch.setattr(shell, "understand", slow)
     assert order.turn(house.tools, reading.KIND) == 1
     with house.tools.engine.read() as connection:
-        assert len(connection.execute(select(upload.c.id)).fetchall()) == 1
-        assert len(connection.execute(select(readings.c.id)).fetchall()) == 1
+        assert connection.execute(select(upload.c.id)).scalars().all() == kept
+        assert connection.execute(select(readings.c.upload_id)).scalars().all() == kept
 
 
 def test_an_import_that_gets_further_each_time_never_stops_and_one_that_does_not_stops(
