@@ -38,7 +38,7 @@ def take_in(chosen: Settings, stop: Event) -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     order.LEASE, order.TOLD_EVERY, importing.CHUNK_NOTES = LEASE, timedelta(milliseconds=20), CHUNK  # type: ignore[misc]
     tools = open_house(chosen)
-    order.run(tools, importing.KIND, stop.wait)
+    order.run(tools, importing.KIND, lambda wait: stop.wait(wait.total_seconds()))
     tools.engine.close()
 
 

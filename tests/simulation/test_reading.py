@@ -219,7 +219,7 @@ def test_a_process_that_says_nothing_for_long_still_lives(
     new_embedded: Callable[[], Engine], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A large workbook is silent for longer than a lease; no second process may begin with it."""
-    monkeypatch.setattr(order, "BEAT_SECONDS", 0.01)
+    monkeypatch.setattr(order, "BEAT", timedelta(milliseconds=10))
     house = new_house(new_embedded(), places=PLACES[:1])
     upload_id = _sent(house)
     understand = shell.understand

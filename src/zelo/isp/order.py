@@ -25,14 +25,14 @@ log = structlog.get_logger("zelo.order")
 
 LEASE: Final = timedelta(seconds=20)
 """How long after its last sign of life a process keeps an order."""
-BEAT_SECONDS: Final = 5.0
+BEAT: Final = timedelta(seconds=5)
 """Between two signs of life, where the work itself gives none."""
 TOLD_EVERY: Final = timedelta(seconds=1)
 PUT_OFF: Final = timedelta(minutes=10)
 """After a defect of ours, which time alone may heal (less work at once, a new release)."""
 MOST_TRIES: Final = 3
 """So often in a row a process may die at an order, or fail by a defect of ours, without having got any further."""
-REST_SECONDS: Final = 1
+REST: Final = timedelta(seconds=1)
 """While the database is in trouble."""
 
 DIED: Final = Fault(
@@ -122,7 +122,7 @@ def alive(held: Held) -> Iterator[None]:
     ours = (table.c.id == held.row.id, table.c.began_at == held.row.began_at, table.c.due_at.is_not(None))
 
     def beat() -> None:
-        while not over.wait(BEAT_SECONDS):
+        while not over.wait(BEAT.total_seconds()):
             with suppress(*trouble.TROUBLES), held.tools.engine.begin() as connection:
                 connection.execute(update(table).where(*ours).values(due_at=held.tools.clock() + LEASE))
 
@@ -149,8 +149,8 @@ def is_open(table: Table) -> ColumnElement[bool]:
 def again(connection: Connection, tools: Tools, kind: Kind, order_id: str) -> bool:
     """Let an order that stopped, or that a defect put off, be tried again at once; whether there was one."""
     waits = kind.table.c.stopped_at.is_not(None) | (kind.table.c.trouble != "")
-    anew = {"due_at": tools.clock(), "tries": 0, "trouble": "", "stopped_at": None}
-    found = connection.execute(update(kind.table).where(kind.table.c.id == order_id, waits).values(**anew))
+    values = {"due_at": tools.clock(), "tries": 0, "trouble": "", "stopped_at": None}
+    found = connection.execute(update(kind.table).where(kind.table.c.id == order_id, waits).values(**values))
     return found.rowcount == 1
 
 
@@ -161,16 +161,16 @@ def why_stopped(trouble_name: str) -> Fault:
     return Fault(DEFECT.rule, DEFECT.sentence, f"{DEFECT.remedy} ({trouble_name})", value=trouble_name)
 
 
-def run(tools: Tools, kind: Kind, stopped: Callable[[float], bool]) -> None:
-    """Carry orders out until told to stop; `stopped` waits so many seconds and says whether it is time."""
-    rest = tools.settings.worker_poll_millis / 1000
-    wait = 0.0
+def run(tools: Tools, kind: Kind, stopped: Callable[[timedelta], bool]) -> None:
+    """Carry orders out until told to stop; `stopped` waits so long and says whether it is time."""
+    nothing, rest = timedelta(0), timedelta(milliseconds=tools.settings.worker_poll_millis)
+    wait = nothing
     while not stopped(wait):
         try:
-            wait = 0.0 if turn(tools, kind, lambda: stopped(0)) else rest
+            wait = nothing if turn(tools, kind, lambda: stopped(nothing)) else rest
         except trouble.TROUBLES as error:
             log.warning("database trouble", sentence=trouble.sentence(error))
-            wait = REST_SECONDS
+            wait = REST
 
 
 def turn(tools: Tools, kind: Kind, stopped: Callable[[], bool] = lambda: False) -> int:

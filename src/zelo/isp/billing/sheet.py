@@ -78,8 +78,10 @@ class Line:
 
     def text(self, name: str) -> str:
         """The text of a column, or ""."""
-        value = self.values.get(name, "")
-        return value if isinstance(value, str) else str(value)
+        value = self.values.get(name)
+        if value is None:
+            return ""
+        return value if type(value) is str else str(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,8 +266,8 @@ class _Reader:
         values: dict[str, Value] = {}
         wrong: list[Fault] = []
         width = len(cells)
-        strange = _STRANGE.search("".join(cells)) is not None
-        suspect = strange or any("Ã" in cell or "Â" in cell for cell in cells)
+        row = "".join(cells)
+        suspect = _STRANGE.search(row) is not None or "Ã" in row or "Â" in row
         for place, column in self._used:
             cell = cells[place].strip() if place < width else ""
             if not cell:
