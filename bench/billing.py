@@ -21,7 +21,7 @@ import xlsxwriter
 from zelo.cli import demo, example, memory
 from zelo.flow.house import open_house
 from zelo.flow.intake import Go, Taken
-from zelo.isp import reception
+from zelo.isp import order, reading, reception
 from zelo.isp.billing.fatura import Issuer
 from zelo.isp.billing.notes import read_billing
 from zelo.isp.importing import import_billing
@@ -113,16 +113,17 @@ def _import(content: bytes) -> dict[str, float]:
         with start(pki, Setup()):
             tools = open_house(Settings(data_dir=f"{folder}/data", log_level="error"))
             company_id = demo.set_up(tools, pki)
-        upload_id = reception.receive(
+        upload_id = reading.receive(
             tools, company_id=company_id, name="month.csv", billing=content, composicoes=plans, chosen="", actor="bench"
         )
+        order.turn(tools, reading.KIND)
         with tools.engine.read() as connection:
-            sent = reception.find(connection, company_id, upload_id, tools.settings.upload_bytes)
-        assert sent is not None
+            files = reception.contents(connection, upload_id, tools.settings.upload_bytes)
+        assert files is not None
         began = time.process_time()
         imported = import_billing(
-            tools, company_id=company_id, name=sent.name, billing=sent.billing, composicoes=sent.composicoes,
-            actor="bench", go=Go.AWAITED,
+            tools, company_id=company_id, name="month.csv", billing=files[0], composicoes=files[1], actor="bench",
+            go=Go.AWAITED,
         )  # fmt: skip
         seconds = time.process_time() - began
         tools.engine.close()

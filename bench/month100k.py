@@ -1,5 +1,6 @@
-"""`python -m bench.month100k [notes]`: a whole month once, as an installation lives it. The file is confirmed, a worker
-process takes it in, checks it, and once it is let go numbers, signs, sends and archives every note; then the pack.
+"""`python -m bench.month100k [notes]`: a whole month once, as an installation lives it. A worker process reads the file
+that was sent, takes it in once it is confirmed, checks it, and once it is let go numbers, signs, sends and archives
+every note; then the pack.
 
 Not in `make bench`: it takes a quarter of an hour. Tells seconds and notes a second of each stage, and the most memory
 that each process ever held.
@@ -28,7 +29,7 @@ from zelo.flow.intake import Go
 from zelo.flow.lifecycle import Event as LifeEvent
 from zelo.flow.lifecycle import State
 from zelo.flow.tools import Tools
-from zelo.isp import importing, reception
+from zelo.isp import importing, reading, reception
 from zelo.isp.month.calendar import Month
 from zelo.isp.month.shell import pack
 
@@ -72,7 +73,9 @@ def run(notes: int = NOTES) -> None:
         with Progress() as bar, worker(tools.settings) as pid:
             peaks.name(pid, "worker")
             stage = _stages(bar, peaks, seconds, notes)
-            batch_id = _confirm(tools, company_id, notes)
+            upload_id = _send(tools, company_id, notes)
+            stage("read", lambda: _understood(tools, company_id, upload_id))
+            batch_id = _confirm(tools, company_id, upload_id)
             stage("import", lambda: _stored(tools))
             stage("check", lambda: _standing(tools, State.CHECKED))
             with tools.engine.begin() as connection:
@@ -87,12 +90,23 @@ def run(notes: int = NOTES) -> None:
     _tell(notes, packed, seconds, peaks)
 
 
-def _confirm(tools: Tools, company_id: str, notes: int) -> str:
-    """The file as a person sends and confirms it; its batch."""
-    upload_id = reception.receive(
+def _send(tools: Tools, company_id: str, notes: int) -> str:
+    """The file as a person sends it; its id."""
+    return reading.receive(
         tools, company_id=company_id, name="month.csv", billing=example.billing_csv(notes, spoiled=False).encode(),
         composicoes=example.composicoes_csv().encode(), chosen="", actor=ACTOR,
     )  # fmt: skip
+
+
+def _understood(tools: Tools, company_id: str, upload_id: str) -> int:
+    """Notes that it was understood as; none before it has been read."""
+    with tools.engine.read() as connection:
+        row = reception.find(connection, company_id, upload_id)
+    return int(row.understood.get("notes", 0)) if row else 0
+
+
+def _confirm(tools: Tools, company_id: str, upload_id: str) -> str:
+    """The file as a person confirms it; its batch."""
     with tools.engine.begin() as connection:
         confirmed = importing.confirm(
             connection, tools, company_id=company_id, upload_id=upload_id, columns={}, go=Go.AWAITED, actor=ACTOR,

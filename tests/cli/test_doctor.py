@@ -9,15 +9,17 @@ from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 
 from tests.cli.installation import Ended, Run, environ, opened, rows_of
 from zelo.cli import doctor
-from zelo.engine.schema.access import certificate
+from zelo.engine.schema.access import certificate, company
 from zelo.engine.schema.flow import worker
+from zelo.engine.schema.isp import reading as readings
 from zelo.flow import house
 from zelo.guard import halt
 from zelo.guard import shell as guard
+from zelo.isp import reading
 from zelo.monitor import shell as monitor
 
 Break = Callable[[Mapping[str, str], Path], Mapping[str, str] | None]
@@ -231,6 +233,21 @@ def test_a_halt_is_a_warning_and_its_words_are_text(run: Run, well: dict[str, st
     mark, text = marks(ended)["Parada"]
     assert (ended.code, mark) == (0, "atenção")
     assert "[/x] conferindo" in text
+
+
+def test_a_file_that_stopped_is_a_warning_with_its_remedy(run: Run, well: dict[str, str]) -> None:
+    with opened(well) as tools:
+        with tools.engine.read() as connection:
+            company_id = connection.execute(select(company.c.id).limit(1)).scalar_one()
+        reading.receive(
+            tools, company_id=company_id, name="[/x] mês.csv", billing=b"x", composicoes=b"y", chosen="", actor="Ana"
+        )
+        with tools.engine.begin() as connection:
+            connection.execute(update(readings).values(due_at=None, stopped_at=tools.clock()))
+    ended = run(well, "doctor")
+    mark, text = marks(ended)["Faturamento"]
+    assert (ended.code, mark, text.startswith("[/x] mês.csv: Parou")) == (0, "atenção", True)
+    assert "Divida o arquivo em partes" in text
 
 
 def test_a_new_installation_says_what_is_still_to_be_done(run: Run, tmp_path: Path) -> None:

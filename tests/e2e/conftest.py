@@ -18,7 +18,7 @@ from tests.house import START, House, VirtualClock, new_house
 from zelo.access.shell import people
 from zelo.engine.embedded import Embedded
 from zelo.engine.migrate import migrate
-from zelo.isp import importing
+from zelo.isp import importing, order, reading
 from zelo.settings.table import Settings
 from zelo.web.app import create_app
 
@@ -42,11 +42,14 @@ class RunningClock(VirtualClock):
 
 @dataclass
 class Site:
-    """A running installation. `working` turns the worker while set."""
+    """A running installation, `working` turns the worker while set, `reading` has files read that were sent: from
+    the start.
+    """
 
     url: str
     house: House
     working: threading.Event
+    reading: threading.Event
 
     def wait_for(self, state: str, seconds: float = 8) -> None:
         """Until every note stands there."""
@@ -71,20 +74,23 @@ def _serving(house: House) -> Iterator[str]:
 
 
 @contextmanager
-def _worker(house: House) -> Iterator[threading.Event]:
-    working, stopped = threading.Event(), threading.Event()
+def _worker(house: House) -> Iterator[tuple[threading.Event, threading.Event]]:
+    working, reads, stopped = threading.Event(), threading.Event(), threading.Event()
+    reads.set()
     worker = house.worker()
 
     def run() -> None:
         while not stopped.wait(0.05):
+            if reads.is_set():
+                order.turn(house.tools, reading.KIND)
             if working.is_set():
-                importing.turn(house.tools)
+                order.turn(house.tools, importing.KIND)
                 worker.turn()
 
     thread = threading.Thread(target=run)
     thread.start()
     try:
-        yield working
+        yield working, reads
     finally:
         stopped.set()
         thread.join()
@@ -108,8 +114,8 @@ def site(tmp_path: Path) -> Iterator[Site]:
             password=PASSWORD,
             installation_admin=True,
         )
-    with _worker(house) as working, _serving(house) as url:
-        yield Site(url, house, working)
+    with _worker(house) as (working, reads), _serving(house) as url:
+        yield Site(url, house, working, reads)
     engine.close()
 
 

@@ -7,13 +7,15 @@ from typing import Final
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import update
 
 from tests.e2e.conftest import EMAIL, Site, enter, opened, watched
 from tests.house import PLACES, a1, establish
 from zelo.access.may import Role
 from zelo.access.shell import people
 from zelo.cli import example
-from zelo.isp import importing
+from zelo.engine.schema.isp import reading as readings
+from zelo.isp import importing, order
 from zelo.sim.journal import RECEPCAO
 
 SIZES: Final = (1280, 360)
@@ -38,7 +40,7 @@ def home(site: Site) -> str:
     return f"/e/{house.company_id}"
 
 
-def upload(page: Page, home: str, tmp_path: Path) -> None:
+def send(page: Page, home: str, tmp_path: Path) -> None:
     """Hand the example's month in."""
     billing, composicoes = tmp_path / "novembro.csv", tmp_path / "composicoes.csv"
     billing.write_text(example.billing_csv(), "utf-8")
@@ -47,6 +49,11 @@ def upload(page: Page, home: str, tmp_path: Path) -> None:
     page.get_by_label("Faturas").set_input_files(billing)
     page.get_by_label("Composições").set_input_files(composicoes)
     page.get_by_role("button", name="Ler o arquivo").click()
+
+
+def upload(page: Page, home: str, tmp_path: Path) -> None:
+    """Hand the example's month in, and confirm what was understood."""
+    send(page, home, tmp_path)
     page.get_by_role("button", name="Seguir com as").click()
 
 
@@ -96,13 +103,40 @@ def test_a_month_is_looked_at_before_it_is_sent(
         assert complaints == []
 
 
+@pytest.mark.parametrize("width", SIZES)
+def test_a_file_is_read_while_its_page_is_open(
+    site: Site, home: str, browser: Browser, tmp_path: Path, width: int
+) -> None:
+    """The page becomes what was understood by itself; a file that stopped is read when a person says so."""
+    site.reading.clear()
+    with opened(browser, site, width=width) as context:
+        page, complaints = watched(context)
+        enter(page)
+        send(page, home, tmp_path)
+        expect(page.get_by_role("heading", name="Na fila")).to_be_visible()
+        with site.house.tools.engine.begin() as connection:
+            half = {"stage": "judging", "done": 20, "whole": 50, "began_at": site.house.clock(), "version": 2}
+            connection.execute(update(readings).values(**half))
+        expect(page.get_by_text("20 de 50 faturas conferidas")).to_be_visible()
+        with site.house.tools.engine.begin() as connection:
+            connection.execute(update(readings).values(due_at=None, stopped_at=site.house.clock(), tries=3))
+        expect(page.get_by_text("nenhum processo chegou ao fim")).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+        page.get_by_role("button", name="Tentar de novo").click()
+        expect(page.get_by_text("O zelo tenta de novo: acompanhe aqui.")).to_be_visible()
+        site.reading.set()
+        expect(page.get_by_role("heading", name="O que foi entendido")).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+        assert complaints == []
+
+
 def test_the_same_without_script(site: Site, home: str, browser: Browser, tmp_path: Path) -> None:
     with opened(browser, site, javascript=False) as context:
         page, _ = watched(context)
         enter(page)
         upload(page, home, tmp_path)
         expect(page.get_by_text("Na fila")).to_be_visible()
-        assert importing.turn(site.house.tools) == 1
+        assert order.turn(site.house.tools, importing.KIND) == 1
         site.house.worker().turn()
         while any(row.state == "DRAFT" for row in site.house.rows()):
             site.house.worker().turn()

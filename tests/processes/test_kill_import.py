@@ -24,7 +24,7 @@ from zelo.engine.schema.isp import note, upload
 from zelo.flow.house import open_house
 from zelo.flow.intake import Go
 from zelo.flow.tools import Tools
-from zelo.isp import importing, reception
+from zelo.isp import importing, order, reading
 from zelo.settings.table import Settings
 
 NOTES = 1_500
@@ -36,10 +36,9 @@ LEASE = timedelta(milliseconds=300)
 def take_in(chosen: Settings, stop: Event) -> None:
     """What a child process does: take files in until it is killed or told to stop."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    importing.LEASE, importing.CHUNK_NOTES, importing.REST_SECONDS = LEASE, CHUNK, 0  # type: ignore[misc]
-    importing.TOLD_EVERY = timedelta(milliseconds=20)  # type: ignore[misc]
+    order.LEASE, order.TOLD_EVERY, importing.CHUNK_NOTES = LEASE, timedelta(milliseconds=20), CHUNK  # type: ignore[misc]
     tools = open_house(chosen)
-    importing.run(tools, stop.wait)
+    order.run(tools, importing.KIND, lambda wait: stop.wait(wait.total_seconds()))
     tools.engine.close()
 
 
@@ -51,10 +50,11 @@ def _confirmed(tools: Tools) -> None:
         )
     certificate = a1(PLACES[0].cnpj)
     establish(tools, company_id, PLACES[0], certificate.pfx, certificate.password)
-    upload_id = reception.receive(
+    upload_id = reading.receive(
         tools, company_id=company_id, name="mes.csv", billing=written(month(NOTES)), composicoes=written(PARTS),
         chosen="", actor="Ana",
     )  # fmt: skip
+    assert order.turn(tools, reading.KIND) == 1
     with tools.engine.begin() as connection:
         importing.confirm(
             connection, tools, company_id=company_id, upload_id=upload_id, columns={}, go=Go.AWAITED, actor="Ana",

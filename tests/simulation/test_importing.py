@@ -18,9 +18,9 @@ from zelo.engine.contract import Engine
 from zelo.engine.schema.access import establishment
 from zelo.engine.schema.flow import document, draft, history
 from zelo.engine.schema.isp import batch, fault, note, upload
-from zelo.engine.schema.isp import importing as order
+from zelo.engine.schema.isp import importing as orders
 from zelo.flow.intake import Go
-from zelo.isp import importing, reception, shell
+from zelo.isp import importing, order, reading, shell
 
 CHUNK = 3
 DEATHS = 12
@@ -32,12 +32,13 @@ ROWS = [*month(4), REFUSED[0], BAD, *month(10)[4:], REFUSED[1]]
 
 
 def _confirmed(house: House) -> str:
-    """A file that somebody confirmed; its batch."""
+    """A file that was read and that somebody confirmed; its batch."""
     tools = house.tools
-    upload_id = reception.receive(
+    upload_id = reading.receive(
         tools, company_id=house.company_id, name="mes.csv", billing=written(ROWS), composicoes=written(PARTS),
         chosen="", actor="Ana",
     )  # fmt: skip
+    assert order.turn(tools, reading.KIND) == 1
     with tools.engine.begin() as connection:
         confirmed = importing.confirm(
             connection, tools, company_id=house.company_id, upload_id=upload_id, columns={}, go=Go.AWAITED,
@@ -45,6 +46,12 @@ def _confirmed(house: House) -> str:
         )  # fmt: skip
     assert confirmed is not None
     return confirmed.batch_id
+
+
+def _asked_again(house: House, batch_id: str) -> bool:
+    """A person finds that the order stopped, and asks for it again."""
+    with house.tools.engine.begin() as connection:
+        return order.again(connection, house.tools, importing.KIND, batch_id)
 
 
 def _end(house: House) -> dict[str, Any]:
@@ -64,28 +71,29 @@ def _end(house: House) -> dict[str, Any]:
             ),
             "faults": sorted(rows(fault, "seq", "line", "reference", "rule")),
             "batch": rows(batch, "lines", "notes", "faults"),
-            "left": [*rows(upload, "name"), *(due for due in rows(order, "due_at") if due != (None,))],
+            "left": [*rows(upload, "name"), *(due for due in rows(orders, "due_at") if due != (None,))],
         }
 
 
 def _check(new: Callable[[], Engine], seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importing, "CHUNK_NOTES", CHUNK)
-    monkeypatch.setattr(importing, "TOLD_EVERY", timedelta(0))
+    monkeypatch.setattr(order, "TOLD_EVERY", timedelta(0))
     calm = new_house(new(), seed=seed, places=PLACES[:1])
     _confirmed(calm)
-    assert importing.turn(calm.tools) == 1
+    assert order.turn(calm.tools, importing.KIND) == 1
     chance = random.Random(seed)
     house = new_house(new(), seed=seed, places=PLACES[:1])
-    _confirmed(house)
+    batch_id = _confirmed(house)
     fuse = Fuse(chance)
     dying = replace(house.tools, engine=DyingEngine(house.tools.engine, fuse))
     while len(fuse.died_at) < DEATHS:
         fuse.lay_at(chance.choice(POINTS), chance.randint(1, 12))
         with suppress(ProcessDied):
-            if not importing.turn(dying):
+            if not order.turn(dying, importing.KIND) and not _asked_again(house, batch_id):
                 break
-        house.clock.advance(importing.LEASE + timedelta(seconds=1))
-    importing.turn(house.tools)
+        house.clock.advance(order.LEASE + timedelta(seconds=1))
+    while order.turn(house.tools, importing.KIND) or _asked_again(house, batch_id):
+        pass
     wanted = _end(calm)
     assert len(wanted["documents"]) == 10
     assert [row[3] for row in wanted["faults"]].count(importing.NO_SERIE.rule) == len(REFUSED)
@@ -109,7 +117,7 @@ def test_it_dies_at_every_commit_in_turn(new_embedded: Callable[[], Engine], mon
     monkeypatch.setattr(importing, "CHUNK_NOTES", CHUNK)
     calm = new_house(new_embedded(), places=PLACES[:1])
     _confirmed(calm)
-    importing.turn(calm.tools)
+    order.turn(calm.tools, importing.KIND)
     wanted, passage, died = _end(calm), 0, True
     while died:
         passage += 1
@@ -119,10 +127,10 @@ def test_it_dies_at_every_commit_in_turn(new_embedded: Callable[[], Engine], mon
             fuse = Fuse(random.Random(0))
             fuse.lay_at(point, passage)
             with suppress(ProcessDied):
-                importing.turn(replace(house.tools, engine=DyingEngine(house.tools.engine, fuse)))
+                order.turn(replace(house.tools, engine=DyingEngine(house.tools.engine, fuse)), importing.KIND)
             died = bool(fuse.died_at)
-            house.clock.advance(importing.LEASE)
-            importing.turn(house.tools)
+            house.clock.advance(order.LEASE)
+            order.turn(house.tools, importing.KIND)
             assert _end(house) == wanted, f"{point} {passage}"
     assert passage > 12 // CHUNK + 2, "claim, faults, every chunk, the end"
 
@@ -136,13 +144,13 @@ def test_who_lost_the_order_writes_nothing_more(
     understand = shell.understand
 
     def sleeping(*arguments: Any) -> Any:
-        house.clock.advance(importing.LEASE)
+        house.clock.advance(order.LEASE)
         monkeypatch.setattr(shell, "understand", understand)
-        assert importing.turn(house.tools) == 1, "another process"
+        assert order.turn(house.tools, importing.KIND) == 1, "another process"
         return understand(*arguments)
 
     monkeypatch.setattr(shell, "understand", sleeping)
-    with pytest.raises(importing.LostError):
+    with pytest.raises(order.LostError):
         take(house, *ROWS)
     with house.tools.engine.read() as connection:
         stored = [row.seq for row in connection.execute(select(note).order_by(note.c.seq))]
@@ -158,15 +166,15 @@ def test_what_it_is_read_by_stays_as_it_was_confirmed(
     calm, house = (new_house(new_embedded(), places=PLACES[:1]) for _ in range(2))
     for each in (calm, house):
         _confirmed(each)
-    importing.turn(calm.tools)
+    order.turn(calm.tools, importing.KIND)
     fuse = Fuse(random.Random(0))
     fuse.lay_at("after commit", 4)
     with pytest.raises(ProcessDied):
-        importing.turn(replace(house.tools, engine=DyingEngine(house.tools.engine, fuse)))
+        order.turn(replace(house.tools, engine=DyingEngine(house.tools.engine, fuse)), importing.KIND)
     with house.tools.engine.begin() as connection:
         connection.execute(update(establishment).values(municipio="3550308", disabled_at=house.clock()))
-    house.clock.advance(importing.LEASE)
-    importing.turn(house.tools)
+    house.clock.advance(order.LEASE)
+    order.turn(house.tools, importing.KIND)
     assert _end(house) == _end(calm)
 
 
@@ -177,14 +185,14 @@ def test_a_defect_of_ours_puts_the_file_off_and_loses_nothing(
     batch_id = _confirmed(house)
     with monkeypatch.context() as broken:
         broken.setattr(shell, "understand", lambda *_: 1 / 0)
-        assert importing.turn(house.tools) == 1
+        assert order.turn(house.tools, importing.KIND) == 1
     with house.tools.engine.read() as connection:
         row = importing.open_import(connection, batch_id)
     assert row is not None
     assert row.trouble == "ZeroDivisionError"
-    assert importing.turn(house.tools) == 0, "not at once"
-    house.clock.advance(importing.PUT_OFF)
-    assert importing.turn(house.tools) == 1
+    assert order.turn(house.tools, importing.KIND) == 0, "not at once"
+    house.clock.advance(order.PUT_OFF)
+    assert order.turn(house.tools, importing.KIND) == 1
     assert len(house.rows()) == 10
 
 
@@ -194,7 +202,7 @@ def test_a_process_that_is_told_to_stop_hands_the_file_on_at_once(
     monkeypatch.setattr(importing, "CHUNK_NOTES", CHUNK)
     house, looks = new_house(new_embedded(), places=PLACES[:1]), iter([False, False, False, True])
     _confirmed(house)
-    assert importing.turn(house.tools, lambda: next(looks)) == 1
+    assert order.turn(house.tools, importing.KIND, lambda: next(looks)) == 1
     assert 0 < len(house.rows()) < 10
-    assert importing.turn(house.tools) == 1
+    assert order.turn(house.tools, importing.KIND) == 1
     assert len(house.rows()) == 10

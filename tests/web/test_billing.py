@@ -10,24 +10,32 @@ from tests.web.town import Town, said, tree
 from zelo.cli import example
 from zelo.engine.schema.isp import charge, upload
 from zelo.engine.schema.isp import importing as importing_table
-from zelo.isp import importing
+from zelo.isp import importing, order, reading
 from zelo.isp.billing import template
 
 WORKBOOK: Final = b"PK\x03\x04"
 
 
 def send(town: Town, billing: bytes, composicoes: bytes, name: str = "novembro.csv", **data: str) -> Any:
-    """Send both files; the answer is the page of what was understood, or the form again."""
+    """Send both files, which a worker reads; the answer is the page of what was understood, or the form again."""
     files = {"faturas": (name, billing, "text/csv"), "composicoes": ("composicoes.csv", composicoes, "text/csv")}
     answer = town.post("user", f"{town.home}/faturamento", data, files=files)
-    return town.get("user", answer.headers["location"]) if answer.status_code == 303 else answer
+    if answer.status_code != 303:
+        return answer
+    read(town)
+    return town.get("user", answer.headers["location"])
+
+
+def read(town: Town) -> None:
+    """Read what was sent, as a worker does."""
+    assert order.turn(town.house.tools, reading.KIND) == 1
 
 
 def confirm(town: Town, understood: Any) -> Any:
     """Take in what is shown, as a worker does; the answer is the page of the file."""
     answer = town.post("user", understood.url.path)
     assert answer.status_code == 303
-    assert importing.turn(town.house.tools) == 1
+    assert order.turn(town.house.tools, importing.KIND) == 1
     return town.get("user", answer.headers["location"])
 
 
@@ -89,7 +97,7 @@ def test_two_people_confirm_a_file_and_it_comes_in_once(town: Town) -> None:
     shown = send(town, *month())
     first, again = (town.post(who, shown.url.path) for who in ("user", "administrator"))
     assert first.headers["location"] == again.headers["location"].partition("?")[0]
-    assert (importing.turn(town.house.tools), importing.turn(town.house.tools)) == (1, 0)
+    assert (order.turn(town.house.tools, importing.KIND), order.turn(town.house.tools, importing.KIND)) == (1, 0)
     page = town.get("administrator", town.post("user", shown.url.path).headers["location"])
     assert "O arquivo já foi confirmado" in said(page)
     assert figures(page)["novas"] == len(town.house.rows())
@@ -113,7 +121,7 @@ def test_a_file_comes_in_while_people_look(town: Town) -> None:
     assert "1 erro até agora" in told
     assert "faltam uns" in told
     assert town.get("stranger", f"{path}/entrada").status_code == 404
-    assert importing.turn(town.house.tools) == 1
+    assert order.turn(town.house.tools, importing.KIND) == 1
     assert town.get("reader", f"{path}/entrada").headers["location"] == path
     assert figures(town.get("reader", path))["novas"] == len(town.house.rows())
 
@@ -172,6 +180,7 @@ def test_a_column_nobody_knows_is_mapped_once_and_known_in_the_next_file(town: T
     }
     answer = town.post("user", f"{shown.url.path}/colunas", fields | {select: "plano", "nome": "Meu ERP"})
     assert answer.status_code == 303
+    read(town)
     again = town.get("user", answer.headers["location"])
     assert figures(again)["notas boas"] > 10
     confirm(town, again)
@@ -192,6 +201,7 @@ def test_a_mapping_to_columns_that_are_none_is_not_believed(town: Town) -> None:
     shown = send(town, renamed(), month()[1])
     fields = {"nome": HOSTILE[:60], "coluna-0": "senha", "coluna-999": "plano"}
     answer = town.post("user", f"{shown.url.path}/colunas", fields)
+    read(town)
     again = town.get("user", answer.headers["location"])
     assert again.status_code == 200
     assert "<script>alert" not in again.text
@@ -200,6 +210,7 @@ def test_a_mapping_to_columns_that_are_none_is_not_believed(town: Town) -> None:
 def test_the_upload_and_the_mapping_are_in_the_audit(town: Town) -> None:
     shown = send(town, *month())
     town.post("user", f"{shown.url.path}/colunas", {"nome": "Meu ERP"})
+    read(town)
     confirm(town, send(town, *month()))
     audit = said(town.get("administrator", f"{town.home}/auditoria"))
     assert "enviou o arquivo de faturamento" in audit

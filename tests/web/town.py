@@ -94,7 +94,11 @@ class Town:
     def on(self, engine: Engine) -> "Town":
         """The same town on a copy of its database, at the same hour."""
         clock = VirtualClock(self.clock.now)
-        tools = replace(self.house.tools, engine=engine, clock=clock)
+
+        def sleep(seconds: float) -> None:
+            clock.advance(timedelta(seconds=seconds))
+
+        tools = replace(self.house.tools, engine=engine, clock=clock, sleep=sleep)
         sefaz = Sefaz(self.house.sefaz.config)
         house = replace(self.house, tools=tools, clock=clock, sefaz=sefaz, keyring=Keyring(engine, tools.vault))
         return replace(self, house=house, tokens=dict(self.tokens), _app=None)

@@ -28,6 +28,8 @@ from zelo.flow import postman
 from zelo.flow.house import WrongAmbienteError, open_house, read_settings
 from zelo.flow.tools import Tools
 from zelo.guard import shell as guard
+from zelo.isp.order import why_stopped
+from zelo.isp.shell import stopped_files
 from zelo.models.canonical.package import in_force
 from zelo.models.nfcom.document import MODELO
 from zelo.monitor import shell as monitor
@@ -92,6 +94,7 @@ def examine(environ: Mapping[str, str]) -> Iterator[Check]:
     yield _schema(tools)
     yield from _authorizers(tools)
     yield _workers(tools)
+    yield from _files(tools)
     yield _mail(tools)
 
 
@@ -170,6 +173,14 @@ def _workers(tools: Tools) -> Check:
     if not alive:
         return Check("Trabalho", Mark.WARN, "Nenhum processo de trabalho vivo: inicie zelo serve ou zelo work.")
     return Check("Trabalho", Mark.GOOD, f"{len(alive)} vivo(s): " + ", ".join(f"{row.host}/{row.pid}" for row in alive))
+
+
+def _files(tools: Tools) -> Iterator[Check]:
+    with tools.engine.read() as connection:
+        stopped = stopped_files(connection)
+    for name, trouble_name in stopped:
+        why = why_stopped(trouble_name)
+        yield Check("Faturamento", Mark.WARN, f"{name}: {why.sentence} {why.remedy}")
 
 
 def _mail(tools: Tools) -> Check:

@@ -22,7 +22,8 @@ from zelo.guard import shell as guard
 from zelo.isp.billing.sheet import LineFault
 from zelo.isp.billing.stage import Stage, Tell
 from zelo.isp.billing.understood import outline
-from zelo.isp.importing import Imported, LostError, import_billing
+from zelo.isp.importing import Imported, import_billing
+from zelo.isp.order import LostError
 from zelo.isp.reception import columns_of, mappings
 from zelo.isp.shell import of_batch, terms_of, understand
 from zelo.monitor.wording import WORDING, Tone

@@ -1,58 +1,37 @@
-"""The taking in of a billing file is an order: confirmed once, carried out by whichever process has time, from where it
-stood when the one before died.
+"""The taking in of a billing file is an order (order.py), confirmed once.
 
-The order keeps the terms by which the file is read, so that reading it again gives the same notes in the same places. A
-chunk of notes and how far the order has come are one transaction, and who lost the order meanwhile writes nothing more.
+It keeps the terms by which the file is read, so that reading it again gives the same notes in the same places. A chunk
+of notes and how far the order has come are one transaction, so that another process goes on behind the last chunk.
 """
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-import structlog
 from sqlalchemy import Connection, Row, delete, func, select
 
 from zelo.access.shell.companies import establishments
-from zelo.engine import trouble
 from zelo.engine.schema.isp import batch, fault, importing, upload
 from zelo.engine.schema.isp import note as note_table
-from zelo.engine.statement import add, add_all, change, claim
+from zelo.engine.statement import add, add_all, change
 from zelo.fiscal.fault import Fault
 from zelo.flow.intake import Arrival, Go, Receipt, Taken, submit_many
 from zelo.flow.tools import Tools
-from zelo.isp import reception, shell
+from zelo.isp import order, reception, shell
 from zelo.isp.billing.notes import BilledNote, Billing
 from zelo.isp.billing.sheet import LineFault
 from zelo.isp.billing.stage import Stage, Tell, told_to_nobody
 from zelo.isp.billing.terms import Terms, unpacked
 from zelo.isp.billing.understood import outline
-
-log = structlog.get_logger("zelo.import")
+from zelo.isp.order import Held, Kind
 
 CHUNK_NOTES: Final = 500
 KEPT_FAULTS: Final = 5_000
-LEASE: Final = timedelta(seconds=20)
-"""How long after its last sign of life a process keeps an order."""
-TOLD_EVERY: Final = timedelta(seconds=1)
-PUT_OFF: Final = timedelta(minutes=10)
-"""After a defect of ours, which time alone may heal (less work at once, a new release)."""
-REST_SECONDS: Final = 1
 NO_SERIE: Final = Fault(
     "SERIE", "A série não está cadastrada, ou há mais de uma.", "Cadastre a série, ou informe a coluna serie.", "serie"
 )
-
-
-class LostError(RuntimeError):
-    """Another process has taken the order over, because this one gave no sign of life."""
-
-    def __init__(self) -> None:
-        super().__init__("Outro processo assumiu a entrada deste arquivo, e a termina. Veja a página do arquivo.")
-
-
-class StoppedError(RuntimeError):
-    """The process was told to stop."""
 
 
 class Confirmed(NamedTuple):
@@ -91,13 +70,15 @@ def confirm(
     actor: str,
     due_at: datetime,
 ) -> Confirmed | None:
-    """Write down that a file that waits is to be taken in, once however often it is said; None where there is none."""
+    """Write down that a file that waits is to be taken in, once however often it is said; None where there is none, or
+    where it is still being read.
+    """
     mine = (upload.c.id == upload_id, upload.c.company_id == company_id)
-    sent = connection.execute(select(upload).where(*mine).with_for_update()).first()
+    sent = connection.execute(select(upload.c.name, upload.c.understood).where(*mine).with_for_update()).first()
     known = batch_of(connection, company_id, upload_id)
     if known is not None:
         return Confirmed(known, first=False)
-    if sent is None:
+    if sent is None or reception.is_read(connection, upload_id):
         return None
     now = tools.clock()
     batch_id = tools.new_id(now)
@@ -110,8 +91,7 @@ def confirm(
     })  # fmt: skip
     add(connection, importing, {
         "id": batch_id, "company_id": company_id, "upload_id": upload_id, "terms": terms.packed(), "go": go.value,
-        "stage": Stage.READING.value, "done": 0, "whole": counts["lines"], "stored": 0, "resumed": 0, "faults": 0,
-        "trouble": "", "version": 1, "began_at": None, "due_at": due_at,
+        "stored": 0, "resumed": 0, **order.new(due_at),
     })  # fmt: skip
     tools.engine.wake(connection)
     return Confirmed(batch_id, first=True)
@@ -125,8 +105,8 @@ def batch_of(connection: Connection, company_id: str, upload_id: str) -> str | N
 
 
 def open_import(connection: Connection, batch_id: str) -> Row[Any] | None:
-    """The order of a batch that is still being taken in."""
-    query = select(importing).where(importing.c.id == batch_id, importing.c.due_at.is_not(None))
+    """The order of a batch that is still being taken in, or that stopped."""
+    query = select(importing).where(importing.c.id == batch_id, order.is_open(importing))
     return connection.execute(query).first()
 
 
@@ -147,11 +127,11 @@ def import_billing(
     `mapping` says which of our columns a title of the file is (billing/header.py). `go`: given, the notes are sent as
     soon as they are checked; awaited, a person looks first. Raises LostError.
     """
-    until = tools.clock() + LEASE
+    until = tools.clock() + order.LEASE
     with tools.engine.begin() as connection:
         upload_id = reception.keep(
             connection, tools, company_id=company_id, name=name, billing=billing, composicoes=composicoes, chosen="",
-            understood={}, actor=actor,
+            actor=actor,
         )  # fmt: skip
         confirmed = confirm(
             connection, tools, company_id=company_id, upload_id=upload_id, columns=mapping or {}, go=go, actor=actor,
@@ -159,131 +139,46 @@ def import_billing(
         )  # fmt: skip
         assert confirmed is not None
         row = connection.execute(select(importing).where(importing.c.id == confirmed.batch_id)).one()
-    return _carry_out(tools, row, lambda: False, tell)
+    held = order.hold(tools, importing, row, lambda: False)
+    with order.alive(held):
+        return carry_out(held, tell)
 
 
-def run(tools: Tools, stopped: Callable[[int], bool]) -> None:
-    """Take files in until told to stop; `stopped` waits so many seconds and says whether it is time."""
-    wait = 0
-    while not stopped(wait):
-        try:
-            wait = 0 if turn(tools, lambda: stopped(0)) else REST_SECONDS
-        except trouble.TROUBLES as error:
-            log.warning("database trouble", sentence=trouble.sentence(error))
-            wait = REST_SECONDS
-
-
-def turn(tools: Tools, stopped: Callable[[], bool] = lambda: False) -> int:
-    """Take in the file that has waited longest, whole; how many there were. No lock is taken while nobody sent one."""
-    now = tools.clock()
-    due = [importing.c.due_at <= now]
-    with tools.engine.read() as connection:
-        if connection.execute(select(importing.c.id).where(*due).limit(1)).first() is None:
-            return 0
-    ours = {
-        "due_at": now + LEASE,
-        "began_at": now,
-        "trouble": "",
-        "resumed": importing.c.stored,
-        "stage": Stage.READING.value,
-        "done": 0,
-        "version": importing.c.version + 1,
-    }
-    with tools.engine.begin() as connection:
-        claimed = claim(connection, importing, where=due, order_by=[importing.c.due_at], limit=1, values=ours)
-    for row in claimed:
-        _contained(tools, row, stopped)
-    return len(claimed)
-
-
-def _contained(tools: Tools, row: Row[Any], stopped: Callable[[], bool]) -> None:
-    """Carry an order out; a defect of ours puts it off, and is told to whoever waits for it."""
-    try:
-        _carry_out(tools, row, stopped, told_to_nobody)
-    except LostError:
-        log.warning("import taken over", batch=row.id)
-    except StoppedError:
-        _put_off(tools, row, tools.clock(), "")
-    except trouble.TROUBLES:
-        raise
-    except Exception as error:
-        log.exception("import failed", batch=row.id, error=repr(error))
-        _put_off(tools, row, tools.clock() + PUT_OFF, type(error).__name__)
-
-
-def _put_off(tools: Tools, row: Row[Any], due_at: datetime, why: str) -> None:
-    """Leave an order for later, unless another process is at it by now."""
-    with tools.engine.begin() as connection:
-        ours = {"id": row.id, "began_at": row.began_at}
-        change(connection, importing, ours, {"due_at": due_at, "trouble": why})
-
-
-@dataclass(slots=True)
-class _Held:
-    """An order that is ours for as long as nobody else has written it."""
-
-    tools: Tools
-    id: str
-    version: int
-    stopped: Callable[[], bool]
-    lines: int
-    told_at: datetime
-
-    def write(self, connection: Connection, **values: Any) -> None:
-        """Change it, and stay its holder for one lease more. Raises LostError."""
-        mine = {"id": self.id, "version": self.version}
-        values = {"due_at": self.tools.clock() + LEASE, **values, "version": self.version + 1}
-        if not change(connection, importing, mine, values):
-            raise LostError
-        self.version += 1
-
-    def tell(self, stage: Stage, done: int, whole: int, faults: int) -> None:
-        """Write down how far it is, not more often than people look. Raises LostError, StoppedError."""
-        if self.stopped():
-            raise StoppedError
-        now = self.tools.clock()
-        if now - self.told_at < TOLD_EVERY:
-            return
-        self.told_at = now
-        with self.tools.engine.begin() as connection:
-            self.write(connection, stage=stage.value, done=done, whole=whole or self.lines, faults=faults)
-
-
-def _carry_out(tools: Tools, row: Row[Any], stopped: Callable[[], bool], tell: Tell) -> Imported:
+def carry_out(held: Held, tell: Tell = told_to_nobody) -> Imported:
     """Take the rest of a file in. Raises LostError, StoppedError."""
+    tools, row = held.tools, held.row
     with tools.engine.read() as connection:
         into = connection.execute(select(batch).where(batch.c.id == row.id)).one()
-        sent = reception.find(connection, row.company_id, row.upload_id, tools.settings.upload_bytes)
+        files = reception.contents(connection, row.upload_id, tools.settings.upload_bytes)
         emitters = {one.id: one for one in establishments(connection, row.company_id)}
-    assert sent is not None  # kept until the order is carried out
-    held = _Held(tools, row.id, row.version, stopped, into.lines, tools.clock())
+    assert files is not None  # kept until the order is carried out
 
     def tell_both(stage: Stage, done: int, whole: int, faults: int) -> None:
         held.tell(stage, done, whole, faults)
         tell(stage, done, whole, faults)
 
     terms = unpacked(row.terms)
-    read = shell.understand(terms, sent.billing, sent.composicoes, tell_both)
-    digest = hashlib.sha256(sent.billing).hexdigest()
-    del sent
-    faults = [*read.faults]
+    read = shell.understand(terms, *files, tell_both)
+    digest = hashlib.sha256(files[0]).hexdigest()
+    del files
+    faults, whole = [*read.faults], len(read.notes)
     with tools.engine.begin() as connection:
-        held.write(connection, stage=Stage.STORING.value, done=row.stored, whole=len(read.notes), faults=len(faults))
-        counts = {"lines": read.lines, "notes": len(read.notes), "faults": len(faults)}
+        storing = {"stage": Stage.STORING.value, "done": row.stored, "resumed": row.stored, "whole": whole}
+        held.write(connection, **storing, faults=len(faults))
+        counts = {"lines": read.lines, "notes": whole, "faults": len(faults)}
         change(connection, batch, {"id": row.id}, {"sha256": digest, **counts})
         if not row.stored:
             connection.execute(delete(fault).where(fault.c.batch_id == row.id))
             _keep_faults(connection, row.id, 0, read.faults)
-    for start in range(row.stored, len(read.notes), CHUNK_NOTES):
-        if stopped():
-            raise StoppedError
+    for start in range(row.stored, whole, CHUNK_NOTES):
+        held.go_on()
         chunk = read.notes[start : start + CHUNK_NOTES]
         arrivals = [_arrival(terms, emitters, note, into, Go(row.go), tools.clock()) for note in chunk]
         with tools.engine.begin() as connection:
             done = start + len(chunk)
-            held.write(connection, stage=Stage.STORING.value, done=done, whole=len(read.notes), stored=done)
+            held.got_further(connection, stage=Stage.STORING.value, done=done, whole=whole, stored=done)
             faults += _store(connection, tools, row.id, start, chunk, arrivals)
-        tell(Stage.STORING, done, len(read.notes), len(faults))
+        tell(Stage.STORING, done, whole, len(faults))
     with tools.engine.begin() as connection:
         held.write(connection, due_at=None)
         reception.let_go(connection, row.upload_id)
@@ -371,3 +266,6 @@ def _imported(connection: Connection, batch_id: str, read: Billing, faults: list
     for row in connection.execute(query.group_by(note_table.c.taken)):
         result.taken[Taken(row.taken)] = row.notes
     return result
+
+
+KIND: Final = Kind(importing, carry_out)

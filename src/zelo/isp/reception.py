@@ -3,20 +3,18 @@ company says of charges without boleto.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 import zstandard
-from sqlalchemy import Connection, Row, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, insert, or_, select
 
-from zelo.engine.schema.isp import charge, importing, mapping, upload
+from zelo.engine.schema.isp import charge, importing, mapping, reading, upload
 from zelo.fiscal.fault import Fault
 from zelo.flow.tools import Tools
 from zelo.isp import shell
 from zelo.isp.billing.charging import WITHOUT_BOLETO, check_code
 from zelo.isp.billing.columns import BILLING
-from zelo.isp.billing.understood import outline
 
 KEPT_HOURS: Final = 24
 MOST_WAITING: Final = 20
@@ -25,32 +23,8 @@ NAME_CHARS: Final = 60
 FILE_NAME_CHARS: Final = 200
 MOST_MAPPINGS: Final = 50
 _COLUMNS: Final = frozenset(column.name for column in BILLING)
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """A file that waits, and what it is understood as. `mapping` is the name of the one it was read by, or ""."""
-
-    id: str
-    name: str
-    mapping: str
-    billing: bytes
-    composicoes: bytes
-    understood: Mapping[str, Any]
-
-
-def receive(
-    tools: Tools, *, company_id: str, name: str, billing: bytes, composicoes: bytes, chosen: str, actor: str
-) -> str:
-    """Read both files and keep them for a day; the id by which they are confirmed. Files of yesterday are let go."""
-    now = tools.clock()
-    understood = _outline(tools, company_id, billing, composicoes, chosen, now)
-    with tools.engine.begin() as connection:
-        _forget_old(connection, company_id, now)
-        return keep(
-            connection, tools, company_id=company_id, name=name, billing=billing, composicoes=composicoes,
-            chosen=chosen, understood=understood, actor=actor,
-        )  # fmt: skip
+_KNOWN: Final = [column for column in upload.c if column.name not in ("billing", "composicoes")]
+_UNCONFIRMED: Final = upload.c.id.not_in(select(importing.c.upload_id))
 
 
 def keep(
@@ -62,10 +36,9 @@ def keep(
     billing: bytes,
     composicoes: bytes,
     chosen: str,
-    understood: Mapping[str, Any],
     actor: str,
 ) -> str:
-    """Keep both files; the id by which they are confirmed."""
+    """Keep both files, not read yet; the id by which they are confirmed."""
     now = tools.clock()
     upload_id = tools.new_id(now)
     connection.execute(
@@ -76,7 +49,7 @@ def keep(
             mapping=chosen,
             billing=zstandard.compress(billing),
             composicoes=zstandard.compress(composicoes),
-            understood=understood,
+            understood={},
             created_by=actor,
             created_at=now,
         )
@@ -84,46 +57,56 @@ def keep(
     return upload_id
 
 
-def _forget_old(connection: Connection, company_id: str, now: datetime) -> None:
+def forget_old(connection: Connection, company_id: str, now: datetime) -> None:
     """Files that nobody confirmed: those of yesterday, and of this company those that are too many."""
-    unconfirmed = upload.c.id.not_in(select(importing.c.upload_id))
-    of_company = select(upload.c.id).where(upload.c.company_id == company_id, unconfirmed)
+    of_company = select(upload.c.id).where(upload.c.company_id == company_id, _UNCONFIRMED)
     newest = of_company.order_by(upload.c.id.desc()).limit(MOST_WAITING - 1)
     too_many = (upload.c.company_id == company_id) & upload.c.id.not_in(newest)
     of_yesterday = upload.c.created_at < now - timedelta(hours=KEPT_HOURS)
-    connection.execute(delete(upload).where(unconfirmed, or_(of_yesterday, too_many)))
+    _forget(connection, and_(_UNCONFIRMED, or_(of_yesterday, too_many)))
 
 
-def find(connection: Connection, company_id: str, upload_id: str, most_bytes: int) -> Sent | None:
-    """A file of the company that waits."""
-    query = select(upload).where(upload.c.id == upload_id, upload.c.company_id == company_id)
-    row = connection.execute(query).first()
+def find(connection: Connection, company_id: str, upload_id: str) -> Row[Any] | None:
+    """A file of the company that waits, without its bytes. `mapping` is the name of the one it is read by, or "";
+    `understood` is empty as long as it has not been read.
+    """
+    query = select(*_KNOWN).where(upload.c.id == upload_id, upload.c.company_id == company_id)
+    return connection.execute(query).first()
+
+
+def waiting(connection: Connection, company_id: str) -> Sequence[Row[Any]]:
+    """The files of a company that nobody has confirmed yet, newest first, as `find` gives them; `stopped_at` tells of
+    one whose reading stopped.
+    """
+    query: Select[Any] = select(*_KNOWN, reading.c.stopped_at).outerjoin(reading, reading.c.upload_id == upload.c.id)
+    query = query.where(upload.c.company_id == company_id, _UNCONFIRMED).order_by(upload.c.id.desc())
+    return connection.execute(query.limit(MOST_WAITING)).fetchall()
+
+
+def is_read(connection: Connection, upload_id: str) -> bool:
+    """Whether a file is still being read."""
+    return connection.execute(select(reading.c.id).where(reading.c.upload_id == upload_id)).first() is not None
+
+
+def contents(connection: Connection, upload_id: str, most_bytes: int) -> tuple[bytes, bytes] | None:
+    """Both files as they came; None where they were let go."""
+    row = connection.execute(select(upload.c.billing, upload.c.composicoes).where(upload.c.id == upload_id)).first()
     if row is None:
         return None
-    billing, composicoes = (
-        zstandard.decompress(packed, max_output_size=most_bytes) for packed in (row.billing, row.composicoes)
-    )
-    return Sent(row.id, row.name, row.mapping, billing, composicoes, row.understood)
-
-
-def read_again(tools: Tools, company_id: str, sent: Sent, chosen: str) -> None:
-    """Understand a file that waits by another mapping."""
-    understood = _outline(tools, company_id, sent.billing, sent.composicoes, chosen, tools.clock())
-    with tools.engine.begin() as connection:
-        connection.execute(update(upload).where(upload.c.id == sent.id).values(mapping=chosen, understood=understood))
+    billing, composicoes = (zstandard.decompress(packed, max_output_size=most_bytes) for packed in row)
+    return billing, composicoes
 
 
 def let_go(connection: Connection, upload_id: str) -> None:
     """Forget a file of which everything has been taken in."""
-    connection.execute(delete(upload).where(upload.c.id == upload_id))
+    _forget(connection, upload.c.id == upload_id)
 
 
-def _outline(
-    tools: Tools, company_id: str, billing: bytes, composicoes: bytes, chosen: str, now: datetime
-) -> dict[str, Any]:
-    with tools.engine.read() as connection:
-        terms = shell.terms_of(connection, company_id, columns_of(connection, company_id, chosen), now)
-    return outline(shell.understand(terms, billing, composicoes))
+def _forget(connection: Connection, which: ColumnElement[bool]) -> None:
+    """Files, and the reading of them."""
+    ids = connection.execute(select(upload.c.id).where(which)).scalars().all()
+    connection.execute(delete(reading).where(reading.c.upload_id.in_(ids)))
+    connection.execute(delete(upload).where(upload.c.id.in_(ids)))
 
 
 def mappings(connection: Connection, company_id: str) -> Sequence[str]:

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Row, select
 from zelo.access.shell.companies import establishments
 from zelo.assemble.shell import series
 from zelo.engine.schema.flow import document
-from zelo.engine.schema.isp import batch, charge, fault, importing
+from zelo.engine.schema.isp import batch, charge, fault, importing, reading, upload
 from zelo.engine.schema.isp import note as note_table
 from zelo.facts import place
 from zelo.fiscal.instant import local_date
@@ -57,11 +57,24 @@ def _day(emitter: Row[Any], now: datetime) -> date:
 
 
 def batches(connection: Connection, company_id: str, limit: int) -> Sequence[Row[Any]]:
-    """The newest files of a company; `open` tells whether one is still being taken in."""
+    """The newest files of a company; `open` tells whether one is still being taken in, `stopped_at` since when it is
+    not any more.
+    """
     coming_in = importing.c.due_at.is_not(None).label("open")
-    query = select(batch, coming_in).outerjoin(importing, importing.c.id == batch.c.id)
+    query = select(batch, coming_in, importing.c.stopped_at).outerjoin(importing, importing.c.id == batch.c.id)
     query = query.where(batch.c.company_id == company_id).order_by(batch.c.id.desc()).limit(limit)
     return connection.execute(query).fetchall()
+
+
+def stopped_files(connection: Connection) -> Sequence[tuple[str, str]]:
+    """Names of the files of all companies whose reading or taking in stopped, and the defect (`order.why_stopped`)."""
+    queries = [
+        select(upload.c.name, table.c.trouble)
+        .join(upload, upload.c.id == table.c.upload_id)
+        .where(table.c.stopped_at.is_not(None))
+        for table in (reading, importing)
+    ]
+    return [(row.name, row.trouble) for query in queries for row in connection.execute(query)]
 
 
 def batch_faults(connection: Connection, batch_id: str) -> Sequence[Row[Any]]:

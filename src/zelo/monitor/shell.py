@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Row, func, or_, select
 from zelo.engine.schema.access import establishment
 from zelo.engine.schema.flow import attempt, document, event, worker
 from zelo.engine.schema.guard import halt
-from zelo.engine.schema.isp import importing
+from zelo.engine.schema.isp import importing, reading
 from zelo.engine.schema.monitor import health
 from zelo.engine.statement import put
 from zelo.fiscal.ambiente import Ambiente
@@ -160,8 +160,8 @@ def attempts(connection: Connection, document_id: str) -> Sequence[Row[Any]]:
 
 
 def pulse(connection: Connection, company_id: str) -> str:
-    """A text that differs whenever something of the company has changed: its newest documents, events, files that come
-    in, any halt.
+    """A text that differs whenever something of the company has changed: its newest documents, events, files that are
+    read or come in, any halt.
     """
     newest = (
         select(document.c.id, document.c.version)
@@ -176,14 +176,13 @@ def pulse(connection: Connection, company_id: str) -> str:
         .order_by(event.c.updated_at.desc())
         .limit(PULSE_DOCUMENTS)
     )
-    coming_in = select(importing.c.id, importing.c.version, importing.c.due_at).where(
-        importing.c.company_id == company_id, importing.c.due_at.is_not(None)
+    orders = (
+        select(table.c.id, table.c.version, table.c.due_at)
+        .where(table.c.company_id == company_id, table.c.due_at.is_not(None))
+        .order_by(table.c.id)
+        for table in (reading, importing)
     )
-    seen = [
-        tuple(row)
-        for query in (newest, events, coming_in.order_by(importing.c.id), halted)
-        for row in connection.execute(query)
-    ]
+    seen = [tuple(row) for query in (newest, events, *orders, halted) for row in connection.execute(query)]
     return hashlib.sha256(repr(seen).encode()).hexdigest()
 
 

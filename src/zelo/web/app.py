@@ -45,6 +45,7 @@ from zelo.web.pages import (
     paper,
     parameters,
     people,
+    sent,
     situation,
 )
 from zelo.web.refusal import SENTENCES, on_http, on_invalid
@@ -67,6 +68,7 @@ PAGES: Final = (
     cancellation.router,
     cancellations.router,
     billing.router,
+    sent.router,
     batch.router,
     importing.router,
     establishments.router,

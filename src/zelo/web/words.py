@@ -176,6 +176,7 @@ NOTICES: Final = {
     "codigo": "Leitura gravada: vale a partir do dia escolhido.",
     "renumerada": "A nota deixou o número antigo e volta à fila para receber outro.",
     "envio": "O arquivo foi enviado há mais de um dia, ou nunca foi: envie-o outra vez.",
+    "de-novo": "O zelo tenta de novo: acompanhe aqui.",
     "confirmado": "O arquivo já foi confirmado: entrou uma vez só, e é este.",
     "mapeamento": "Mapeamento gravado: o arquivo foi lido de novo por ele.",
     "cobranca": "Formas de cobrança gravadas: valem a partir do próximo arquivo.",

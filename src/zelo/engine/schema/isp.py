@@ -1,7 +1,10 @@
 """Tables of `isp`: each billing file that came in, its notes and what was wrong with its lines; files that wait
-to be confirmed, how far the taking in of a confirmed one has come, what a company's ERP calls our columns, what stands
-in codBarras where a form of charge has no boleto, and how each company wants its month looked at.
+to be confirmed, how far the reading of one and the taking in of a confirmed one have come, what a company's ERP calls
+our columns, what stands in codBarras where a form of charge has no boleto, and how each company wants its month looked
+at.
 """
+
+from typing import Any
 
 from sqlalchemy import Boolean, Column, ForeignKey, Integer, LargeBinary, Table, Text
 
@@ -70,6 +73,32 @@ upload = Table(
     Column("created_at", Instant, nullable=False, index=True),
 )
 
+
+def _order() -> list[Column[Any]]:
+    """What all orders share (isp/order.py): how far it is, how often it was tried in vain, who is at it until when."""
+    return [
+        Column("stage", Text, nullable=False),
+        Column("done", Integer, nullable=False),
+        Column("whole", Integer, nullable=False),
+        Column("faults", Integer, nullable=False),
+        Column("tries", Integer, nullable=False),
+        Column("trouble", Text, nullable=False),
+        Column("version", Integer, nullable=False),
+        Column("began_at", Instant),
+        Column("due_at", Instant, index=True),
+        Column("stopped_at", Instant),
+    ]
+
+
+reading = Table(
+    "isp_reading",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("company_id", Text, ForeignKey(company.c.id), nullable=False, index=True),
+    Column("upload_id", Text, ForeignKey(upload.c.id), nullable=False, unique=True),
+    *_order(),
+)
+
 importing = Table(
     "isp_import",
     metadata,
@@ -78,16 +107,9 @@ importing = Table(
     Column("upload_id", Text, nullable=False, unique=True),
     Column("terms", Json, nullable=False),
     Column("go", Text, nullable=False),
-    Column("stage", Text, nullable=False),
-    Column("done", Integer, nullable=False),
-    Column("whole", Integer, nullable=False),
     Column("stored", Integer, nullable=False),
     Column("resumed", Integer, nullable=False),
-    Column("faults", Integer, nullable=False),
-    Column("trouble", Text, nullable=False),
-    Column("version", Integer, nullable=False),
-    Column("began_at", Instant),
-    Column("due_at", Instant, index=True),
+    *_order(),
 )
 
 mapping = Table(

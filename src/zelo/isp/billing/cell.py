@@ -35,6 +35,7 @@ _LOST_CODE: Final = re.compile(r"[0-9](?:[.,][0-9]+)?[eE]\+[0-9]{2,3}")
 _CURRENCY: Final = re.compile(r"(-?)\s*R\$\s*(-?)")
 _RETIDO: Final = re.compile(r"(PIS|COFINS|CSLL|IRRF|BASE_IRRF)\s*[=:]\s*([0-9.,]+)", re.IGNORECASE)
 _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s.]+(?:\.[^@\s.]+)+")
+_LINHA_MARKS: Final = str.maketrans("", "", ".- ")
 LINHA_DIGITS: Final = (boleto.BARRAS_DIGITS, boleto.BOLETO_DIGITS, boleto.ARRECADACAO_DIGITS)
 
 Value = str | Decimal | date
@@ -48,10 +49,10 @@ def text(cell: str) -> Value | Fault:
 
 def amount(cell: str) -> Value | Fault:
     """A number with up to 13 digits and eight places; 1.234 is refused, for half of the programs mean 1234 by it."""
-    if _THOUSANDS_OR_PLACES.fullmatch(_CURRENCY.sub(r"\1\2", cell, count=1)):
+    bare = _CURRENCY.sub(r"\1\2", cell, count=1) if "R$" in cell else cell
+    if _THOUSANDS_OR_PLACES.fullmatch(bare):
         sentence = "Não se sabe se o ponto separa milhares ou casas decimais."
         return Fault("CELULA-AMBIGUA", sentence, "Escreva 1.234,00 para milhares, 1,234 para casas.", value=cell)
-    bare = _CURRENCY.sub(r"\1\2", cell, count=1) if "R$" in cell else cell
     if bare.startswith("(") and bare.endswith(")"):  # as accountants write a debit
         bare = f"-{bare[1:-1]}"
     plain = bare.replace(".", "").replace(",", ".") if _BRAZILIAN.fullmatch(bare) else bare
@@ -178,7 +179,7 @@ def linha_digitavel(cell: str) -> Value | Fault:
             "Exporte a coluna como texto: os dígitos perdidos não podem ser adivinhados.",
             value=cell,
         )
-    bare = re.sub(r"[.\- ]", "", cell)
+    bare = cell.translate(_LINHA_MARKS)
     if len(bare) in LINHA_DIGITS:
         with suppress(ValueError):  # told below, whichever digit it was
             return boleto.linha_digitavel(bare)

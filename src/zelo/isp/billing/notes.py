@@ -97,7 +97,11 @@ def read_billing(
     plans, wrong = by_plan(plans_sheet)
     faults = [_of_composicoes(found) for found in [*plans_sheet.faults, *wrong]]
     sheet = read_sheet(
-        billing, BILLING, KEY, mapping or {}, lambda lines, wrong: tell(Stage.READING, lines, 0, len(faults) + wrong)
+        billing,
+        BILLING,
+        KEY,
+        mapping or {},
+        lambda lines, about, wrong: tell(Stage.READING, lines, about, len(faults) + wrong),
     )
     faults += sheet.faults
     ground = Ground(plans=plans, issuers=issuers, codes=codes or {})

@@ -78,8 +78,10 @@ class Line:
 
     def text(self, name: str) -> str:
         """The text of a column, or ""."""
-        value = self.values.get(name, "")
-        return value if isinstance(value, str) else str(value)
+        value = self.values.get(name)
+        if value is None:
+            return ""
+        return value if type(value) is str else str(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,10 +162,11 @@ def read_sheet(
     columns: Sequence[Column],
     key: KeyNames,
     mapping: Mapping[str, str] = NO_MAPPING,
-    tell: Callable[[int, int], None] = lambda _lines, _faults: None,
+    tell: Callable[[int, int, int], None] = lambda _lines, _about, _faults: None,
 ) -> Sheet:
     """The lines of a file. `broken` holds the raw key cells of every line that has a fault. `mapping` says which of our
-    columns a squeezed title is. `tell` is told from time to time how many lines and faults there are so far.
+    columns a squeezed title is. `tell` is told from time to time how many lines there are so far, of about
+    how many, and how many faults.
     """
     sheet = Sheet()
     try:
@@ -176,7 +179,8 @@ def read_sheet(
         if wrong:
             sheet.faults = [LineFault(sheet.header.line, fault) for fault in wrong]
             return sheet
-        return _Reader(sheet, sheet.header, columns, key).read(rows, tell)
+        about = source.about
+        return _Reader(sheet, sheet.header, columns, key).read(rows, lambda lines, wrong: tell(lines, about, wrong))
     except SourceError as error:
         return sheet.refused(error.fault, error.line)
 
@@ -262,8 +266,8 @@ class _Reader:
         values: dict[str, Value] = {}
         wrong: list[Fault] = []
         width = len(cells)
-        strange = _STRANGE.search("".join(cells)) is not None
-        suspect = strange or any("Ã" in cell or "Â" in cell for cell in cells)
+        row = "".join(cells)
+        suspect = _STRANGE.search(row) is not None or "Ã" in row or "Â" in row
         for place, column in self._used:
             cell = cells[place].strip() if place < width else ""
             if not cell:

@@ -37,7 +37,7 @@ def opened(content: bytes) -> Source:
     encoding = _encoding(content)
     separator = _separator(content, encoding)
     words = f"{_ENCODING_WORDS[encoding.removesuffix('-le').removesuffix('-be')]}, {_SEPARATOR_WORDS[separator]}"
-    return Source(Kind.TEXT, words, _rows(content, encoding, separator))
+    return Source(Kind.TEXT, words, content.count(b"\n"), _rows(content, encoding, separator))
 
 
 def _encoding(content: bytes) -> str:

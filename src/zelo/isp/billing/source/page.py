@@ -33,7 +33,8 @@ def opened(content: bytes) -> Source:
     """The rows of all tables of the page. Raises SourceError while reading."""
     encoding = _encoding(content)
     words = "página HTML em " + ("UTF-8" if encoding == "utf-8" else "Windows-1252")
-    return Source(Kind.PAGE, words, _rows(content, encoding))
+    about = content.count(b"<tr") + content.count(b"<TR")
+    return Source(Kind.PAGE, words, about, _rows(content, encoding))
 
 
 def _encoding(content: bytes) -> str:

@@ -25,10 +25,13 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file that can be read. `said` tells people how it was understood: encoding, separator, sheet."""
+    """A file that can be read. `said` tells people how it was understood: encoding, separator, sheet; `about` is how
+    many rows there are, roughly, so that people see how far it is.
+    """
 
     kind: Kind
     said: str
+    about: int
     rows: Iterator[Row]
 
 

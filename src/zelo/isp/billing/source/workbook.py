@@ -57,10 +57,10 @@ def opened(content: bytes) -> Source:
             sheet = book.get_sheet_by_name(name)
             if sheet.total_height:
                 said = f"aba {name[:60]}" + (f" (de {len(sheets)})" if len(sheets) > 1 else "")
-                return Source(Kind.WORKBOOK, said, _rows(sheet))
+                return Source(Kind.WORKBOOK, said, sheet.total_height, _rows(sheet))
     except Exception as error:  # a parser of others' formats: any of its errors means the same to a person
         raise SourceError(NOT_A_WORKBOOK) from error
-    return Source(Kind.WORKBOOK, "planilha vazia", iter(()))
+    return Source(Kind.WORKBOOK, "planilha vazia", 0, iter(()))
 
 
 def _rows(sheet: Any) -> Iterator[Row]:
