@@ -53,6 +53,7 @@ def violations(town: Town, sales: Sequence[Sale]) -> Iterator[str]:
         if not each["of"] and each["chave"] not in cancelled:
             standing.setdefault(int(Decimal(each["total"]) * 100), set()).add(each["chave"])
     owned = {chave for gateway in town.gateways for chave in _owned(gateway.folder)}
+    unread = {chave for gateway in town.gateways for chave in _owned(gateway.folder, "undelivered")}
     for sale in sales:
         left = standing.pop(sale.cents, set())
         silent = left - owned
@@ -62,6 +63,8 @@ def violations(town: Town, sales: Sequence[Sale]) -> Iterator[str]:
             yield f"{sale}: a second coupon that nobody knows of: {silent}"
         if sale.heard in (Heard.REFUSED, Heard.DOUBT) and silent:
             yield f"{sale}: a coupon that nobody knows of: {silent}"
+        if sale.heard is Heard.REFUSED and left & unread:
+            yield f"{sale}: told not sold, and a coupon stands that nobody cancels: {left & unread}"
         if sale.heard is Heard.NOTHING and len(silent) > 1:
             yield f"{sale}: two coupons and nobody knows: {silent}"
     if standing:
@@ -69,10 +72,10 @@ def violations(town: Town, sales: Sequence[Sale]) -> Iterator[str]:
     yield from _unarchived(town)
 
 
-def _owned(folder: Path) -> list[str]:
+def _owned(folder: Path, *standings: str) -> list[str]:
     """Coupons that stand in a gateway's list for a person to look at."""
-    query = "SELECT chave FROM coupon WHERE standing IN ('surplus', 'undelivered', 'listed')"
-    return [str(row[0]) for row in _base(folder).execute(query)]
+    query = "SELECT chave, standing FROM coupon WHERE standing IN ('surplus', 'undelivered', 'listed')"
+    return [str(chave) for chave, standing in _base(folder).execute(query) if not standings or standing in standings]
 
 
 def _unarchived(town: Town) -> Iterator[str]:

@@ -1,10 +1,14 @@
-"""Hundreds of sales while devices crash, hang, lose replies and gateways are killed: each ends as it must."""
+"""Hundreds of sales while devices crash, hang and lose replies, gateways are killed, clocks step and disks refuse.
+
+Each sale ends as it must.
+"""
 
 import os
 import random
 import threading
 import time
 from collections import Counter
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +16,7 @@ import pytest
 from tests.pos.edge.survival.caller import Caller
 from tests.pos.edge.survival.judge import Heard, Sale, heard, unsettled, violations
 from tests.pos.edge.survival.town import Town, town
+from tests.pos.edge.survival.troubled import FULL, SYNC
 
 RATES = {
     "lost_before": 15,
@@ -26,6 +31,8 @@ RATES = {
 }
 """Per mille of the calls."""
 TILLS = 4
+STEPS = tuple(timedelta(minutes=minutes) for minutes in (0, -120, 120, -3, 3))
+"""By how much the clock of a gateway's machine is wrong, against the devices' own."""
 SETTLED_SECONDS = 90
 SEED = int(os.environ.get("ZELO_SEED", "1"))
 RUNS = max(1, int(os.environ.get("ZELO_SEEDS", "50")) // 50)
@@ -44,15 +51,21 @@ def _sell(town: Town, till: int, sales: int, done: list[Sale]) -> None:
 
 
 def _harm(town: Town, seed: int, stop: threading.Event, harm: "Counter[str]") -> None:
-    """Kills and puts on their feet again, until stopped."""
+    """Kills and puts on their feet again, moves clocks and spoils disks, until stopped."""
     drawn = random.Random(seed)
     while not stop.wait(drawn.uniform(0.05, 0.3)):
+        gateway = drawn.choice(town.gateways)
         if drawn.random() < 0.3:
-            gateway = drawn.choice(town.gateways)
             gateway.stop()
             harm["gateway"] += 1
             stop.wait(drawn.uniform(0.0, 0.5))
-            gateway.start()
+        if drawn.random() < 0.3:
+            gateway.clock(drawn.choice(STEPS))
+            harm["clock"] += 1
+        trouble = drawn.choice((FULL, SYNC)) if drawn.random() < 0.3 else ""
+        gateway.disk(trouble)
+        harm["disk"] += bool(trouble)
+        gateway.start()
         for machine in town.machines.values():
             if drawn.random() < 0.05:
                 machine.kill()
@@ -77,7 +90,7 @@ def _run(folder: Path, seed: int, sales: int) -> tuple[Counter[str], list[str]]:
         for machine in made.machines.values():
             machine.calm()
         for gateway in made.gateways:
-            gateway.start()
+            gateway.calm()
         until = time.monotonic() + SETTLED_SECONDS
         while unsettled(made) and time.monotonic() < until:
             time.sleep(0.2)
@@ -96,5 +109,4 @@ def test_every_sale_ends_once_or_with_an_owner(tmp_path: Path) -> None:
 def test_many_days_of_many_tills(tmp_path: Path, seed: int) -> None:
     heard, wrong = _run(tmp_path, seed, 500)
     assert wrong == [], f"seed {seed}: {heard}"
-    assert heard["gateway"] > 3
-    assert heard["device"] > 3
+    assert all(heard[kind] > 3 for kind in ("gateway", "device", "clock", "disk"))

@@ -6,10 +6,12 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 from tests.ports import free_ports
 from tests.pos.edge.codes import give_codes
+from tests.pos.edge.survival import troubled
 from zelo.sim.sat.shell.client import Client, LostReplyError
 from zelo.sim.sat.shell.folder import Plate
 from zelo.sim.sat.shell.server import Setup, started
@@ -83,19 +85,20 @@ class Gateway:
     line: int
     process: "subprocess.Popen[str] | None" = None
 
-    def start(self) -> None:
-        """Put it on its feet, if it is not."""
+    def start(self) -> bool:
+        """Put it on its feet, if it is not; whether it stands: on a disk that refuses it may not."""
         if self.process is not None and self.process.poll() is None:
-            return
+            return True
+        self.stop()
         with (self.folder.parent / f"{self.config.stem}.log").open("a", encoding="utf-8") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "zelo.pos.edge.command", "--config", str(self.config), "run"],
+                [sys.executable, "-m", troubled.__name__, str(self.config)],
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
             )
         assert self.process.stdout is not None
-        assert self.process.stdout.readline().startswith("pronto"), (self.config.with_suffix(".log")).read_text()
+        return self.process.stdout.readline().startswith("pronto")
 
     def stop(self, how: signal.Signals = signal.SIGKILL) -> None:
         """At once, or as a service manager would."""
@@ -105,6 +108,20 @@ class Gateway:
             assert self.process.stdout is not None
             self.process.stdout.close()
             self.process = None
+
+    def clock(self, ahead: timedelta) -> None:
+        """Its machine's clock is wrong by so much from now on."""
+        _replace(self.config.with_suffix(troubled.CLOCK), str(ahead.total_seconds()))
+
+    def disk(self, trouble: str) -> None:
+        """What its machine's disk refuses from now on, "" for nothing."""
+        _replace(self.config.with_suffix(troubled.DISK), trouble)
+
+    def calm(self) -> None:
+        """Nothing goes wrong with its machine from now on."""
+        self.clock(timedelta())
+        self.disk("")
+        assert self.start(), self.config.with_suffix(".log").read_text()
 
 
 @dataclass(frozen=True)
@@ -155,8 +172,15 @@ def town(folder: Path, seed: int, rates: Mapping[str, int]) -> Iterator[Town]:
             machine.start()
         for gateway in gateways:
             stack.callback(gateway.stop)
-            gateway.start()
+            gateway.calm()
         yield made
+
+
+def _replace(file: Path, text: str) -> None:
+    """Whoever reads it meanwhile reads the old or the new, never half of it."""
+    fresh = file.with_name(f"{file.name}.new")
+    fresh.write_text(text, "ascii")
+    fresh.replace(file)
 
 
 def told(machine: Machine) -> list[dict[str, str]]:
