@@ -1,5 +1,6 @@
 """What keeps a shop from selling, or from undoing a sale: full disks, late cancels, clocks, unknown coupons."""
 
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -17,6 +18,7 @@ from zelo.pos.edge.journal.shell import rows
 from zelo.pos.edge.outbox.core import QueueFullError, Rank
 from zelo.pos.edge.outbox.shell import queue
 from zelo.pos.edge.request import Request
+from zelo.pos.edge.shell import gateway
 from zelo.pos.edge.shell.unit import Unit
 
 Open = Callable[..., Shop]
@@ -159,6 +161,8 @@ def test_a_disk_that_refuses_before_the_call_keeps_the_device_out_of_it(
     assert "06000" in shop.sell().result(SECONDS)
     monkeypatch.setattr(shop.store, "write", _refuses)
     assert "Nada foi emitido" in shop.sell().result(SECONDS)
+    monkeypatch.setattr(shop.desk.units["A"], "_sessions", None)
+    assert "Nada foi emitido" in shop.sell().result(SECONDS), "nor a session number reserved"
     monkeypatch.undo()
     assert "06000" in shop.sell().result(SECONDS)
     assert len(shop.standing()) == 2
@@ -189,6 +193,20 @@ def test_a_till_is_let_go_though_the_disk_refuses_to_write_its_doubt(
     monkeypatch.undo()
     shop.drivers["A"].put_back()
     assert until(lambda: bool(shop.store.read(rows.open_coupons)))
+
+
+def test_what_a_disk_broke_off_in_the_background_begins_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gateway, "AGAIN_SECONDS", 0.0)
+    stop, begun = threading.Event(), list[int]()
+
+    def act(stop: threading.Event) -> None:
+        begun.append(len(begun))
+        if len(begun) < 3:
+            _refuses()
+        stop.set()
+
+    gateway._keep_up(act, stop)
+    assert begun == [0, 1, 2]
 
 
 def _refuse_second_calls(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -58,6 +58,8 @@ TOKEN_BYTES: Final = 24
 SWITCH_SECONDS: Final = 0.0005
 """How long a thread may keep the interpreter while a till waits for another: a tenth of Python's own measure."""
 
+AGAIN_SECONDS: Final = 5.0
+"""Between the end of a round that something broke off and its next beginning."""
 MOST_ARENAS: Final = 2
 """Heaps of the C library: by itself it keeps one for each thread, and what one frees no other gets."""
 _ARENA_MAX: Final = -8
@@ -157,14 +159,13 @@ def run(config: Config, ready: Callable[[int, int], None] = lambda *_: None) -> 
         if uplink is not None:
             rounds.append(("uplink", uplink.run))
             desk.wake = uplink.sender.wake.set
-        threads = [threading.Thread(target=act, args=(stop,), name=name, daemon=True) for name, act in rounds]
+        folder, till = config["integrador"]["pasta"], config["integrador"]["caixa"]
+        if folder:
+            rounds.append(("integrador", lambda stop: watch(Path(folder), till, counter.answer, stop, desk.arrived)))
+        threads = [threading.Thread(target=_keep_up, args=(act, stop), name=name, daemon=True) for name, act in rounds]
         for thread in threads:
             thread.start()
         overlook = Overlook(desk, gatherer, now, uplink.stands if uplink is not None else lambda: Centre(""))
-        folder = config["integrador"]["pasta"]
-        if folder:
-            arguments = (Path(folder), config["integrador"]["caixa"], counter.answer, stop, desk.arrived)
-            threading.Thread(target=watch, args=arguments, name="integrador", daemon=True).start()
         try:
             asyncio.run(_serve(config, counter, neighbour, overlook.local(), ready))
         finally:
@@ -173,7 +174,19 @@ def run(config: Config, ready: Callable[[int, int], None] = lambda *_: None) -> 
                 uplink.sender.wake.set()
             for thread in threads:
                 thread.join(STOP_SECONDS)
+            if uplink is not None:
+                uplink.close()
             overlook.close()
+
+
+def _keep_up(act: Callable[[threading.Event], None], stop: threading.Event) -> None:
+    """A round that never ends but by `stop`: what a disk breaks off begins again after a pause."""
+    while not stop.is_set():
+        try:
+            act(stop)
+        except Exception:
+            LOG.exception("%s was broken off and begins again", threading.current_thread().name)
+            stop.wait(AGAIN_SECONDS)
 
 
 class _Uplink:
@@ -186,11 +199,12 @@ class _Uplink:
 
     def run(self, _: threading.Event) -> None:
         """Until stopped."""
-        try:
-            self.sender.run()
-        finally:
-            self._post.close()
-            self.sender.connection.close()
+        self.sender.run()
+
+    def close(self) -> None:
+        """Send no more."""
+        self._post.close()
+        self.sender.connection.close()
 
     def stands(self) -> Centre:
         """How the last batch went."""

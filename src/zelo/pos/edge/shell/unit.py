@@ -102,10 +102,7 @@ class Unit:
 
     def call(self, request: Request) -> Heard:
         """Ask the device what a till asks, written down first where it changes anything."""
-        session = self._session()
-        attempt_id = -session
-        if request.function.kind in WRITTEN:
-            attempt_id = self._written(request, session)
+        session, attempt_id = self._begin(request)
         self.announce(self, request, session)
         self.place, self.called_at = replace(self.place, calls=self.place.calls + 1), self.now()
         attempt = Attempt(attempt_id, self.name, session)
@@ -210,10 +207,14 @@ class Unit:
         names = [name for name, _ in request.function.parameters]
         self.recode(str(request.argument("novo" if "novo" in names else CODE)))
 
-    def _written(self, request: Request, session: int) -> int:
-        """Write the call down and have room for what it will bring. Raises NotBegunError: then nothing was called."""
+    def _begin(self, request: Request) -> tuple[int, int]:
+        """A session number and the number of the attempt, for what changes anything written down, with room for what
+        it will bring. Raises NotBegunError: then nothing was called.
+        """
         try:
-            return self.store.write(self._intend, request, session)
+            session = self._session()
+            written = request.function.kind in WRITTEN
+            return session, self.store.write(self._intend, request, session) if written else -session
         except QueueFullError as error:
             raise NotBegunError(f"{error.fault.sentence} {error.fault.remedy}") from error
         except (apsw.Error, ClosedError) as error:

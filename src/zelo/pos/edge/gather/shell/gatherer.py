@@ -124,6 +124,7 @@ class Gatherer:
             disk_free_bytes=host.disk_free_bytes(self.folder),
             doubts=len(rows.open_coupons(connection)),
             waiting_since=fill.oldest_at if self.has_centre else None,
+            aside=fill.aside,
         )
 
     def _seen(self, unit: Unit) -> DeviceSeen:
