@@ -61,7 +61,7 @@ BROKEN = {
     "what is unsent gives way before copies": (queue, "sacrificed_for", _spares_copies, "I3|I4|refused"),
     "the ledger is forgotten": (queue, "_declare", _forgets, "I5: the ledger"),
     "the newest gives way first": (queue, "_candidates", _newest_first, "I1|I3|I4"),
-    "a refused document is taken for received": (aside, "set_aside", _takes_for_received, "I1: what is set aside"),
+    "a refused document is taken for received": (aside, "set_aside", _takes_for_received, "I1: what is set aside|I5"),
     "a refused document is declared lost": (aside, "set_aside", _loses_documents, "I1: what is set aside"),
 }
 

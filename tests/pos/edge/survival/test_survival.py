@@ -30,6 +30,8 @@ RATES = {
     "own_error": 8,
 }
 """Per mille of the calls."""
+LINE = {"unwanted": 20, "refuse": 100, "lost_before": 30, "lost_after": 100}
+"""Per mille of the documents, and of the batches to the centre."""
 TILLS = 4
 STEPS = tuple(timedelta(minutes=minutes) for minutes in (0, -120, 120, -3, 3))
 """By how much the clock of a gateway's machine is wrong, against the devices' own."""
@@ -77,7 +79,7 @@ def _harm(town: Town, seed: int, stop: threading.Event, harm: "Counter[str]") ->
 def _run(folder: Path, seed: int, sales: int) -> tuple[Counter[str], list[str]]:
     """What the tills heard, and what is wrong in the end."""
     harm: Counter[str] = Counter()
-    with town(folder, seed, RATES) as made:
+    with town(folder, seed, RATES, LINE) as made:
         stop, done = threading.Event(), list[Sale]()
         foe = threading.Thread(target=_harm, args=(made, seed, stop, harm))
         tills = [threading.Thread(target=_sell, args=(made, n + 1, sales // TILLS, done)) for n in range(TILLS)]

@@ -12,6 +12,8 @@ from pathlib import Path
 from tests.ports import free_ports
 from tests.pos.edge.codes import give_codes
 from tests.pos.edge.survival import troubled
+from zelo.sim.centre.shell.server import Centre, serving
+from zelo.sim.centre.shell.server import Setup as CentreSetup
 from zelo.sim.sat.shell.client import Client, LostReplyError
 from zelo.sim.sat.shell.folder import Plate
 from zelo.sim.sat.shell.server import Setup, started
@@ -29,6 +31,9 @@ paciencia_segundos = 1
 endereco = "127.0.0.1:{line}"
 [web]
 endereco = "127.0.0.1:{web}"
+[centro]
+url = "{centre}"
+token = "till"
 [par]
 endereco = "127.0.0.1:{other}"
 token = "{token}"
@@ -130,11 +135,17 @@ class Town:
 
     machines: Mapping[str, Machine]
     gateways: tuple[Gateway, Gateway]
+    centre: Centre
 
 
 @contextmanager
-def town(folder: Path, seed: int, rates: Mapping[str, int]) -> Iterator[Town]:
-    """Two gateways with two devices each, and a device that both may call."""
+def town(folder: Path, seed: int, rates: Mapping[str, int], line: Mapping[str, int]) -> Iterator[Town]:
+    """Two gateways with two devices each, a device that both may call, and a centre behind a line that is bad too."""
+    with serving(folder / "centre", CentreSetup(seed=seed, rates=line)) as (url, centre):
+        yield from _town(folder, seed, rates, url, centre)
+
+
+def _town(folder: Path, seed: int, rates: Mapping[str, int], url: str, centre: Centre) -> Iterator[Town]:
     names = ("A1", "A2", "B1", "B2", "AB")
     ports = free_ports(len(names) + 4)
     machines = {
@@ -158,14 +169,21 @@ def town(folder: Path, seed: int, rates: Mapping[str, int]) -> Iterator[Town]:
         home.mkdir()
         (home / "edge.token").write_text(TOKEN)
         text = CONFIG.format(
-            name=side, folder=home, line=lines[side], web=webs[side], other=webs[1 - side], token=TOKEN, side=side
+            name=side,
+            folder=home,
+            line=lines[side],
+            web=webs[side],
+            other=webs[1 - side],
+            token=TOKEN,
+            side=side,
+            centre=url,
         )
         text += "".join(DEVICE.format(name=name, port=machines[name].setup.port) for name in own)
         give_codes(home, 64, own)
         config = folder / f"gateway-{side}.toml"
         config.write_text(text)
         gateways.append(Gateway(config, home, lines[side]))
-    made = Town(machines, (gateways[0], gateways[1]))
+    made = Town(machines, (gateways[0], gateways[1]), centre)
     with ExitStack() as stack:
         for machine in machines.values():
             stack.callback(machine.stack.close)
