@@ -158,7 +158,7 @@ def run(config: Config, ready: Callable[[int, int], None] = lambda *_: None) -> 
         uplink = _Uplink(config["centro"], desk, stop) if config["centro"]["url"] else None
         if uplink is not None:
             rounds.append(("uplink", uplink.run))
-            desk.wake = uplink.sender.wake.set
+            desk.wake, gatherer.uplink_trouble = uplink.sender.wake.set, uplink.trouble
         folder, till = config["integrador"]["pasta"], config["integrador"]["caixa"]
         if folder:
             rounds.append(("integrador", lambda stop: watch(Path(folder), till, counter.answer, stop, desk.arrived)))
@@ -194,7 +194,8 @@ class _Uplink:
 
     def __init__(self, told: Values, desk: Desk, stop: threading.Event) -> None:
         """Nothing is sent before `run`."""
-        self._url, self._post = told["url"], Post(Address(told["url"], told["token"]))
+        trusted = Path(told["ca"]) if told["ca"] else None
+        self._url, self._post = told["url"], Post(Address(told["url"], told["token"], trusted, told["proxy"]))
         self.sender = Sender(desk.store.connect(), self._post.send, now, random.random, lambda: desk.selling, stop)
 
     def run(self, _: threading.Event) -> None:
@@ -206,13 +207,19 @@ class _Uplink:
         self._post.close()
         self.sender.connection.close()
 
+    def trouble(self) -> str:
+        """Why nothing can arrive before a person mends something, "" where that is not so."""
+        last = self.sender.last
+        return last.said if last is not None and last.lasting else ""
+
     def stands(self) -> Centre:
         """How the last batch went."""
         last = self.sender.last
         if last is None:
             return Centre(self._url)
         well = last.fate is Fate.COMMITTED
-        said = "O último envio chegou." if well else f"O último envio não chegou: {last.said}. Tenta de novo sozinho."
+        again = "Precisa de correção." if last.lasting else "Tenta de novo sozinho."
+        said = "O último envio chegou." if well else f"O último envio não chegou: {last.said}. {again}"
         return Centre(self._url, said, well)
 
 

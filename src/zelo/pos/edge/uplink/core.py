@@ -29,6 +29,8 @@ RETRY: Final = timedelta(days=1)
 """After it a document that was set aside is sent again."""
 
 _OK, _TOO_LARGE = 200, 413
+_STRANGER: Final = frozenset({401, 403, 404})
+"""Token or address are not the centre's."""
 _CLIENT_ERRORS: Final = range(400, 500)
 _NOT_OF_THE_BATCH: Final = frozenset({401, 403, 404, 405, 407, 408, 421, 425, 429})
 """They speak of who asks, of the address, of the moment: every batch would get them."""
@@ -48,12 +50,16 @@ class Fate(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back. `wait_seconds`: what the centre asks for; `said`: of a refusal, for people."""
+    """What came back. `wait_seconds`: what the centre asks for; `said`: of a refusal, for people.
+
+    `lasting`: it will not go away before a person mends something.
+    """
 
     fate: Fate
     ack: Ack | None = None
     wait_seconds: float = 0.0
     said: str = ""
+    lasting: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +96,7 @@ def judge(status: int, retry_after: str, body: bytes) -> Answer:
     of_the_batch = status in _CLIENT_ERRORS and status not in _NOT_OF_THE_BATCH and bool(why)
     fate = Fate.BAD if of_the_batch or status == _TOO_LARGE else Fate.REFUSED
     said = f"a central respondeu {status}" + (f": {why}" if why else "")
-    return Answer(fate, wait_seconds=min(wait, MOST_PACE_SECONDS), said=said)
+    return Answer(fate, wait_seconds=min(wait, MOST_PACE_SECONDS), said=said, lasting=status in _STRANGER)
 
 
 def _why(body: bytes) -> str:
