@@ -50,11 +50,13 @@ class Direct:
 
     device: Device
     absent: bool = False
+    slow_seconds: float = 0.0
 
     def call(self, function: Function, arguments: tuple[int | str, ...], seconds: float) -> str:
         del seconds
         if self.absent:
             raise NotTakenError("nobody there")
+        threading.Event().wait(self.slow_seconds)
         outcome = self.device.call(function.name, list(arguments))
         if outcome.trouble.crashes:
             self.absent = True
