@@ -108,10 +108,18 @@ def _find_out(desk: Desk, unit: Unit) -> None:
         heard = unit.consult(function, attempt)
         if heard.attempt.outcome in OPEN:
             return
-        close = partial(desk.store.write, _closed, unit, function, request_id, heard, desk.now())
+        close = partial(_close, desk, unit, function, request_id, heard)
         if not desk.settle(request_id, heard, unit, close):
             return
     unit.unsettled = unit.has_open_questions()
+
+
+def _close(desk: Desk, unit: Unit, function: Function, request_id: str, heard: Heard) -> None:
+    """Nobody waits for it. What the device did with its code is known before it is written down that it is."""
+    reply = heard.attempt.reply
+    if reply is not None and meaning(function, reply) is Meaning.DONE:
+        unit.learn_code(function)
+    desk.store.write(_closed, unit, function, request_id, heard, desk.now())
 
 
 def _closed(

@@ -37,7 +37,7 @@ from zelo.pos.edge.journal.shell.store import Store
 from zelo.pos.edge.request import Request
 from zelo.pos.edge.shell import admission
 from zelo.pos.edge.shell.asking import Asking, Policy, view
-from zelo.pos.edge.shell.unit import OWN_CODE, WRITTEN, Heard, NotBegunError, Unit
+from zelo.pos.edge.shell.unit import WRITTEN, Heard, NotBegunError, Unit
 from zelo.pos.edge.verdict import Meaning, meaning
 
 TICK_SECONDS: Final = 0.1
@@ -182,12 +182,12 @@ class Desk:
             asking.silent_since = _silence(asking, heard.attempt)
             step = self._step(asking)
             answer = step if isinstance(step, Answer) else None
+            if answer is not None and answer.end is End.DONE:
+                unit.learn_code(request.function)
             if heard.attempt.outcome is not Outcome.CALLED or answer is not None:
                 self.store.write(self._record, unit, request, heard, answer)
             match step:
-                case Answer(reply, end):
-                    if end is End.DONE and request.function.name in OWN_CODE:
-                        unit.learn_code(request)
+                case Answer(reply, _):
                     self._answer(asking, reply)
                     return
                 case Consult(attempt) if attempt.device == unit.name:

@@ -112,6 +112,8 @@ def _unit(values: Values, config: Config, store: Store, vault: Vault) -> Unit:
         now=now,
         code=partial(vault.code, name),
         keep_code=partial(vault.keep, name),
+        next_code=partial(vault.next_code, name),
+        keep_next_code=partial(vault.keep_next, name),
         seconds=float(values["resposta_segundos"]),
         side=config["par"]["lado"],
         drawn=secrets.randbelow(MOST_SESSION),
