@@ -94,7 +94,7 @@ def test_what_the_centre_asks_for_is_waited_at_least(header: str, least: float) 
 def test_only_the_centre_refuses_a_batch_for_what_it_holds(status: int, body: bytes, fate: Fate) -> None:
     answer = judge(status, "", body)
     assert answer.fate is fate
-    assert answer.said == f"a central respondeu {status}" + (": A chave não confere." if body == WHY else "")
+    assert answer.said == f"a central respondeu {status}" + (": A chave não confere" if body == WHY else "")
 
 
 def test_a_batch_is_narrowed_at_once_and_a_centre_that_refuses_everything_is_waited_for() -> None:

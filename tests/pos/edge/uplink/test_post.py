@@ -50,7 +50,7 @@ def test_a_refusal_says_what_came(tmp_path: Path) -> None:
     with serving(tmp_path, Setup(rates={"retry_after": 1000})) as (url, _):
         known, unknown = Post(Centre(url, "till")), Post(Centre(url, "another"))
         assert (known.send(EMPTY).fate, known.send(EMPTY).wait_seconds) == (Fate.REFUSED, 1.0)
-        assert unknown.send(EMPTY).said == "a central respondeu 401: O token não é o deste gateway."
+        assert unknown.send(EMPTY).said == "a central respondeu 401: O token não é o deste gateway"
         known.close()
         unknown.close()
 

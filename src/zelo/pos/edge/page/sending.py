@@ -56,13 +56,9 @@ def refused(house: House, csrf: str) -> Child:
         "Valem, estão guardados aqui e não seguram o resto da fila. Passe o motivo a quem cuida da central; cada um é "
         f"tentado de novo uma vez por dia.{shown}"
     )
-    return el(
-        "section",
-        el("h2", f"{count} pela central"),
-        el("p", told),
-        el("ul", rows, class_="told"),
-        form("/recusados/tentar", csrf, "Tentar de novo agora"),
-        class_="card",
+    again = form("/recusados/tentar", csrf, "Tentar de novo agora")
+    return el("h2", f"{count} pela central"), el(
+        "section", el("p", told), el("ul", rows, class_="told"), again, class_="card"
     )
 
 

@@ -100,13 +100,13 @@ def judge(status: int, retry_after: str, body: bytes) -> Answer:
 
 
 def _why(body: bytes) -> str:
-    """The sentence of a refusal, as the centre words it; "" where nobody says any."""
+    """The sentence of a refusal, as the centre words it but for its full stop; "" where nobody says any."""
     try:
         told = json.loads(body)
     except (ValueError, RecursionError):
         return ""
     said = told.get("erro") if isinstance(told, dict) else None
-    return " ".join(said.split())[:_MOST_SAID_CHARACTERS] if isinstance(said, str) else ""
+    return " ".join(said.split())[:_MOST_SAID_CHARACTERS].rstrip(".") if isinstance(said, str) else ""
 
 
 def of_everything(answer: Answer) -> Answer:
