@@ -52,8 +52,8 @@ def _sell(town: Town, till: int, sales: int, done: list[Sale]) -> None:
         time.sleep(0.05 if told is Heard.SOLD else 0.2)
 
 
-def _harm(town: Town, seed: int, stop: threading.Event, harm: "Counter[str]") -> None:
-    """Kills and puts on their feet again, moves clocks and spoils disks, until stopped."""
+def _harm_gateways(town: Town, seed: int, stop: threading.Event, harm: "Counter[str]") -> None:
+    """Kill them and put them on their feet again, move their clocks and spoil their disks, until stopped."""
     drawn = random.Random(seed)
     while not stop.wait(drawn.uniform(0.05, 0.3)):
         gateway = drawn.choice(town.gateways)
@@ -68,6 +68,12 @@ def _harm(town: Town, seed: int, stop: threading.Event, harm: "Counter[str]") ->
         gateway.disk(trouble)
         harm["disk"] += bool(trouble)
         gateway.start()
+
+
+def _harm_devices(town: Town, seed: int, stop: threading.Event, harm: "Counter[str]") -> None:
+    """Kill them and put them on their feet again, until stopped."""
+    drawn = random.Random(seed)
+    while not stop.wait(drawn.uniform(0.1, 0.6)):
         for machine in town.machines.values():
             if drawn.random() < 0.05:
                 machine.kill()
@@ -81,14 +87,15 @@ def _run(folder: Path, seed: int, sales: int) -> tuple[Counter[str], list[str]]:
     harm: Counter[str] = Counter()
     with town(folder, seed, RATES, LINE) as made:
         stop, done = threading.Event(), list[Sale]()
-        foe = threading.Thread(target=_harm, args=(made, seed, stop, harm))
+        foes = [threading.Thread(target=act, args=(made, seed, stop, harm)) for act in (_harm_gateways, _harm_devices)]
         tills = [threading.Thread(target=_sell, args=(made, n + 1, sales // TILLS, done)) for n in range(TILLS)]
-        for thread in (foe, *tills):
+        for thread in (*foes, *tills):
             thread.start()
         for thread in tills:
             thread.join()
         stop.set()
-        foe.join()
+        for thread in foes:
+            thread.join()
         for machine in made.machines.values():
             machine.calm()
         for gateway in made.gateways:
@@ -111,4 +118,4 @@ def test_every_sale_ends_once_or_with_an_owner(tmp_path: Path) -> None:
 def test_many_days_of_many_tills(tmp_path: Path, seed: int) -> None:
     heard, wrong = _run(tmp_path, seed, 500)
     assert wrong == [], f"seed {seed}: {heard}"
-    assert all(heard[kind] > 3 for kind in ("gateway", "device", "clock", "disk"))
+    assert all(heard[kind] > 2 for kind in ("gateway", "device", "clock", "disk"))
