@@ -21,7 +21,7 @@ from zelo.pos.edge.uplink.core import (
 
 ACK = json.dumps({"confirmed": [[DEVICE, 0, 1, 9]], "losses": [], "pace_millis": 1500}).encode()
 REFUSED = Answer(Fate.REFUSED)
-WHY = '{"erro": "A chave  não\\nconfere."}'.encode()
+WHY = '{"erro": "A chave  não\\n\\u001bconfere."}'.encode()
 
 
 def test_an_acknowledgement_commits_and_sets_the_pace() -> None:

@@ -106,7 +106,10 @@ def _why(body: bytes) -> str:
     except (ValueError, RecursionError):
         return ""
     said = told.get("erro") if isinstance(told, dict) else None
-    return " ".join(said.split())[:_MOST_SAID_CHARACTERS].rstrip(".") if isinstance(said, str) else ""
+    if not isinstance(said, str):
+        return ""
+    plain = "".join(each if each.isprintable() else " " for each in said[:_MOST_SAID_CHARACTERS])
+    return " ".join(plain.split()).rstrip(".")
 
 
 def of_everything(answer: Answer) -> Answer:
