@@ -54,9 +54,11 @@ edge-lib: $(LIB)
 windows: edge-lib
 	$(BIN)/python -m pytest -n 0 -m wine tests/pos/edge/libsat
 
-# With the libraries in it: the backend takes whatever lies in the package.
-wheel: edge-lib
-	$(PIP) wheel --no-deps --no-build-isolation --wheel-dir dist .
+# One for each system, with the libraries of it and the tag that says so: the backend takes whatever lies in the package.
+wheel: $(RUN) edge-lib
+	rm -rf .venv/wheel
+	$(PIP) wheel --no-deps --no-build-isolation --wheel-dir .venv/wheel .
+	$(BIN)/python -m tests.wheels .venv/wheel dist
 
 # A browser for the page tests: Debian's, where we may install it; otherwise those tests are skipped and counted.
 browser:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import count
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from zelo.pos.edge.shell.asking import Policy
 from zelo.pos.edge.shell.desk import Desk
 from zelo.pos.edge.shell.shelf import SHELF
 from zelo.pos.edge.shell.unit import Unit as Place_
+from zelo.pos.edge.shell.vault import Vault
 from zelo.sim.sat.faults import Order
 from zelo.sim.sat.shell.device import Device
 from zelo.sim.sat.shell.folder import ready
@@ -50,11 +52,13 @@ class Direct:
 
     device: Device
     absent: bool = False
+    slow_seconds: float = 0.0
 
     def call(self, function: Function, arguments: tuple[int | str, ...], seconds: float) -> str:
         del seconds
         if self.absent:
             raise NotTakenError("nobody there")
+        threading.Event().wait(self.slow_seconds)
         outcome = self.device.call(function.name, list(arguments))
         if outcome.trouble.crashes:
             self.absent = True
@@ -87,6 +91,9 @@ class Shop:
     def open(self) -> None:
         """Start the gateway."""
         self.store = Store(self.folder, 16)
+        vault = Vault(self.folder, self.store)
+        for name in self.drivers:
+            vault.keep(name, vault.code(name) or sales.CODE)
         units = [
             Place_(
                 place=self.places.get(name, Place(name)),
@@ -94,8 +101,10 @@ class Shop:
                 store=self.store,
                 shelf=SHELF,
                 now=self.clock,
-                code=lambda: sales.CODE,
-                keep_code=lambda _: None,
+                code=partial(vault.code, name),
+                keep_code=partial(vault.keep, name),
+                next_code=partial(vault.next_code, name),
+                keep_next_code=partial(vault.keep_next, name),
                 seconds=5.0,
                 side=0,
                 drawn=500,

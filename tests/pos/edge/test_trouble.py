@@ -1,5 +1,6 @@
 """What keeps a shop from selling, or from undoing a sale: full disks, late cancels, clocks, unknown coupons."""
 
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -16,6 +17,9 @@ from zelo.pos.edge.journal.entry import CouponStanding
 from zelo.pos.edge.journal.shell import rows
 from zelo.pos.edge.outbox.core import QueueFullError, Rank
 from zelo.pos.edge.outbox.shell import queue
+from zelo.pos.edge.request import Request
+from zelo.pos.edge.shell import gateway
+from zelo.pos.edge.shell.unit import Unit
 
 Open = Callable[..., Shop]
 SECONDS = 15
@@ -157,6 +161,8 @@ def test_a_disk_that_refuses_before_the_call_keeps_the_device_out_of_it(
     assert "06000" in shop.sell().result(SECONDS)
     monkeypatch.setattr(shop.store, "write", _refuses)
     assert "Nada foi emitido" in shop.sell().result(SECONDS)
+    monkeypatch.setattr(shop.desk.units["A"], "_sessions", None)
+    assert "Nada foi emitido" in shop.sell().result(SECONDS), "nor a session number reserved"
     monkeypatch.undo()
     assert "06000" in shop.sell().result(SECONDS)
     assert len(shop.standing()) == 2
@@ -187,6 +193,61 @@ def test_a_till_is_let_go_though_the_disk_refuses_to_write_its_doubt(
     monkeypatch.undo()
     shop.drivers["A"].put_back()
     assert until(lambda: bool(shop.store.read(rows.open_coupons)))
+
+
+def test_what_a_disk_broke_off_in_the_background_begins_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gateway, "AGAIN_SECONDS", 0.0)
+    stop, begun = threading.Event(), list[int]()
+
+    def act(stop: threading.Event) -> None:
+        begun.append(len(begun))
+        if len(begun) < 3:
+            _refuses()
+        stop.set()
+
+    gateway._keep_up(act, stop)
+    assert begun == [0, 1, 2]
+
+
+def _refuse_second_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The disk takes the first attempt of an asking and refuses to write another."""
+    intend = Unit._intend
+
+    def refusing(unit: Unit, connection: apsw.Connection, request: Request, session: int) -> int:
+        if rows.find(connection, request.id) is not None:
+            raise apsw.FullError("no room")
+        return intend(unit, connection, request, session)
+
+    monkeypatch.setattr(Unit, "_intend", refusing)
+
+
+def test_a_disk_that_refuses_after_a_device_may_have_sold_never_says_that_nothing_was_issued(
+    open_shop: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = open_shop(2)
+    shop.trouble("A", "crash_after")
+    shop.trouble("B", "crash_after")
+    _refuse_second_calls(monkeypatch)
+    assert "não se sabe" in shop.sell().result(SECONDS)
+    for driver in shop.drivers.values():
+        driver.put_back()
+    assert until(lambda: bool(shop.store.read(rows.open_coupons)))
+    [sold] = shop.store.read(rows.open_coupons)
+    assert (sold.standing, shop.standing()) == (CouponStanding.UNDELIVERED, {sold.chave})
+
+
+def test_a_sale_that_a_full_disk_broke_off_ends_when_the_disk_writes_again(
+    open_shop: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = open_shop(1)
+    shop.trouble("A", "busy")
+    _refuse_second_calls(monkeypatch)
+    assert "Nada foi emitido" in shop.sell(session=8).result(SECONDS)
+    assert until(lambda: "11098" not in shop.ask("ConsultarNumeroSessao", sales.CODE, 8).result(SECONDS))
+    assert "Nada foi emitido" in shop.ask("ConsultarNumeroSessao", sales.CODE, 8).result(SECONDS)
+    monkeypatch.undo()
+    assert "06000" in shop.sell(session=9).result(SECONDS)
+    assert len(shop.standing()) == 1
 
 
 def _refuses(*_: object) -> None:

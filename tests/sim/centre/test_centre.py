@@ -125,9 +125,11 @@ def test_refusals_are_said(tmp_path: Path) -> None:
 
 def test_troubles_are_drawn_by_the_seed() -> None:
     rates = dict.fromkeys(TROUBLES, 100)
-    drawn = [draw(rates, 1, "digest", number).name for number in range(500)]
-    assert drawn == [draw(rates, 1, "digest", number).name for number in range(500)]
+    drawn = [draw(rates, 1, "digest", number, [f"k{number}"]).name for number in range(500)]
+    assert drawn == [draw(rates, 1, "digest", number, [f"k{number}"]).name for number in range(500)]
     assert set(drawn) == {"", *TROUBLES}
+    held = [draw({"unwanted": 500}, 1, digest, 1, ["a chave"]).name for digest in "abcdef"]
+    assert len(set(held)) == 1, "a document that is refused is refused in every batch"
     for wrong in ({"gone": 1}, {"refuse": -1}, {"refuse": 600, "slow": 600}):
         with pytest.raises(ValueError, match=r"taxas|desconhecida"):
             check_rates(wrong)

@@ -64,6 +64,8 @@ OPTIONS: Final = (
     Option("par", "lado", int, 0, "0 ou 1", "Qual dos dois gateways é este; cada um tem o seu.", 0, 1),
     Option("centro", "url", str, "", "URL", "Para onde sobem cupons, estados e registros; vazio os guarda aqui."),
     Option("centro", "token", str, "", "texto", "Token deste gateway no centro."),
+    Option("centro", "ca", str, "", "arquivo", "Única autoridade em que confiar (PEM); vazio confia nas do sistema."),
+    Option("centro", "proxy", str, "", "URL", "Proxy por que passar, como http://proxy.loja:3128; vazio vai direto."),
 )  # fmt: skip
 SECTIONS: Final = tuple(dict.fromkeys(option.section for option in OPTIONS))
 

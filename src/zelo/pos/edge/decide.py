@@ -146,6 +146,13 @@ def decide(view: View) -> Step:
     return Call(among) if among else Wait()
 
 
+def not_begun(view: View, why: str) -> Answer:
+    """Another call could not be written down, and was not made: nothing was done, unless an earlier one is in doubt."""
+    if _in_doubt(view):
+        return _doubtful(view)
+    return Answer(refusal(view.function, ERROR, f"Nada foi emitido. {why}"), End.REFUSED)
+
+
 def _settled(view: View) -> Answer | None:
     """The answer that a device gave and that is the till's, if there is one."""
     for attempt in view.attempts:

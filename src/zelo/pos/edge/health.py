@@ -9,6 +9,7 @@ from zelo.models.cfe.reply import Reply
 from zelo.pos.edge.verdict import WRONG_CODE, Meaning, meaning
 
 NO_CODE: Final = "Falta o código de ativação; grave-o com: zelo-edge code."
+WRONG: Final = "O código de ativação guardado está errado; corrija com: zelo-edge code."
 UNBLOCKED: Final = "0"
 _STATE_FIELD: Final = -1
 """ESTADO_OPERACAO is the last of a status."""
@@ -44,8 +45,7 @@ def heard(health: Health, function: Function, reply: Reply) -> Health:
         return replace(health, silent=False, busy=busy, out=health.out or (hung if busy >= MOST_BUSY else ""))
     spoken = replace(health, silent=False, busy=0)
     if means is Meaning.OUT and reply.suffix == WRONG_CODE:
-        sentence = "O código de ativação guardado está errado; corrija com: zelo-edge code."
-        return replace(spoken, out=sentence, returns=Return.CODE)
+        return miscoded(spoken)
     if means is Meaning.OUT:
         return replace(spoken, out=f"{reply.eeeee} {reply.text}".strip(), returns=Return.STATUS)
     if function is ASK_STATUS and means is Meaning.DONE:
@@ -64,6 +64,11 @@ def _by_status(health: Health, reply: Reply) -> Health:
 def unheard(health: Health) -> Health:
     """After no answer."""
     return replace(health, silent=True)
+
+
+def miscoded(health: Health) -> Health:
+    """After it called the code that is kept wrong."""
+    return replace(health, out=WRONG, returns=Return.CODE)
 
 
 def recoded(health: Health) -> Health:

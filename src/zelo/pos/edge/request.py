@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
 
-from zelo.models.cfe.functions import CODE, SESSION, Function
+from zelo.models.cfe.functions import CODE, SESSION, Function, Kind
 
 MOST_ID_CHARACTERS: Final = 64
 
@@ -36,8 +36,13 @@ class Request:
 
     @property
     def matter(self) -> str:
-        """A digest of what is asked, the session number apart: two askings of one id must have the same."""
-        return _digest(self.function.name, *self.arguments[1:])
+        """A digest of what is asked: two askings of one id must have the same, also at two gateways.
+
+        Without the session number, and without the code where it only opens the device: each gateway has its own.
+        """
+        own = {SESSION} if self.function.kind is Kind.KEEP else {SESSION, CODE}
+        given = zip(self.function.parameters, self.arguments, strict=True)
+        return _digest(self.function.name, *(value for (name, _), value in given if name not in own))
 
     def argument(self, name: str) -> int | str:
         """An argument by its name in the table of functions."""

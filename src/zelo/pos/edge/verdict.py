@@ -52,6 +52,12 @@ WRONG_CODE: Final = "001"
 """Each of these in a row brings a device nearer to its block (06009): it is not asked again before its code changes."""
 
 
+_WHOLE: Final[Mapping[str, Meaning]] = MappingProxyType({"04006": Meaning.DONE})
+"""Codes that stand for themselves. 04006: the device took its code and made the CSR of an ICP-Brasil certificate."""
+
+
 def meaning(function: Function, reply: Reply) -> Meaning:
     """What a reply to a function means. A code without a row is the till's to read."""
+    if reply.eeeee in _WHOLE:
+        return _WHOLE[reply.eeeee]
     return _MEANINGS[function.kind].get(reply.suffix, Meaning.BACK)

@@ -1,6 +1,9 @@
-"""What goes wrong at the centre on purpose: one table. A draw depends on the seed, the batch and how often it came."""
+"""What goes wrong at the centre on purpose: one table. A draw depends on the seed, the batch and how often it came.
 
-from collections.abc import Mapping
+What befalls a document is drawn by its key alone: it is the same however often, and with whatever else, it comes.
+"""
+
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,7 +14,7 @@ from zelo.sim.faults import PER_MILLE, chance
 class Trouble:
     """A row: whether the batch is committed all the same, and what comes back; status 0 closes the connection.
 
-    `body` None is the centre's own answer.
+    `body` None is the centre's own answer. `of_document`: it befalls documents, and the batch for their sake.
     """
 
     name: str
@@ -21,12 +24,20 @@ class Trouble:
     retry_after: str = ""
     slow: bool = False
     body: bytes | None = None
+    of_document: bool = False
 
 
 NONE: Final = Trouble(name="", committed=True, status=200, sentence="")
 TROUBLES: Final[Mapping[str, Trouble]] = {
     row.name: row
     for row in (
+        Trouble(
+            name="unwanted",
+            committed=False,
+            status=422,
+            of_document=True,
+            sentence="A central nunca aceita um documento do lote (422).",
+        ),
         Trouble(name="refuse", committed=False, status=503, sentence="A central recusa o lote (503)."),
         Trouble(
             name="retry_after",
@@ -58,11 +69,20 @@ def check_rates(rates: Mapping[str, int]) -> None:
         raise ValueError("As taxas são por mil, não negativas, e somam no máximo 1000.")
 
 
-def draw(rates: Mapping[str, int], seed: int, digest: str, times: int) -> Trouble:
-    """What befalls a batch that comes for the so-manieth time."""
+def draw(rates: Mapping[str, int], seed: int, digest: str, times: int, keys: Iterable[str] = ()) -> Trouble:
+    """What befalls a batch that comes for the so-manieth time, with documents of these keys."""
     left = chance(seed, "centre", digest, times, among=PER_MILLE)
     for name, trouble in TROUBLES.items():
+        if trouble.of_document:
+            if any(befalls(trouble, rates, seed, key) for key in keys):
+                return trouble
+            continue
         left -= rates.get(name, 0)
         if left < 0:
             return trouble
     return NONE
+
+
+def befalls(trouble: Trouble, rates: Mapping[str, int], seed: int, key: str) -> bool:
+    """Whether a trouble of documents befalls the one of this key."""
+    return chance(seed, trouble.name, key, among=PER_MILLE) < rates.get(trouble.name, 0)

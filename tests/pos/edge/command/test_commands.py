@@ -3,16 +3,19 @@
 import getpass
 import json
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.pos.edge.command.conftest import NAME, write_config
 from tests.sim.sat import sales
+from tests.sim.world import NOW
 from zelo.models.cfe.coupon import Coupon, read_coupon
 from zelo.pos.edge.command.main import main
 from zelo.pos.edge.command.sample import sample
 from zelo.pos.edge.command.shell.configured import configured
+from zelo.pos.edge.command.words import refused_lines
 from zelo.pos.edge.config import OPTIONS, Config, read_config
 from zelo.pos.edge.journal.shell.store import Store
 from zelo.pos.edge.page.house import code_fault
@@ -77,6 +80,16 @@ def test_there_are_no_doubts(edge: Path, capsys: Capture) -> None:
     assert "Nenhuma venda em dúvida" in capsys.readouterr().out
     assert typed(edge, "doubts", "accept", "3" * 44, "--motivo", "x") == 1
     assert "não está em dúvida" in capsys.readouterr().err
+
+
+def test_what_the_centre_refuses_is_listed_in_its_words(edge: Path, capsys: Capture) -> None:
+    assert typed(edge, "refused") == 0
+    assert "não recusa nada" in capsys.readouterr().out
+    assert typed(edge, "refused", "retry") == 0
+    assert "De volta à fila: 0" in capsys.readouterr().out
+    told = {"quantidade": 2, "recusados": [{"chave": "3" * 44, "motivo": "porque sim", "em": NOW.isoformat()}]}
+    said = "\n".join(refused_lines(told, NOW + timedelta(hours=2)))
+    assert all(word in said for word in ("2 documentos", "3333 3333", "porque sim (há 2 h)", "zelo-edge refused retry"))
 
 
 @pytest.mark.parametrize(

@@ -70,6 +70,16 @@ def test_a_repetition_gets_the_first_answer_and_sells_nothing(post: Callable[...
     assert len(world.sold()) == sold
 
 
+def test_a_client_may_say_that_the_other_gateway_may_have_taken_it(post: Callable[..., Answered], world: World) -> None:
+    for number, (header, elsewhere) in enumerate(((None, False), ("0", False), ("1", True))):
+        headers = {} if header is None else {"Idempotency-Elsewhere": header}
+        assert post("vendas", SALE, f"said-{number}", headers)[0] == 200
+        assert world.asked[-1].elsewhere is elsewhere
+    first = post("vendas", SALE, "said-0", {"Idempotency-Elsewhere": "1"})
+    assert first == post("vendas", SALE, "said-0"), "it is no part of what is asked"
+    assert world.asked[-1].id == world.asked[0].id
+
+
 def test_the_same_key_at_the_same_moment_sells_once(post: Callable[..., Answered], world: World) -> None:
     sold = len(world.sold())
     with ThreadPoolExecutor(8) as tills:
@@ -164,6 +174,8 @@ def test_devices_are_listed(port: int, world: World) -> None:
         ("vendas", SALE, None, {}, 400, "Idempotency-Key"),
         ("vendas", SALE, "á" * 3, {}, 400, "Idempotency-Key"),
         ("vendas", SALE, "/../x", {}, 400, "Idempotency-Key"),
+        ("vendas", SALE, "", {"Idempotency-Elsewhere": "sim"}, 400, "Idempotency-Elsewhere"),
+        ("cancelamentos", SALE, "", {"Idempotency-Elsewhere": ""}, 400, "Idempotency-Elsewhere"),
         ("vendas", SALE, "", {"Content-Type": "text/plain"}, 415, "Content-Type"),
         ("vendas", b"{", "", {}, 400, "corpo"),
         ("vendas", b"[" * 100_000, "", {}, 400, "corpo"),

@@ -64,6 +64,8 @@ PLACES: list[tuple[str, PlaceSeen, Level]] = [
     ("fila", replace(PLACE, kept_share=0.96), Level.URGENT),
     ("disco", replace(PLACE, disk_free_bytes=500 << 20), Level.WARNING),
     ("disco", replace(PLACE, disk_free_bytes=100 << 20), Level.URGENT),
+    ("ligacao", replace(PLACE, uplink_trouble="o certificado está vencido"), Level.WARNING),
+    ("recusado", replace(PLACE, aside=1), Level.WARNING),
     ("central", replace(PLACE, waiting_since=NOW - timedelta(hours=25)), Level.WARNING),
     ("central", replace(PLACE, waiting_since=NOW - timedelta(days=9)), Level.URGENT),
 ]

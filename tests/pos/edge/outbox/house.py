@@ -24,14 +24,16 @@ def opened(file: Path, budget_bytes: int = BUDGET_BYTES, epoch: str = EPOCH) -> 
     return open_file(file, budget_bytes, version=1, create=lambda connection: queue.create(connection, epoch))
 
 
-def held(connection: apsw.Connection) -> tuple[dict[Name, int], dict[Name, int]]:
-    """Name → turn of what is pending, and of what is settled."""
-    shelves: tuple[dict[Name, int], dict[Name, int]] = ({}, {})
+def held(connection: apsw.Connection) -> tuple[dict[Name, int], dict[Name, int], dict[Name, int]]:
+    """Name → turn of what is pending, of what is settled, of what is set aside."""
+    shelves: tuple[dict[Name, int], dict[Name, int], dict[Name, int]] = ({}, {}, {})
     read = "select i.emitter, s.rank, i.seq, i.turn, s.settled from outbox_item i left join outbox_shelf s using (turn)"
     rows: list[Any] = connection.execute(read).fetchall()
     for emitter, rank, seq, turn, settled in rows:
         shelves[settled][emitter, rank, seq] = turn
     assert len(rows) == connection.execute("select count(*) from outbox_shelf").get, "a shelf holds what is not there"
+    told = {turn for (turn,) in connection.execute("select turn from outbox_aside")}
+    assert told == set(shelves[2].values()), "it is not told why something is set aside"
     return shelves
 
 

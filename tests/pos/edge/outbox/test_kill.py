@@ -46,7 +46,7 @@ def _judge(file: Path, acked: dict[Name, str], confirmed: set[Name]) -> None:
     assert size_bytes(file) <= BUDGET_BYTES
     connection = opened(file)
     assert connection.execute("pragma integrity_check").get == "ok"
-    pending, settled = held(connection)
+    pending, settled, _ = held(connection)
     lost = declared(connection)
     known = pending.keys() | settled.keys() | lost | confirmed
     assert not acked.keys() - known

@@ -61,7 +61,7 @@ def _cuts(folder: Path, seed: int, *, synchronous: str = "full") -> list[int]:
 def _missing(file: Path, acked: list[Name]) -> int:
     connection = opened(file)
     assert connection.execute("pragma integrity_check").get == "ok"
-    pending, settled = held(connection)
+    pending, settled, _ = held(connection)
     assert all(sound(item) for item in queue.take(connection, 10**6, 10**9).items)
     known = pending.keys() | settled.keys() | declared(connection)
     fiscal = {name for name in declared(connection) if name[1] == Rank.FISCAL}

@@ -5,17 +5,19 @@ from datetime import timedelta
 from http.client import HTTPConnection
 from typing import Any
 
+import apsw
 import pytest
 from starlette.routing import Route
 
 from tests.pos.edge.page.site import BEARER, TOKEN, Site, Visitor
 from tests.pos.edge.shop import until
 from tests.sim.sat import sales
+from zelo.fiscal.chave import in_blocks
 from zelo.models.cfe.reply import read_reply
 from zelo.pos.edge.journal.entry import CouponStanding
 from zelo.pos.edge.journal.shell import rows
 from zelo.pos.edge.outbox.core import Rank
-from zelo.pos.edge.outbox.shell import queue
+from zelo.pos.edge.outbox.shell import aside, queue
 from zelo.pos.edge.page.house import House, Local
 from zelo.pos.edge.page.shell import routes, twins
 
@@ -28,7 +30,7 @@ def _never() -> House:
     raise AssertionError
 
 
-LOCAL = Local(look=_never, decide=lambda *_: False, keep_code=lambda *_: None, test=lambda *_: ())
+LOCAL = Local(_never, lambda *_: False, lambda *_: None, lambda *_: (), lambda: 0)
 PAGE = [
     (method, route.path)
     for route in routes.routes(LOCAL, TOKEN, lambda: None)  # type: ignore[arg-type,return-value]
@@ -211,6 +213,40 @@ def test_devices_are_tested_by_their_own_threads(site: Site, visitor: Visitor) -
     assert well == [("A", name, True) for name in names] + [("B", name, False) for name in names]
 
 
+def _refuse(site: Site) -> None:
+    """The centre refuses everything that waits, for ever."""
+
+    def refuse(connection: apsw.Connection) -> None:
+        for item in queue.take(connection, 100, 10**7).items:
+            aside.set_aside(connection, item, f"a central respondeu 422: {WORST}", site.shop.clock())
+
+    site.shop.store.write(refuse)
+
+
+def test_what_the_centre_refuses_is_shown_counted_and_sent_again(site: Site, visitor: Visitor) -> None:
+    chave = sold(site)
+    _refuse(site)
+    site.watch()
+    _, text = visitor.get("/")
+    assert "1 documento recusado pela central" in text
+    assert "Documentos que a central recusa: 1" in text
+    assert in_blocks(chave) in text
+    assert "A central respondeu 422: &lt;script&gt;" in text
+    assert WORST not in text
+    told = ask(site, "GET", "status", **BEARER)[1]
+    [account] = [each for each in told["contas"] if each["classe"] == "fiscal"]
+    assert (account["emitidos"], account["recebidos"], account["pendentes"], account["recusados"]) == (1, 0, 0, 1)
+    assert told["fila"]["recusados"] == 1
+    listed = ask(site, "GET", "recusados", **BEARER)[1]
+    assert (listed["quantidade"], [each["chave"] for each in listed["recusados"]]) == (1, [chave])
+    assert visitor.send("/recusados/tentar")[0] == 303
+    assert ask(site, "GET", "recusados", **BEARER)[1] == {"quantidade": 0, "recusados": []}
+    assert "voltaram à fila" in visitor.get("/?feito=tentar")[1]
+    _refuse(site)
+    assert ask(site, "POST", "recusados/tentar", {}, **BEARER)[1] == {"quantidade": 1}
+    assert chave in {item.key for item in site.shop.store.read(queue.take, 100, 10**7).items}
+
+
 def test_words_of_others_are_text(site: Site, visitor: Visitor) -> None:
     chave = doubtful(site)
     site.shop.store.write(rows.stand, chave, CouponStanding.UNDELIVERED, WORST)
@@ -234,5 +270,5 @@ def test_the_twins_tell_what_the_page_shows(site: Site) -> None:
 
 def test_every_route_was_tried() -> None:
     assert all(isinstance(route, Route) for route in routes.routes(LOCAL, TOKEN, lambda: None))  # type: ignore[arg-type,return-value]
-    assert len(PAGE) == 11
-    assert len(TWINS) == 5
+    assert len(PAGE) == 12
+    assert len(TWINS) == 7

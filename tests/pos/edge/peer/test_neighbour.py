@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 
-from tests.pos.edge.shop import Shop
+from tests.pos.edge.shop import Shop, until
 from tests.sim.sat import sales
 from zelo.models.cfe.functions import SALE
+from zelo.pos.edge.journal.shell import rows
 from zelo.pos.edge.peer.word import Claim, State
 from zelo.pos.edge.request import Request
 from zelo.pos.edge.shell.neighbour import Neighbour
@@ -42,3 +43,21 @@ def test_a_claim_for_the_very_coupon_that_stands_here_cancels_nothing(open_shop:
     neighbour.claimed(Claim(ASKED.id, ASKED.till, 1, SALE, ASKED.matter, answer))
     assert shop.store.read(lambda c: c.execute("SELECT standing FROM coupon").fetchall()) == [("sold",)]
     assert shop.standing() == before
+
+
+def test_a_claim_that_comes_while_a_device_is_at_the_very_sale_is_told_again_and_the_coupon_cancelled(
+    open_shop: Callable[..., Shop],
+) -> None:
+    shop, other = open_shop(1), f"000001|06000|0000|Emitido|||eA==|20261122120000|CFe{'3' * 44}|5.00||x"
+    neighbour = Neighbour(shop.desk, None)
+    claim = Claim(ASKED.id, ASKED.till, 1, SALE, ASKED.matter, other)
+    shop.drivers["A"].slow_seconds = 0.5
+    told = neighbour.admit(ASKED)
+    assert told is not None
+    assert not neighbour.claimed(claim)
+    assert "06000" in told.result(SECONDS)
+    assert until(lambda: neighbour.claimed(claim))
+    assert until(lambda: shop.standing() == set())
+    known = shop.store.read(rows.find, ASKED.id)
+    assert known is not None
+    assert known.reply == other

@@ -10,6 +10,7 @@ from pathlib import Path
 import apsw
 
 from tests.pos.edge.survival.town import SECONDS, Town, told
+from zelo.sim.centre.faults import TROUBLES, befalls
 from zelo.sim.sat.shell.client import Client
 
 
@@ -53,6 +54,7 @@ def violations(town: Town, sales: Sequence[Sale]) -> Iterator[str]:
         if not each["of"] and each["chave"] not in cancelled:
             standing.setdefault(int(Decimal(each["total"]) * 100), set()).add(each["chave"])
     owned = {chave for gateway in town.gateways for chave in _owned(gateway.folder)}
+    unread = {chave for gateway in town.gateways for chave in _owned(gateway.folder, "undelivered")}
     for sale in sales:
         left = standing.pop(sale.cents, set())
         silent = left - owned
@@ -62,17 +64,20 @@ def violations(town: Town, sales: Sequence[Sale]) -> Iterator[str]:
             yield f"{sale}: a second coupon that nobody knows of: {silent}"
         if sale.heard in (Heard.REFUSED, Heard.DOUBT) and silent:
             yield f"{sale}: a coupon that nobody knows of: {silent}"
+        if sale.heard is Heard.REFUSED and left & unread:
+            yield f"{sale}: told not sold, and a coupon stands that nobody cancels: {left & unread}"
         if sale.heard is Heard.NOTHING and len(silent) > 1:
             yield f"{sale}: two coupons and nobody knows: {silent}"
     if standing:
         yield f"coupons of no sale: {standing}"
     yield from _unarchived(town)
+    yield from _unsent(town)
 
 
-def _owned(folder: Path) -> list[str]:
+def _owned(folder: Path, *standings: str) -> list[str]:
     """Coupons that stand in a gateway's list for a person to look at."""
-    query = "SELECT chave FROM coupon WHERE standing IN ('surplus', 'undelivered', 'listed')"
-    return [str(row[0]) for row in _base(folder).execute(query)]
+    query = "SELECT chave, standing FROM coupon WHERE standing IN ('surplus', 'undelivered', 'listed')"
+    return [str(chave) for chave, standing in _base(folder).execute(query) if not standings or standing in standings]
 
 
 def _unarchived(town: Town) -> Iterator[str]:
@@ -90,6 +95,23 @@ def _unarchived(town: Town) -> Iterator[str]:
                     yield f"{machine.name}: {each['kind']} {each['chave']} of {each['total']} is archived nowhere"
 
 
+def _unsent(town: Town) -> Iterator[str]:
+    """Documents that the centre neither has nor refuses for ever, and emitters whose books do not close."""
+    setup, came = town.centre.setup, {key for *_, key, _ in town.centre.store.documents()}
+    refused = {
+        str(key)
+        for gateway in town.gateways
+        for (key,) in _base(gateway.folder).execute("SELECT key FROM outbox_aside JOIN outbox_item USING (turn)")
+    }
+    for machine in town.machines.values():
+        for chave in {each["chave"] for each in told(machine)} - came:
+            if chave not in refused or not befalls(TROUBLES["unwanted"], setup.rates, setup.seed, chave):
+                yield f"{machine.name}: the centre has not {chave}"
+    for account in town.centre.accounts():
+        if account.missing or account.clones:
+            yield f"{account}: something never came, or came twice"
+
+
 def unsettled(town: Town) -> int:
     """How much the gateways still have to find out, to cancel and to tell each other."""
     queries = (
@@ -97,6 +119,7 @@ def unsettled(town: Town) -> int:
         "SELECT count(*) FROM coupon WHERE standing = 'surplus'",
         "SELECT count(*) FROM request WHERE elsewhere = 1 AND end = 'done'",
         "SELECT count(*) FROM request WHERE end IS NULL",
+        "SELECT count(*) FROM outbox_shelf WHERE settled = 0 AND rank = 0",
     )
     return sum(int(_base(gateway.folder).execute(query).get) for gateway in town.gateways for query in queries)
 

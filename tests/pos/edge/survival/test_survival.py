@@ -1,10 +1,14 @@
-"""Hundreds of sales while devices crash, hang, lose replies and gateways are killed: each ends as it must."""
+"""Hundreds of sales while devices crash, hang and lose replies, gateways are killed, clocks step and disks refuse.
+
+Each sale ends as it must.
+"""
 
 import os
 import random
 import threading
 import time
 from collections import Counter
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +16,7 @@ import pytest
 from tests.pos.edge.survival.caller import Caller
 from tests.pos.edge.survival.judge import Heard, Sale, heard, unsettled, violations
 from tests.pos.edge.survival.town import Town, town
+from tests.pos.edge.survival.troubled import FULL, SYNC
 
 RATES = {
     "lost_before": 15,
@@ -25,7 +30,11 @@ RATES = {
     "own_error": 8,
 }
 """Per mille of the calls."""
+LINE = {"unwanted": 20, "refuse": 100, "lost_before": 30, "lost_after": 100}
+"""Per mille of the documents, and of the batches to the centre."""
 TILLS = 4
+STEPS = tuple(timedelta(minutes=minutes) for minutes in (0, -120, 120, -3, 3))
+"""By how much the clock of a gateway's machine is wrong, against the devices' own."""
 SETTLED_SECONDS = 90
 SEED = int(os.environ.get("ZELO_SEED", "1"))
 RUNS = max(1, int(os.environ.get("ZELO_SEEDS", "50")) // 50)
@@ -43,16 +52,28 @@ def _sell(town: Town, till: int, sales: int, done: list[Sale]) -> None:
         time.sleep(0.05 if told is Heard.SOLD else 0.2)
 
 
-def _harm(town: Town, seed: int, stop: threading.Event, harm: "Counter[str]") -> None:
-    """Kills and puts on their feet again, until stopped."""
+def _harm_gateways(town: Town, seed: int, stop: threading.Event, harm: "Counter[str]") -> None:
+    """Kill them and put them on their feet again, move their clocks and spoil their disks, until stopped."""
     drawn = random.Random(seed)
     while not stop.wait(drawn.uniform(0.05, 0.3)):
+        gateway = drawn.choice(town.gateways)
         if drawn.random() < 0.3:
-            gateway = drawn.choice(town.gateways)
             gateway.stop()
             harm["gateway"] += 1
             stop.wait(drawn.uniform(0.0, 0.5))
-            gateway.start()
+        if drawn.random() < 0.3:
+            gateway.clock(drawn.choice(STEPS))
+            harm["clock"] += 1
+        trouble = drawn.choice((FULL, SYNC)) if drawn.random() < 0.3 else ""
+        gateway.disk(trouble)
+        harm["disk"] += bool(trouble)
+        gateway.start()
+
+
+def _harm_devices(town: Town, seed: int, stop: threading.Event, harm: "Counter[str]") -> None:
+    """Kill them and put them on their feet again, until stopped."""
+    drawn = random.Random(seed)
+    while not stop.wait(drawn.uniform(0.1, 0.6)):
         for machine in town.machines.values():
             if drawn.random() < 0.05:
                 machine.kill()
@@ -64,20 +85,21 @@ def _harm(town: Town, seed: int, stop: threading.Event, harm: "Counter[str]") ->
 def _run(folder: Path, seed: int, sales: int) -> tuple[Counter[str], list[str]]:
     """What the tills heard, and what is wrong in the end."""
     harm: Counter[str] = Counter()
-    with town(folder, seed, RATES) as made:
+    with town(folder, seed, RATES, LINE) as made:
         stop, done = threading.Event(), list[Sale]()
-        foe = threading.Thread(target=_harm, args=(made, seed, stop, harm))
+        foes = [threading.Thread(target=act, args=(made, seed, stop, harm)) for act in (_harm_gateways, _harm_devices)]
         tills = [threading.Thread(target=_sell, args=(made, n + 1, sales // TILLS, done)) for n in range(TILLS)]
-        for thread in (foe, *tills):
+        for thread in (*foes, *tills):
             thread.start()
         for thread in tills:
             thread.join()
         stop.set()
-        foe.join()
+        for thread in foes:
+            thread.join()
         for machine in made.machines.values():
             machine.calm()
         for gateway in made.gateways:
-            gateway.start()
+            gateway.calm()
         until = time.monotonic() + SETTLED_SECONDS
         while unsettled(made) and time.monotonic() < until:
             time.sleep(0.2)
@@ -96,5 +118,4 @@ def test_every_sale_ends_once_or_with_an_owner(tmp_path: Path) -> None:
 def test_many_days_of_many_tills(tmp_path: Path, seed: int) -> None:
     heard, wrong = _run(tmp_path, seed, 500)
     assert wrong == [], f"seed {seed}: {heard}"
-    assert heard["gateway"] > 3
-    assert heard["device"] > 3
+    assert all(heard[kind] > 2 for kind in ("gateway", "device", "clock", "disk"))

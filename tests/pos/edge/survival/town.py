@@ -6,10 +6,14 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 from tests.ports import free_ports
 from tests.pos.edge.codes import give_codes
+from tests.pos.edge.survival import troubled
+from zelo.sim.centre.shell.server import Centre, serving
+from zelo.sim.centre.shell.server import Setup as CentreSetup
 from zelo.sim.sat.shell.client import Client, LostReplyError
 from zelo.sim.sat.shell.folder import Plate
 from zelo.sim.sat.shell.server import Setup, started
@@ -27,6 +31,9 @@ paciencia_segundos = 1
 endereco = "127.0.0.1:{line}"
 [web]
 endereco = "127.0.0.1:{web}"
+[centro]
+url = "{centre}"
+token = "till"
 [par]
 endereco = "127.0.0.1:{other}"
 token = "{token}"
@@ -83,19 +90,20 @@ class Gateway:
     line: int
     process: "subprocess.Popen[str] | None" = None
 
-    def start(self) -> None:
-        """Put it on its feet, if it is not."""
+    def start(self) -> bool:
+        """Put it on its feet, if it is not; whether it stands: on a disk that refuses it may not."""
         if self.process is not None and self.process.poll() is None:
-            return
+            return True
+        self.stop()
         with (self.folder.parent / f"{self.config.stem}.log").open("a", encoding="utf-8") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "zelo.pos.edge.command", "--config", str(self.config), "run"],
+                [sys.executable, "-m", troubled.__name__, str(self.config)],
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
             )
         assert self.process.stdout is not None
-        assert self.process.stdout.readline().startswith("pronto"), (self.config.with_suffix(".log")).read_text()
+        return self.process.stdout.readline().startswith("pronto")
 
     def stop(self, how: signal.Signals = signal.SIGKILL) -> None:
         """At once, or as a service manager would."""
@@ -106,6 +114,20 @@ class Gateway:
             self.process.stdout.close()
             self.process = None
 
+    def clock(self, ahead: timedelta) -> None:
+        """Its machine's clock is wrong by so much from now on."""
+        _replace(self.config.with_suffix(troubled.CLOCK), str(ahead.total_seconds()))
+
+    def disk(self, trouble: str) -> None:
+        """What its machine's disk refuses from now on, "" for nothing."""
+        _replace(self.config.with_suffix(troubled.DISK), trouble)
+
+    def calm(self) -> None:
+        """Nothing goes wrong with its machine from now on."""
+        self.clock(timedelta())
+        self.disk("")
+        assert self.start(), self.config.with_suffix(".log").read_text()
+
 
 @dataclass(frozen=True)
 class Town:
@@ -113,11 +135,17 @@ class Town:
 
     machines: Mapping[str, Machine]
     gateways: tuple[Gateway, Gateway]
+    centre: Centre
 
 
 @contextmanager
-def town(folder: Path, seed: int, rates: Mapping[str, int]) -> Iterator[Town]:
-    """Two gateways with two devices each, and a device that both may call."""
+def town(folder: Path, seed: int, rates: Mapping[str, int], line: Mapping[str, int]) -> Iterator[Town]:
+    """Two gateways with two devices each, a device that both may call, and a centre behind a line that is bad too."""
+    with serving(folder / "centre", CentreSetup(seed=seed, rates=line)) as (url, centre):
+        yield from _town(folder, seed, rates, url, centre)
+
+
+def _town(folder: Path, seed: int, rates: Mapping[str, int], url: str, centre: Centre) -> Iterator[Town]:
     names = ("A1", "A2", "B1", "B2", "AB")
     ports = free_ports(len(names) + 4)
     machines = {
@@ -141,22 +169,36 @@ def town(folder: Path, seed: int, rates: Mapping[str, int]) -> Iterator[Town]:
         home.mkdir()
         (home / "edge.token").write_text(TOKEN)
         text = CONFIG.format(
-            name=side, folder=home, line=lines[side], web=webs[side], other=webs[1 - side], token=TOKEN, side=side
+            name=side,
+            folder=home,
+            line=lines[side],
+            web=webs[side],
+            other=webs[1 - side],
+            token=TOKEN,
+            side=side,
+            centre=url,
         )
         text += "".join(DEVICE.format(name=name, port=machines[name].setup.port) for name in own)
         give_codes(home, 64, own)
         config = folder / f"gateway-{side}.toml"
         config.write_text(text)
         gateways.append(Gateway(config, home, lines[side]))
-    made = Town(machines, (gateways[0], gateways[1]))
+    made = Town(machines, (gateways[0], gateways[1]), centre)
     with ExitStack() as stack:
         for machine in machines.values():
             stack.callback(machine.stack.close)
             machine.start()
         for gateway in gateways:
             stack.callback(gateway.stop)
-            gateway.start()
+            gateway.calm()
         yield made
+
+
+def _replace(file: Path, text: str) -> None:
+    """Whoever reads it meanwhile reads the old or the new, never half of it."""
+    fresh = file.with_name(f"{file.name}.new")
+    fresh.write_text(text, "ascii")
+    fresh.replace(file)
 
 
 def told(machine: Machine) -> list[dict[str, str]]:

@@ -15,11 +15,13 @@ from zelo.pos.edge.uplink.core import (
     Fate,
     after,
     judge,
+    of_everything,
     wait_seconds,
 )
 
 ACK = json.dumps({"confirmed": [[DEVICE, 0, 1, 9]], "losses": [], "pace_millis": 1500}).encode()
 REFUSED = Answer(Fate.REFUSED)
+WHY = '{"erro": "A chave  não\\n\\u001bconfere."}'.encode()
 
 
 def test_an_acknowledgement_commits_and_sets_the_pace() -> None:
@@ -76,11 +78,38 @@ def test_what_the_centre_asks_for_is_waited_at_least(header: str, least: float) 
     assert wait_seconds(after(Course(), answer), answer, 0.0) == least
 
 
-def test_what_is_too_large_is_halved_and_grows_back() -> None:
+@pytest.mark.parametrize(
+    ("status", "body", "fate"),
+    [
+        (400, WHY, Fate.BAD),
+        (409, WHY, Fate.BAD),
+        (422, WHY, Fate.BAD),
+        (413, b"", Fate.BAD),
+        (400, b"<html>proxy</html>", Fate.REFUSED),
+        (422, b'{"erro": 1}', Fate.REFUSED),
+        (422, b"[]", Fate.REFUSED),
+        *((status, WHY, Fate.REFUSED) for status in (302, 401, 403, 404, 407, 408, 429, 500, 503)),
+    ],
+)
+def test_only_the_centre_refuses_a_batch_for_what_it_holds(status: int, body: bytes, fate: Fate) -> None:
+    answer = judge(status, "", body)
+    assert answer.fate is fate
+    assert answer.said == f"a central respondeu {status}" + (": A chave não confere" if body == WHY else "")
+
+
+def test_a_batch_is_narrowed_at_once_and_a_centre_that_refuses_everything_is_waited_for() -> None:
+    bad = judge(422, "", WHY)
+    course = after(Course(), bad)
+    assert wait_seconds(course, bad, 1.0) == 0.0
+    assert wait_seconds(course, of_everything(bad), 1.0) == 2.0
+    assert after(course, of_everything(bad)).most_items == course.most_items
+
+
+def test_what_is_bad_is_halved_and_grows_back() -> None:
     course = after(Course(), judge(413, "", b""))
     assert course.most_items == MOST_ITEMS // 2
     for _ in range(20):
-        course = after(course, judge(413, "", b""))
+        course = after(course, judge(422, "", WHY))
     assert course.most_items == 1
     for _ in range(20):
         course = after(course, judge(200, "", ACK))

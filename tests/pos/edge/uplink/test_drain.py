@@ -5,35 +5,47 @@ import random
 import threading
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from tests.pos.edge.outbox.house import AT, DEVICE, EPOCH, GATEWAY, OTHER, declared, opened
+from tests.pos.edge.outbox.house import AT, DEVICE, EPOCH, GATEWAY, OTHER, Name, declared, held, opened
 from zelo.pos.edge.outbox.core import Rank
 from zelo.pos.edge.outbox.shell import queue
+from zelo.pos.edge.outbox.shell.aside import bring_all_back, listed
 from zelo.pos.edge.outbox.shell.file import writing
-from zelo.pos.edge.uplink.core import Answer, Course, Fate
+from zelo.pos.edge.uplink.core import MOST_WAIT_SECONDS, RETRY, Answer, Course, Fate, judge
 from zelo.pos.edge.uplink.shell import sender as sending
 from zelo.pos.edge.uplink.shell.post import Centre, Post
 from zelo.pos.edge.uplink.shell.sender import Sender
+from zelo.sim.centre.faults import TROUBLES, befalls
 from zelo.sim.centre.shell.server import Centre as Simulated
 from zelo.sim.centre.shell.server import Setup, serving
 
 ITEMS = 800
-BAD_LINE = {"refuse": 150, "retry_after": 30, "stranger": 20, "lost_before": 50, "lost_after": 200}
-"""Per mille: a fifth refused, a fifth committed without an answer, and some more."""
-MOST_BATCHES = 400
+BAD_LINE = {"refuse": 150, "retry_after": 30, "stranger": 20, "lost_before": 50, "lost_after": 200, "unwanted": 10}
+"""Per mille: a fifth refused, a fifth committed without an answer, and some more; some items are never taken."""
+MOST_BATCHES = 1_000
 MANY = int(os.environ.get("ZELO_SEEDS", "20"))
 
 
 @dataclass
 class World:
-    """A till and a centre. `put_in` is what was acknowledged to whoever put it in: name → key and body."""
+    """A till and a centre. `put_in` is what was acknowledged to whoever put it in: name → key and body.
+
+    `unwanted`: of it, what the centre never takes.
+    """
 
     sender: Sender
     centre: Simulated
     put_in: dict[tuple[str, int, int], tuple[str, bytes]]
+
+    @property
+    def unwanted(self) -> set[Name]:
+        setup = self.centre.setup
+        trouble = TROUBLES["unwanted"]
+        return {name for name, (key, _) in self.put_in.items() if befalls(trouble, setup.rates, setup.seed, key)}
 
     def drain(self) -> None:
         for _ in range(MOST_BATCHES):
@@ -42,22 +54,23 @@ class World:
         raise AssertionError("the queue does not drain")
 
     def judge(self) -> None:
-        """The centre has what was put in, once, byte for byte, but for what was declared lost; and its books close.
+        """The centre has what was put in, once, byte for byte, but for what was declared lost or set aside.
 
-        Something may be both: it came, the answer was lost, and it gave way before the batch was sent again.
+        Something may be both: it came, the answer was lost, and it gave way before the batch was sent again. Books
+        that close say that nothing else is to come: they do when nothing is set aside.
         """
         came = {(emitter, rank, seq): (key, body) for emitter, _, rank, seq, key, body in self.centre.store.documents()}
         lost = declared(self.sender.connection)
+        aside = held(self.sender.connection)[2].keys()
         assert came.items() <= self.put_in.items(), "the centre has what nobody put in"
-        assert self.put_in.keys() - lost <= came.keys(), "the centre has not what was put in"
+        assert self.put_in.keys() - lost - aside <= came.keys(), "the centre has not what was put in"
         accounts = self.centre.accounts()
         assert sum(account.emitted for account in accounts) == len(self.put_in)
-        for account in accounts:
-            assert account.pending == 0
-            assert account.missing == ()
-            assert account.clones == 0
+        assert sum(account.pending for account in accounts) == len(aside)
+        assert all(account.missing == () and account.clones == 0 for account in accounts)
         assert sum(account.lost for account in accounts) == len(lost - came.keys())
         assert {account.epoch for account in accounts} == {EPOCH}
+        assert aside == {name for name in self.unwanted if name[1] == Rank.FISCAL}, "set aside, or not, by mistake"
 
 
 def _drained(folder: Path, seed: int) -> None:
@@ -78,6 +91,20 @@ def _drained(folder: Path, seed: int) -> None:
         world.drain()
         world.judge()
         assert declared(connection), "the queue never was too small"
+        assert held(connection)[2], "the centre took everything"
+        _bring_back(world)
+        world.drain()
+        world.judge()
+        centre.setup = Setup(seed=seed)
+        _bring_back(world)
+        world.drain()
+        world.judge()
+
+
+def _bring_back(world: World) -> None:
+    """A person says so."""
+    with writing(world.sender.connection):
+        bring_all_back(world.sender.connection)
 
 
 def _put(world: World, draw: random.Random, number: int) -> None:
@@ -155,6 +182,48 @@ def test_bytes_that_the_disk_changed_are_declared_lost_and_not_sent(tmp_path: Pa
         world.drain()
         assert len(declared(sender.connection)) == 1
         world.judge()
+        post.close()
+        sender.connection.close()
+
+
+def _queued(sender: Sender, count: int) -> None:
+    for number in range(count):
+        with writing(sender.connection):
+            queue.put(sender.connection, Rank.FISCAL, DEVICE, str(number), b"<CFe/>", AT)
+
+
+def test_a_centre_that_refuses_everything_accuses_nobody(tmp_path: Path) -> None:
+    bad = judge(422, "", b'{"erro": "Versao desconhecida."}')
+    sender = Sender(opened(tmp_path / "q.db"), lambda _: bad, lambda: AT, lambda: 1.0)
+    _queued(sender, 300)
+    waits = [sender.once() for _ in range(30)]
+    assert listed(sender.connection, ITEMS) == []
+    assert [wait for wait in waits if wait][-1] == MOST_WAIT_SECONDS
+    assert [wait == 0 for wait in waits] == [True] * 8 + [False, True] * 11
+    sender.connection.close()
+
+
+def test_what_was_set_aside_is_sent_again_after_a_day_one_at_a_time_when_nothing_else_waits(tmp_path: Path) -> None:
+    now = [AT]
+    with serving(tmp_path / "centre", Setup(rates={"unwanted": 1000})) as (url, centre):
+        post = Post(Centre(url, "till"))
+        sender = Sender(opened(tmp_path / "q.db"), post.send, lambda: now[0], lambda: 0.0)
+        _queued(sender, 3)
+        world = World(sender, centre, {})
+        world.drain()
+        assert [(each.key, each.at) for each in listed(sender.connection, ITEMS)] == [("0", AT), ("1", AT), ("2", AT)]
+        assert "422: A central nunca aceita" in listed(sender.connection, ITEMS)[0].said
+        (account,) = queue.ledger(sender.connection)
+        assert (account.emitted, account.pending, account.aside, account.received) == (3, 0, 3, 0)
+        now[0] += RETRY - timedelta(seconds=1)
+        assert sender.once() is None
+        now[0] += timedelta(seconds=1)
+        centre.setup = Setup()
+        assert sender.once() == 0.0
+        assert len(listed(sender.connection, ITEMS)) == 2
+        world.drain()
+        assert [each.key for each in listed(sender.connection, ITEMS)] == []
+        assert len(centre.store.documents()) == 3
         post.close()
         sender.connection.close()
 

@@ -50,7 +50,7 @@ def test_a_refusal_says_what_came(tmp_path: Path) -> None:
     with serving(tmp_path, Setup(rates={"retry_after": 1000})) as (url, _):
         known, unknown = Post(Centre(url, "till")), Post(Centre(url, "another"))
         assert (known.send(EMPTY).fate, known.send(EMPTY).wait_seconds) == (Fate.REFUSED, 1.0)
-        assert unknown.send(EMPTY).said == "a central respondeu 401"
+        assert unknown.send(EMPTY).said == "a central respondeu 401: O token não é o deste gateway"
         known.close()
         unknown.close()
 
@@ -91,9 +91,9 @@ def test_an_address_that_is_none_is_said_so(url: str) -> None:
 def test_a_batch_that_is_refused_while_it_is_being_sent_is_halved(tmp_path: Path) -> None:
     with serving(tmp_path) as (url, _):
         post = Post(Centre(url, "till"))
-        assert post.send(bytes(9_000_000)).fate is Fate.TOO_LARGE
+        assert post.send(bytes(9_000_000)).fate is Fate.BAD
         post.close()
     with _stranger(b"HTTP/1.1 413 Payload Too Large\r\nContent-Length: 0\r\n\r\n") as url:
         post = Post(Centre(url, "till"))
-        assert post.send(bytes(100)).fate is Fate.TOO_LARGE
+        assert post.send(bytes(100)).fate is Fate.BAD
         post.close()

@@ -35,6 +35,7 @@ def status_lines(told: Told) -> list[str]:
         "",
         f"Hoje: {count}, {reais(sales['total_centavos'])}. Em dúvida: {len(told['duvidas'])}.",
         f"Fila: {queue['nao_enviados']} itens por enviar; {size(used)} de {size(queue['arquivo_bytes'])} em uso.",
+        *([f"Recusados pela central: {queue['recusados']}. Veja: zelo-edge refused."] if queue["recusados"] else []),
         f"Central: {centre['url'] or 'nenhuma configurada'}. {centre['frase']}".rstrip(),
         *_findings(told["achados"]),
     ]  # fmt: skip
@@ -58,6 +59,16 @@ def doubt_lines(doubts: Sequence[Told], now: datetime) -> list[str]:
             "",
         ]  # fmt: skip
     return lines[:-1]
+
+
+def refused_lines(told: Told, now: datetime) -> list[str]:
+    """What the centre refuses, in its words."""
+    if not told["quantidade"]:
+        return ["A central não recusa nada."]
+    lines = [f"A central recusa {plural(told['quantidade'], 'documento', 'documentos')}. Valem e estão guardados aqui."]
+    for each in told["recusados"]:
+        lines += ["", in_blocks(each["chave"]), f"  {each['motivo']} ({age(_at(each['em']), now)})"]
+    return [*lines, "", "Depois de corrigir na central: zelo-edge refused retry"]
 
 
 def test_lines(tests: Sequence[Told]) -> list[str]:

@@ -27,10 +27,11 @@ class Asked:
     function: Function
     given: Mapping[str, int | str]
 
-    def request(self, identity: str, session: int = 0, code: str = "") -> Request:
+    def request(self, identity: str, session: int = 0, code: str = "", *, elsewhere: bool = False) -> Request:
         """The asking, with a session and a code where the till gave none."""
         own: dict[str, int | str] = {SESSION: session, CODE: code, **self.given}
-        return Request(identity, self.till, self.function, tuple(own[name] for name, _ in self.function.parameters))
+        arguments = tuple(own[name] for name, _ in self.function.parameters)
+        return Request(identity, self.till, self.function, arguments, elsewhere)
 
 
 def gather(

@@ -183,6 +183,18 @@ def _doubts(seen: PlaceSeen) -> float | None:
     return float(seen.doubts)
 
 
+def _aside(seen: PlaceSeen) -> float | None:
+    return float(seen.aside)
+
+
+def _barred(seen: PlaceSeen) -> float | None:
+    return float(bool(seen.uplink_trouble))
+
+
+def _barred_words(seen: PlaceSeen) -> str:
+    return seen.uplink_trouble
+
+
 def _uplink(seen: PlaceSeen) -> float | None:
     return None if seen.waiting_since is None else (seen.now - seen.waiting_since) / _HOUR
 
@@ -260,6 +272,16 @@ PLACE_RULES: Final[Sequence[Rule[PlaceSeen]]] = (
         "central", ((72, _U), (24, _W)), "Há {} horas que nada chega à central.",
         "Verifique a internet, o endereço e o token em [centro]. As vendas continuam e ficam guardadas.", "zelo",
         _uplink, unit="h",
+    ),
+    Rule(
+        "ligacao", ((1, _W),), "Nada pode chegar à central: {}.",
+        "Corrija o que a frase diz; [centro] em edge.toml vale ao reiniciar. As vendas continuam e ficam guardadas.",
+        "zelo", _barred, words=_barred_words,
+    ),
+    Rule(
+        "recusado", ((1, _W),), "Documentos que a central recusa: {}. Ficam guardados aqui, e o resto da fila segue.",
+        "Veja o motivo na página do gateway ou com zelo-edge refused, e passe-o a quem cuida da central. Cada um é "
+        "tentado de novo uma vez por dia, ou com zelo-edge refused retry.", "zelo", _aside,
     ),
 )  # fmt: skip
 

@@ -41,7 +41,8 @@ class DeviceSeen:
 class PlaceSeen:
     """The gateway and its machine. `kept_share`: of the file, what can never give way; from 0 to 1.
 
-    `waiting_since`: since when the oldest item waits for the centre, None for nothing or no centre.
+    `waiting_since`: since when the oldest item waits for the centre, None for nothing or no centre. `aside`: documents
+    that the centre refuses for ever. `uplink_trouble`: why nothing can arrive there before a person mends something.
     """
 
     now: datetime
@@ -49,3 +50,5 @@ class PlaceSeen:
     disk_free_bytes: int | None = None
     doubts: int = 0
     waiting_since: datetime | None = None
+    aside: int = 0
+    uplink_trouble: str = ""

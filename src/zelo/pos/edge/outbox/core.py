@@ -86,24 +86,34 @@ class Placed(NamedTuple):
 
 
 class Account(NamedTuple):
-    """What an emitter has emitted in a rank, and how much of it is unsent or lost; the rest the centre has."""
+    """What an emitter has emitted in a rank, and how much of it is pending, lost, set aside; the rest is received."""
 
     emitter: str
     rank: Rank
     emitted: int
     pending: int
     lost: int
+    aside: int = 0
 
     @property
     def received(self) -> int:
         """What the centre has acknowledged."""
-        return self.emitted - self.pending - self.lost
+        return self.emitted - self.pending - self.lost - self.aside
+
+
+class Aside(NamedTuple):
+    """A document that the centre refuses for ever. `at`: when it last did; `said`: in which words."""
+
+    emitter: str
+    key: str
+    at: datetime
+    said: str
 
 
 class Fill(NamedTuple):
-    """How full the file is. `kept_bytes`: what can give way to nothing: unsent documents and the journal.
+    """How full the file is. `kept_bytes`: what can give way to nothing: documents that the centre lacks, the journal.
 
-    `oldest_at`: of what is not sent yet; `unsent` counts it, `unsent_bytes` weighs it.
+    `oldest_at`: of what is to be sent yet; `unsent` counts it, `unsent_bytes` weighs it. `aside`: documents set aside.
     """
 
     file_bytes: int
@@ -113,6 +123,7 @@ class Fill(NamedTuple):
     unsent_bytes: int
     copies_bytes: int
     oldest_at: datetime | None
+    aside: int = 0
 
 
 class QueueFullError(Exception):

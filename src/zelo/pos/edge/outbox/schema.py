@@ -1,13 +1,18 @@
 """The tables of the queue. They share their file with the journal, so that one commit holds a coupon in both.
 
 The name of an item is (epoch, emitter, rank, seq); `turn`, its rowid, is its place in the order of arrival. An item is
-never rewritten: `outbox_shelf` tells whether it is pending or `settled` (the centre has it, or it is declared lost), so
-a batch that is confirmed costs a page or two and not one for each document, which spares the memory cards of tills.
+never rewritten: `outbox_shelf` tells whether it is pending (0), settled (1: the centre has it, or it is declared lost)
+or set aside (2: the centre refuses it, and `outbox_aside` tells since when and why), so a batch that is confirmed costs
+a page or two and not one for each document, which spares the memory cards of tills.
 `outbox_loss.told` is the last number of the range that the centre has acknowledged as lost, below `first` for none.
 """
 
 from typing import Final
 
+ASIDE: Final = """create table if not exists outbox_aside (
+        turn integer primary key, at integer not null, said text not null
+    ) strict"""
+"""Younger than the others: a file that has it not is given it when it is opened."""
 TABLES: Final = (
     "create table outbox_epoch (only integer primary key check (only = 1), epoch text not null) strict",
     """create table outbox_stream (
@@ -28,4 +33,5 @@ TABLES: Final = (
         at integer not null, told integer not null,
         primary key (emitter, rank, first)
     ) strict, without rowid""",
+    ASIDE,
 )

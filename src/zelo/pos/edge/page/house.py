@@ -9,7 +9,7 @@ from zelo.fiscal.fault import Fault
 from zelo.pos.edge.gather.rules import Finding
 from zelo.pos.edge.gather.seen import DeviceSeen
 from zelo.pos.edge.journal.entry import CouponStanding, Sold
-from zelo.pos.edge.outbox.core import Account, Fill
+from zelo.pos.edge.outbox.core import Account, Aside, Fill
 
 BAD_CODE = "PAGINA-CODIGO"
 LEAST_CODE_CHARACTERS = 6
@@ -30,7 +30,10 @@ class Centre:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class House:
-    """All of it. `since`: from when a finding stands; `sold`: sales of today and their cents."""
+    """All of it. `since`: from when a finding stands; `aside`: what the centre refuses, the first of it at most.
+
+    `sold`: sales of today and their cents.
+    """
 
     name: str
     version: str
@@ -41,6 +44,7 @@ class House:
     since: Mapping[tuple[str, str], datetime]
     fill: Fill
     accounts: Sequence[Account]
+    aside: Sequence[Aside]
     sold: tuple[int, int]
     last: Sequence[Sold]
     doubts: Sequence[Sold]
@@ -77,13 +81,15 @@ class Local:
     """What page and command may ask of the gateway; each may wait for disk or device, so it is called off the loop.
 
     `decide(chave, decision, who, why)`: False where nobody must decide it any more. `keep_code(device, code)`.
-    `test(device, sale)`: with a sale in XML also TesteFimAFim; every device for "".
+    `test(device, sale)`: with a sale in XML also TesteFimAFim; every device for "". `send_again`: what the centre
+    refuses goes to it once more, as soon as may be; how many documents that are.
     """
 
     look: Callable[[], House]
     decide: Callable[[str, Decision, str, str], bool]
     keep_code: Callable[[str, str], None]
     test: Callable[[str, str], Sequence[Tested]]
+    send_again: Callable[[], int]
 
 
 def code_fault(code: str) -> Fault | None:

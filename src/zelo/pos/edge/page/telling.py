@@ -28,6 +28,7 @@ def tell(house: House) -> dict[str, Any]:
             "nao_enviado_bytes": fill.unsent_bytes,
             "nao_enviados": fill.unsent,
             "copias_bytes": fill.copies_bytes,
+            "recusados": fill.aside,
             "mais_antigo_em": _instant(fill.oldest_at),
         },
         "contas": [
@@ -38,6 +39,7 @@ def tell(house: House) -> dict[str, Any]:
                 "recebidos": account.received,
                 "pendentes": account.pending,
                 "perdidos": account.lost,
+                "recusados": account.aside,
             }
             for account in house.accounts
         ],
@@ -53,6 +55,14 @@ def tell_doubts(house: House) -> list[dict[str, Any]]:
     return [
         _sold(each) | {"o_que_fazer": ADVICE[each.standing], "pode_cancelar": house.may_cancel(each)}
         for each in house.doubts
+    ]
+
+
+def tell_aside(house: House) -> list[dict[str, Any]]:
+    """The documents that the centre refuses."""
+    return [
+        {"emissor": each.emitter, "chave": each.key, "em": each.at.isoformat(), "motivo": each.said}
+        for each in house.aside
     ]
 
 

@@ -7,10 +7,11 @@ from zelo.fiscal.chave import in_blocks
 from zelo.fiscal.fault import Fault
 from zelo.pos.edge.gather.rules import Finding, Level
 from zelo.pos.edge.journal.entry import Sold
+from zelo.pos.edge.page import sending
 from zelo.pos.edge.page.house import MOST_CODE_CHARACTERS, MOST_WORDS, Decision, House, Tested
 from zelo.pos.edge.page.markup import Child, Markup, el
-from zelo.pos.edge.page.part import badge, bar, device_card, device_facts, device_path, form, sale_row
-from zelo.pos.edge.page.words import ADVICE, RANKS, STANDINGS, age, instant, plural, reais, size
+from zelo.pos.edge.page.part import badge, device_card, device_facts, device_path, form, sale_row
+from zelo.pos.edge.page.words import ADVICE, STANDINGS, age, instant, plural, reais
 
 TONES: Final = {Level.URGENT: "action", Level.WARNING: "waiting", Level.NOTICE: "moving"}
 REFRESH_SECONDS: Final = 5
@@ -19,6 +20,7 @@ _REFRESH_PLAIN_SECONDS: Final = "15"
 NOTICES: Final = {
     "codigo": "O código foi gravado. O equipamento está sendo consultado com ele.",
     "aceitar": "A venda passa a valer; a decisão foi anotada.",
+    "tentar": "Os documentos recusados voltaram à fila; o que a central recusar de novo volta para esta lista.",
     "cancelar": "O cancelamento foi pedido; ele acontece assim que o equipamento responder.",
 }
 """What a page says after something was done, by the word in its address."""
@@ -62,7 +64,8 @@ def overview(house: House, csrf: str, notice: str = "") -> str:
         el("h2", "Últimas vendas"),
         _last(house),
         el("h2", "Fila para a central"),
-        _queue(house),
+        sending.queue(house),
+        sending.refused(house, csrf),
         house=house,
         live=True,
         csrf=csrf,
@@ -286,51 +289,6 @@ def _last(house: House) -> Child:
     return el(
         "table", head, el("tbody", [sale_row(house, sold) for sold in house.last[:MOST_LAST]]), class_="list sales"
     )
-
-
-def _queue(house: House) -> Markup:
-    fill, centre = house.fill, house.centre
-    if not centre.url:
-        told = "Sem central configurada: tudo fica guardado nesta máquina, e os registros mais antigos cedem lugar."
-    else:
-        told = centre.said or "Ainda não houve envio desde que o gateway foi ligado."
-    waiting = f"{plural(fill.unsent, 'item espera', 'itens esperam')} envio"
-    oldest = f", o mais antigo {age(fill.oldest_at, house.now)}" if fill.oldest_at else ""
-    used = fill.file_bytes - fill.free_bytes
-    words = (
-        f"{size(used)} de {size(fill.file_bytes)} em uso; {size(fill.copies_bytes)} são cópias do que a central já tem"
-    )
-    rows = [_account(house, emitter) for emitter in sorted({account.emitter for account in house.accounts})]
-    head = [
-        el("th", "De", scope="col"),
-        *(
-            el("th", name, scope="col", class_="num")
-            for name in ("Emitidos", "= recebidos", "+ pendentes", "+ perdidos")
-        ),
-    ]
-    return el(
-        "section",
-        el("p", el("strong", waiting), oldest, ". ", told, class_=None if centre.well else "bad"),
-        bar(used / fill.file_bytes, "done" if centre.well else "waiting", words),
-        el("p", words, class_="soft"),
-        el("table", el("thead", el("tr", head)), el("tbody", rows), class_="list sums") if rows else None,
-        class_="card",
-    )
-
-
-def _account(house: House, emitter: str) -> Markup:
-    """What an emitter emitted, and where it is."""
-    own = [account for account in house.accounts if account.emitter == emitter]
-    name = next((seen.name for seen in house.devices if seen.nserie == emitter), "")
-    counts = {
-        "Emitidos": sum(each.emitted for each in own),
-        "Recebidos": sum(each.received for each in own),
-        "Pendentes": sum(each.pending for each in own),
-        "Perdidos": sum(each.lost for each in own),
-    }
-    kinds = ", ".join(f"{each.emitted} {RANKS[each.rank]}" for each in own)
-    who = el("td", f"{name} {emitter}".strip(), " ", el("span", kinds, class_="soft"), data_label="De")
-    return el("tr", who, [el("td", str(count), class_="num", data_label=label) for label, count in counts.items()])
 
 
 def _tested(tested: Sequence[Tested]) -> Child:

@@ -47,6 +47,7 @@ def keep_house(desk: Desk, unit: Unit) -> None:
         _find_out(desk, unit)
     if not unit.health.silent:
         _cancel_surplus(desk, unit)
+    _end_unended(desk)
 
 
 def tidy(desk: Desk) -> None:
@@ -56,14 +57,33 @@ def tidy(desk: Desk) -> None:
 
 
 def _tidy(connection: apsw.Connection, known: Known, now: datetime) -> None:
-    if known.end is None and not any(each.outcome in OPEN for each in known.attempts):
-        rows.end(connection, known.id, End.REFUSED, _nothing_done(known), now)
+    _end_idle(connection, known.id, now)
     if known.end is not End.DONE:
         return
     for sold in rows.coupons_of(connection, known.id):
         if sold.standing is CouponStanding.SOLD and not sold.cancels:
             note = "O zelo parou antes de saber se o caixa leu a resposta."
             rows.stand(connection, sold.chave, CouponStanding.UNDELIVERED, note)
+
+
+def _end_idle(connection: apsw.Connection, request_id: str, now: datetime) -> None:
+    """An asking that no device is at, nor may have done, ends with nothing."""
+    known = rows.find(connection, request_id)
+    if known is not None and known.end is None and not any(each.outcome in OPEN for each in known.attempts):
+        rows.end(connection, known.id, End.REFUSED, _nothing_done(known), now)
+
+
+def _end_unended(desk: Desk) -> None:
+    """Askings whose end the disk refused, unless their tills are here again."""
+    while desk.unended:
+        request_id = desk.unended.popleft()
+        if desk.asked_for(request_id):
+            continue
+        try:
+            desk.store.write(_end_idle, request_id, desk.now())
+        except Exception:
+            desk.unended.append(request_id)
+            raise
 
 
 def _look(unit: Unit) -> None:
@@ -88,10 +108,18 @@ def _find_out(desk: Desk, unit: Unit) -> None:
         heard = unit.consult(function, attempt)
         if heard.attempt.outcome in OPEN:
             return
-        close = partial(desk.store.write, _closed, unit, function, request_id, heard, desk.now())
+        close = partial(_close, desk, unit, function, request_id, heard)
         if not desk.settle(request_id, heard, unit, close):
             return
     unit.unsettled = unit.has_open_questions()
+
+
+def _close(desk: Desk, unit: Unit, function: Function, request_id: str, heard: Heard) -> None:
+    """Nobody waits for it. What the device did with its code is known before it is written down that it is."""
+    reply = heard.attempt.reply
+    if reply is not None and meaning(function, reply) is Meaning.DONE:
+        unit.learn_code(function)
+    desk.store.write(_closed, unit, function, request_id, heard, desk.now())
 
 
 def _closed(

@@ -18,13 +18,26 @@ import apsw
 
 from zelo.models.cfe.reply import Reply, refusal
 from zelo.pos.edge import pool
-from zelo.pos.edge.decide import ERROR, Answer, Attempt, Call, Consult, End, GiveUp, Outcome, Step, Wait, decide
+from zelo.pos.edge.decide import (
+    ERROR,
+    Answer,
+    Attempt,
+    Call,
+    Consult,
+    End,
+    GiveUp,
+    Outcome,
+    Step,
+    Wait,
+    decide,
+    not_begun,
+)
 from zelo.pos.edge.journal.shell import rows
 from zelo.pos.edge.journal.shell.store import Store
 from zelo.pos.edge.request import Request
 from zelo.pos.edge.shell import admission
 from zelo.pos.edge.shell.asking import Asking, Policy, view
-from zelo.pos.edge.shell.unit import OWN_CODE, WRITTEN, Heard, NotBegunError, Unit
+from zelo.pos.edge.shell.unit import WRITTEN, Heard, NotBegunError, Unit
 from zelo.pos.edge.verdict import Meaning, meaning
 
 TICK_SECONDS: Final = 0.1
@@ -51,6 +64,8 @@ class Desk:
         self._arrived: deque[str] = deque()
         self.wake: Callable[[], None] = lambda: None
         """Called after a sale: there is something for the centre."""
+        self.unended: deque[str] = deque()
+        """Askings whose end the disk refused, though their tills have it: the housework's, when it writes again."""
         self._lock = threading.RLock()
         self._wakes = {name: threading.Event() for name in self.units}
         self._jobs: dict[str, Asking] = {}
@@ -167,12 +182,12 @@ class Desk:
             asking.silent_since = _silence(asking, heard.attempt)
             step = self._step(asking)
             answer = step if isinstance(step, Answer) else None
+            if answer is not None and answer.end is End.DONE:
+                unit.learn_code(request.function)
             if heard.attempt.outcome is not Outcome.CALLED or answer is not None:
                 self.store.write(self._record, unit, request, heard, answer)
             match step:
-                case Answer(reply, end):
-                    if end is End.DONE and request.function.name in OWN_CODE:
-                        unit.learn_code(request)
+                case Answer(reply, _):
                     self._answer(asking, reply)
                     return
                 case Consult(attempt) if attempt.device == unit.name:
@@ -242,12 +257,15 @@ class Desk:
     def _end(self, asking: Asking, answer: Answer) -> None:
         """An end that no device had a part in. An asking that was never written down need not be now.
 
-        The till is answered even where the disk refuses: what is not written is found open by the next start.
+        The till is answered even where the disk refuses.
         """
         request, worded = asking.request, answer.reply.worded(asking.request.session)
         try:
             if request.function.kind in WRITTEN and (asking.attempts or asking.elsewhere):
                 self.store.write(_ended, request, answer.end, worded, self.now())
+        except Exception:
+            self.unended.append(request.id)
+            raise
         finally:
             self._answer(asking, answer.reply)
 
@@ -317,7 +335,9 @@ class Desk:
             self.go_on(unit, asking)
         except NotBegunError as error:
             LOG.error("not begun: %s", error)
-            self._answer(asking, refusal(asking.request.function, ERROR, f"Nada foi emitido. {error}"))
+            seen = view(asking, self.units.values(), self.policy, time.monotonic())
+            self.unended.append(asking.request.id)
+            self._answer(asking, not_begun(seen, str(error)).reply)
         except Exception:
             LOG.exception("the journal cannot be written; device %s, till %s", unit.name, asking.request.till)
             unit.unsettled = True

@@ -59,6 +59,8 @@ TOKEN_BYTES: Final = 24
 SWITCH_SECONDS: Final = 0.0005
 """How long a thread may keep the interpreter while a till waits for another: a tenth of Python's own measure."""
 
+AGAIN_SECONDS: Final = 5.0
+"""Between the end of a round that something broke off and its next beginning."""
 MOST_ARENAS: Final = 2
 """Heaps of the C library: by itself it keeps one for each thread, and what one frees no other gets."""
 _ARENA_MAX: Final = -8
@@ -111,6 +113,8 @@ def _unit(values: Values, config: Config, store: Store, vault: Vault) -> Unit:
         now=now,
         code=partial(vault.code, name),
         keep_code=partial(vault.keep, name),
+        next_code=partial(vault.next_code, name),
+        keep_next_code=partial(vault.keep_next, name),
         seconds=float(values["resposta_segundos"]),
         side=config["par"]["lado"],
         drawn=secrets.randbelow(MOST_SESSION),
@@ -157,15 +161,14 @@ def run(config: Config, ready: Callable[[int, int], None] = lambda *_: None) -> 
         uplink = _Uplink(config["centro"], desk, stop) if config["centro"]["url"] else None
         if uplink is not None:
             rounds.append(("uplink", uplink.run))
-            desk.wake = uplink.sender.wake.set
-        threads = [threading.Thread(target=act, args=(stop,), name=name, daemon=True) for name, act in rounds]
+            desk.wake, gatherer.uplink_trouble = uplink.sender.wake.set, uplink.trouble
+        folder, till = config["integrador"]["pasta"], config["integrador"]["caixa"]
+        if folder:
+            rounds.append(("integrador", lambda stop: watch(Path(folder), till, counter.answer, stop, desk.arrived)))
+        threads = [threading.Thread(target=_keep_up, args=(act, stop), name=name, daemon=True) for name, act in rounds]
         for thread in threads:
             thread.start()
         overlook = Overlook(desk, gatherer, now, uplink.stands if uplink is not None else lambda: Centre(""))
-        folder = config["integrador"]["pasta"]
-        if folder:
-            arguments = (Path(folder), config["integrador"]["caixa"], counter.answer, stop, desk.arrived)
-            threading.Thread(target=watch, args=arguments, name="integrador", daemon=True).start()
         gc.collect()
         gc.freeze()  # what the program consists of is nobody's garbage, and no sale waits for it to be looked at
         try:
@@ -176,7 +179,19 @@ def run(config: Config, ready: Callable[[int, int], None] = lambda *_: None) -> 
                 uplink.sender.wake.set()
             for thread in threads:
                 thread.join(STOP_SECONDS)
+            if uplink is not None:
+                uplink.close()
             overlook.close()
+
+
+def _keep_up(act: Callable[[threading.Event], None], stop: threading.Event) -> None:
+    """A round that never ends but by `stop`: what a disk breaks off begins again after a pause."""
+    while not stop.is_set():
+        try:
+            act(stop)
+        except Exception:
+            LOG.exception("%s was broken off and begins again", threading.current_thread().name)
+            stop.wait(AGAIN_SECONDS)
 
 
 class _Uplink:
@@ -184,16 +199,23 @@ class _Uplink:
 
     def __init__(self, told: Values, desk: Desk, stop: threading.Event) -> None:
         """Nothing is sent before `run`."""
-        self._url, self._post = told["url"], Post(Address(told["url"], told["token"]))
+        trusted = Path(told["ca"]) if told["ca"] else None
+        self._url, self._post = told["url"], Post(Address(told["url"], told["token"], trusted, told["proxy"]))
         self.sender = Sender(desk.store.connect(), self._post.send, now, random.random, lambda: desk.selling, stop)
 
     def run(self, _: threading.Event) -> None:
         """Until stopped."""
-        try:
-            self.sender.run()
-        finally:
-            self._post.close()
-            self.sender.connection.close()
+        self.sender.run()
+
+    def close(self) -> None:
+        """Send no more."""
+        self._post.close()
+        self.sender.connection.close()
+
+    def trouble(self) -> str:
+        """Why nothing can arrive before a person mends something, "" where that is not so."""
+        last = self.sender.last
+        return last.said if last is not None and last.lasting else ""
 
     def stands(self) -> Centre:
         """How the last batch went."""
@@ -201,7 +223,8 @@ class _Uplink:
         if last is None:
             return Centre(self._url)
         well = last.fate is Fate.COMMITTED
-        said = "O último envio chegou." if well else f"O último envio não chegou: {last.said}. Tenta de novo sozinho."
+        again = "Precisa de correção." if last.lasting else "Tenta de novo sozinho."
+        said = "O último envio chegou." if well else f"O último envio não chegou: {last.said}. {again}"
         return Centre(self._url, said, well)
 
 

@@ -14,8 +14,8 @@ from zelo.pos.edge.gather.shell.gatherer import Gatherer
 from zelo.pos.edge.gather.shell.host import versions
 from zelo.pos.edge.gather.telling import body
 from zelo.pos.edge.journal.shell import rows
-from zelo.pos.edge.outbox.core import Account, Fill, Rank
-from zelo.pos.edge.outbox.shell import queue
+from zelo.pos.edge.outbox.core import Account, Aside, Fill, Rank
+from zelo.pos.edge.outbox.shell import aside, queue
 from zelo.pos.edge.page.house import STANDING_OF, Centre, Decision, House, Local, Tested
 from zelo.pos.edge.page.words import midnight
 from zelo.pos.edge.shell.aftermath import cancel_time
@@ -23,6 +23,8 @@ from zelo.pos.edge.shell.desk import Desk
 from zelo.pos.edge.shell.unit import Unit
 
 MOST_LAST: Final = 20
+MOST_ASIDE: Final = 50
+"""Documents that are shown of those that the centre refuses."""
 TEST_SECONDS: Final = 180.0
 FILL_SECONDS: Final = 2.0
 """How long a look at the queue serves everybody who asks."""
@@ -39,17 +41,17 @@ class Overlook:
         self._desk, self._gatherer, self._now, self._centre = desk, gatherer, now, centre
         self._started_at, self._version = now(), versions()["zelo"]
         self._connection, self._lock = desk.store.connect(), threading.Lock()
-        self._queue: tuple[datetime, Fill, list[Account]] | None = None
+        self._queue: tuple[datetime, Fill, list[Account], list[Aside]] | None = None
 
     def local(self) -> Local:
         """All of it, as page and command take it."""
-        return Local(look=self.look, decide=self.decide, keep_code=self.keep_code, test=self.test)
+        return Local(self.look, self.decide, self.keep_code, self.test, self.send_again)
 
     def look(self) -> House:
         """How everything stands."""
         store, now = self._desk.store, self._now()
         alarms = self._gatherer.alarms
-        fill, accounts = self._fill(now)
+        fill, accounts, refused = self._fill(now)
         return House(
             name=self._gatherer.gateway,
             version=self._version,
@@ -60,6 +62,7 @@ class Overlook:
             since={fingerprint: alarm.since for fingerprint, alarm in alarms.items()},
             fill=fill,
             accounts=accounts,
+            aside=refused,
             sold=store.read(rows.sold_since, midnight(now)),
             last=store.read(rows.last_coupons, MOST_LAST),
             doubts=store.read(rows.open_coupons),
@@ -84,6 +87,14 @@ class Overlook:
         asked = [(name, self._ask(name, questions)) for name in names]
         return [each for name, future in asked for each in _waited(name, future)]
 
+    def send_again(self) -> int:
+        """What the centre refuses goes to it once more; how many documents that are."""
+        count = self._desk.store.write(aside.bring_all_back)
+        with self._lock:
+            self._queue = None
+        self._desk.wake()
+        return count
+
     def close(self) -> None:
         """Look no more."""
         with self._lock:
@@ -102,10 +113,11 @@ class Overlook:
         self._desk.send(name, errand)
         return told
 
-    def _fill(self, now: datetime) -> tuple[Fill, list[Account]]:
+    def _fill(self, now: datetime) -> tuple[Fill, list[Account], list[Aside]]:
         with self._lock:
             if self._queue is None or abs((now - self._queue[0]).total_seconds()) > FILL_SECONDS:
-                self._queue = now, queue.fill(self._connection), queue.ledger(self._connection)
+                held = self._connection
+                self._queue = now, queue.fill(held), queue.ledger(held), aside.listed(held, MOST_ASIDE)
             return self._queue[1:]
 
 

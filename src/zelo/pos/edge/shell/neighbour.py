@@ -54,9 +54,19 @@ class Neighbour:
         with self._lock:
             _hold(self._intents, intent.id, intent)
 
-    def claimed(self, claim: Claim) -> None:
-        """The other sold it: a coupon of ours that is not the same is too much; who repeats gets the other's answer."""
+    def claimed(self, claim: Claim) -> bool:
+        """The other sold it: a coupon of ours that is not the same is too much; who repeats gets the other's answer.
+
+        False while it is asked here: what comes of that must be known before, and the other tells it again.
+        """
+        with self._lock:
+            if self._desk.asked_for(claim.id):
+                return False
+            _hold(self._closed, claim.id, None)
         self._desk.store.write(_claimed, claim, self._desk)
+        with self._lock:
+            self._closed.pop(claim.id, None)
+        return True
 
     def admit(self, request: Request) -> "Future[str] | None":
         """Take an asking in, None where the other has taken it; never while we tell the other that it is not ours."""
@@ -131,9 +141,8 @@ def _claimed(connection: apsw.Connection, claim: Claim, desk: Desk) -> None:
     known = rows.find(connection, claim.id)
     if known is None:
         rows.note(connection, claim.id, claim.till, claim.session, claim.function.name, claim.matter, desk.now())
-    if known is None or known.end in (None, End.DOUBT):
-        rows.end(connection, claim.id, End.DONE, claim.reply, desk.now())
-        rows.delivered(connection, claim.id)
+    rows.end(connection, claim.id, End.DONE, claim.reply, desk.now())
+    rows.delivered(connection, claim.id)
     for sold in rows.coupons_of(connection, claim.id):
         if sold.chave in claim.reply:
             rows.stand(connection, sold.chave, CouponStanding.SOLD, "Entregue ao caixa pelo outro gateway.")

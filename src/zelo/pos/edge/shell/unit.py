@@ -45,8 +45,12 @@ NOT_EXECUTED = "11003"
 WRITTEN = frozenset({Kind.SALE, Kind.CANCEL, Kind.KEEP})
 """What changes something is written down before it is called; a question is not."""
 
-OWN_CODE: Final = frozenset({"AtivarSAT", "TrocarCodigoDeAtivacao"})
+ACTIVATE: Final = "AtivarSAT"
+OWN_CODE: Final = frozenset({ACTIVATE, "TrocarCodigoDeAtivacao"})
 """Functions that bring a code of their own."""
+_NEW_CODE: Final = "novo"
+_WRONG_CODE, _NOT_ACTIVE = "11001", "11002"
+"""Of ConsultarNumeroSessao."""
 
 
 class NotBegunError(RuntimeError):
@@ -63,7 +67,10 @@ class Heard:
 
 @dataclass(slots=True)
 class Unit:
-    """A device. `unsettled`: calls to it wait to be found out, and nothing is sold at it before."""
+    """A device. `unsettled`: calls to it wait to be found out, and nothing is sold at it before.
+
+    `next_code`: what the last function that brought a code wanted it to be; kept before the call, as `code` is.
+    """
 
     place: Place
     driver: Driver
@@ -72,6 +79,8 @@ class Unit:
     now: Callable[[], datetime]
     code: Callable[[], str]
     keep_code: Callable[[str], None]
+    next_code: Callable[[], str]
+    keep_next_code: Callable[[str], None]
     seconds: float
     side: int
     drawn: int
@@ -88,6 +97,8 @@ class Unit:
     spoke_at: datetime | None = None
     called_at: datetime | None = None
     """When a till last needed it."""
+    _wrong_next: str = ""
+    """The `next_code` that it called wrong."""
     _sessions: numbers.Sessions | None = None
 
     @property
@@ -102,10 +113,7 @@ class Unit:
 
     def call(self, request: Request) -> Heard:
         """Ask the device what a till asks, written down first where it changes anything."""
-        session = self._session()
-        attempt_id = -session
-        if request.function.kind in WRITTEN:
-            attempt_id = self._written(request, session)
+        session, attempt_id = self._begin(request)
         self.announce(self, request, session)
         self.place, self.called_at = replace(self.place, calls=self.place.calls + 1), self.now()
         attempt = Attempt(attempt_id, self.name, session)
@@ -121,14 +129,15 @@ class Unit:
 
     def consult(self, function: Function, attempt: Attempt) -> Heard:
         """Ask the device what became of an attempt; it is unchanged when the device cannot tell."""
-        if not self.code():
-            return Heard(attempt)
         try:
-            text = self._ask(ASK_SESSION, (self._session(), self.code(), attempt.session))
+            text = self._recalled(function, attempt.session)
             reply = self._read(ASK_SESSION, text)
         except (NotTakenError, LostError, UnreadableReplyError):
             return Heard(attempt)
-        if reply.eeeee == NOT_EXECUTED:
+        if reply.eeeee == _WRONG_CODE:
+            self.health = healths.miscoded(self.health)
+        inactive = function.name == ACTIVATE and reply.eeeee == _NOT_ACTIVE
+        if reply.eeeee == NOT_EXECUTED or inactive:
             return Heard(replace(attempt, outcome=Outcome.ABSENT))
         if not reply.eeeee.startswith(function.prefix) or reply.session != attempt.session:
             return Heard(attempt)
@@ -209,15 +218,22 @@ class Unit:
         if brought.coupon is not None:
             rows.coupon(connection, brought.coupon, request_id, attempt, standing)
 
-    def learn_code(self, request: Request) -> None:
-        """The code that a function which brings one has just given the device."""
-        names = [name for name, _ in request.function.parameters]
-        self.recode(str(request.argument("novo" if "novo" in names else CODE)))
+    def learn_code(self, function: Function) -> None:
+        """The device did what it was asked: from now on it has the code that the function brought, if it brings one."""
+        if function.name in OWN_CODE and self.next_code():
+            self.recode(self.next_code())
 
-    def _written(self, request: Request, session: int) -> int:
-        """Write the call down and have room for what it will bring. Raises NotBegunError: then nothing was called."""
+    def _begin(self, request: Request) -> tuple[int, int]:
+        """A session number and the number of the attempt, for what changes anything written down, with room for what
+        it will bring. Raises NotBegunError: then nothing was called.
+        """
         try:
-            return self.store.write(self._intend, request, session)
+            session = self._session()
+            if request.function.name in OWN_CODE:
+                names = [name for name, _ in request.function.parameters]
+                self.keep_next_code(str(request.argument(_NEW_CODE if _NEW_CODE in names else CODE)))
+            written = request.function.kind in WRITTEN
+            return session, self.store.write(self._intend, request, session) if written else -session
         except QueueFullError as error:
             raise NotBegunError(f"{error.fault.sentence} {error.fault.remedy}") from error
         except (apsw.Error, ClosedError) as error:
@@ -235,6 +251,24 @@ class Unit:
         except (NotTakenError, LostError):
             self.health = healths.unheard(self.health)
             raise
+
+    def _recalled(self, function: Function, session: int) -> str:
+        """What the device says of one of its sessions. Raises NotTakenError and LostError.
+
+        Where the code may have changed with it, the new one is tried first. One that the device called wrong is not
+        tried again: a few in a row would block it (06009).
+        """
+        wrong = {"", self._wrong_next, self.code() if self.health.returns is Return.CODE else ""}
+        codes = [self.next_code(), self.code()] if function.name in OWN_CODE else [self.code()]
+        text = ""
+        for code in dict.fromkeys(code for code in codes if code not in wrong):
+            text = self._ask(ASK_SESSION, (self._session(), code, session))
+            if f"|{_WRONG_CODE}|" not in text:
+                return text
+            self._wrong_next = code if code == self.next_code() else self._wrong_next
+        if not text:
+            raise NotTakenError("no code to ask with")
+        return text
 
     def _heard(self, function: Function, attempt: Attempt, text: str, *, again: bool) -> Heard:
         """An answer taken in. Where the device does not know itself it counts only when it says so `again`."""

@@ -14,6 +14,8 @@ from zelo.pos.edge.journal.shell import rows
 from zelo.pos.edge.journal.shell.store import Store
 
 KEY_FILE: Final = "edge.key"
+_NEXT: Final = "\x1f"
+"""Before the name of a device; no name begins so."""
 
 
 class LockedError(RuntimeError):
@@ -36,6 +38,14 @@ class Vault:
     def code(self, device: str) -> str:
         """The activation code of a device, "" when none was given."""
         return self._codes.get(device, "")
+
+    def next_code(self, device: str) -> str:
+        """The code that a function wanted to give a device, and of which it is perhaps not known whether it did."""
+        return self._codes.get(_NEXT + device, "")
+
+    def keep_next(self, device: str, code: str) -> None:
+        """Before such a function is called; durable when it returns."""
+        self.keep(_NEXT + device, code)
 
     def keep(self, device: str, code: str) -> None:
         """From now on this is its code; durable when it returns."""

@@ -32,8 +32,8 @@ _BAD, _STRANGER, _NOT_FOUND, _UNSIZED, _TOO_LARGE = 400, 401, 404, 411, 413
 class Setup:
     """What a person may choose; port 0 is a free one. Plain values only: it goes to a child.
 
-    `rates`: trouble → per mille. `slow_seconds`: how late a slow answer is. `pace_millis`: what tills are asked to wait
-    between two batches.
+    `rates`: trouble → per mille of batches, or of documents. `slow_seconds`: how late a slow answer is.
+    `pace_millis`: what tills are asked to wait between two batches.
     """
 
     port: int = 0
@@ -60,7 +60,8 @@ class Centre:
         digest = hashlib.sha256(packed).hexdigest()
         with self._lock:
             self._times[digest] += 1
-            trouble = draw(self.setup.rates, self.setup.seed, digest, self._times[digest])
+            keys = [each.key for each in delivery.documents]
+            trouble = draw(self.setup.rates, self.setup.seed, digest, self._times[digest], keys)
             if trouble.committed:
                 self.store.take(delivery)
         return trouble, acknowledgement(delivery, self.setup.pace_millis)

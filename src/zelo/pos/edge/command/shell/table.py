@@ -53,6 +53,12 @@ def _doubts(own: argparse.ArgumentParser) -> None:
         act.add_argument("--quem", help="quem decide (o usuário desta máquina)")
 
 
+def _refused(own: argparse.ArgumentParser) -> None:
+    acts = own.add_subparsers(dest="what", metavar="o que fazer")
+    sentence = "Manda-os de novo à central, depois que ela foi corrigida."
+    acts.add_parser("retry", help=sentence, description=sentence)
+
+
 Command = tuple[Callable[[argparse.Namespace], int], str, Callable[[argparse.ArgumentParser], None]]
 COMMANDS: Final[Mapping[str, Command]] = {
     "init": (work.init, "Escreve um edge.toml comentado, com todas as opções.", _nothing),
@@ -62,6 +68,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "sell": (work.sell, "Vende o que está num arquivo, pelo gateway que está no ar.", _sell),
     "code": (work.code, "Grava o código de ativação de um equipamento, digitado duas vezes.", _code),
     "doubts": (work.doubts, "Lista as vendas em dúvida e anota o que uma pessoa decide.", _doubts),
+    "refused": (work.refused, "Lista os documentos que a central recusa, e manda-os de novo.", _refused),
     "library": (library, "Mostra onde está a biblioteca que os caixas carregam.", _nothing),
     "token": (work.token, "Mostra o token da página local e da API.", _nothing),
 }

@@ -18,7 +18,7 @@ from zelo.pos.edge.command.sample import sample
 from zelo.pos.edge.command.shell.ask import AbsentError, SilentError, ask, read_token
 from zelo.pos.edge.command.shell.configured import configured
 from zelo.pos.edge.command.shell.stopped import StoppedError
-from zelo.pos.edge.command.words import doubt_lines, is_well, sale_lines, status_lines, test_lines
+from zelo.pos.edge.command.words import doubt_lines, is_well, refused_lines, sale_lines, status_lines, test_lines
 from zelo.pos.edge.config import Config
 from zelo.pos.edge.journal.shell.store import Store
 from zelo.pos.edge.outbox.shell.file import FileError
@@ -105,6 +105,18 @@ def doubts(told: argparse.Namespace) -> int:
     said = {"quem": told.quem or getpass.getuser(), "motivo": told.motivo}
     ask(config, "POST", f"/v1/local/duvidas/{chave}/{decision}", said)
     _print(["Anotado: a venda vale." if told.what == "accept" else "Pedido: o zelo a cancela assim que puder."])
+    return 0
+
+
+def refused(told: argparse.Namespace) -> int:
+    """What the centre refuses, or once more to it; 1 while there is any."""
+    config = configured(told.config)
+    if told.what is None:
+        found = ask(config, "GET", "/v1/local/recusados")
+        _print(refused_lines(found, datetime.now(UTC)))  # noqa: TID251 a command has one clock
+        return WRONG if found["quantidade"] else 0
+    count = ask(config, "POST", "/v1/local/recusados/tentar", {})["quantidade"]
+    _print([f"De volta à fila: {count}. O que a central recusar de novo volta para a lista."])
     return 0
 
 

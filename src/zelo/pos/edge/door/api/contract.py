@@ -2,7 +2,15 @@
 
 from typing import Any, Final
 
-from zelo.pos.edge.door.api.reading import JSON, KEY_HEADER, KEY_PATTERN, QUESTIONS, XML
+from zelo.pos.edge.door.api.reading import (
+    ELSEWHERE,
+    ELSEWHERE_HEADER,
+    JSON,
+    KEY_HEADER,
+    KEY_PATTERN,
+    QUESTIONS,
+    XML,
+)
 from zelo.pos.edge.door.api.telling import MEANINGS, Outcome
 
 VERSION: Final = "1"
@@ -87,6 +95,16 @@ def _issue(operation: str, summary: str, fields: dict[str, Any], required: list[
         "description": "Nova a cada venda, a mesma ao repetir: a repetição recebe a primeira resposta.",
         "schema": {"type": "string", "pattern": f"^{KEY_PATTERN}$"},
     }
+    elsewhere = {
+        "name": ELSEWHERE_HEADER,
+        "in": "header",
+        "required": False,
+        "description": (
+            "1 ao repetir, com a mesma chave, o que o outro gateway da loja pode ter recebido e não respondeu: este "
+            "pergunta ao outro antes de emitir, e responde o que ele já emitiu."
+        ),
+        "schema": {"type": "string", "enum": list(ELSEWHERE), "default": ELSEWHERE[False]},
+    }
     in_address = [
         {"name": name, "in": "query", "required": False, "description": "Com o corpo em XML.", "schema": fields[name]}
         for name in fields
@@ -95,7 +113,7 @@ def _issue(operation: str, summary: str, fields: dict[str, Any], required: list[
     return {
         "operationId": operation,
         "summary": summary,
-        "parameters": [key, *in_address],
+        "parameters": [key, elsewhere, *in_address],
         "requestBody": {
             "required": True,
             "content": {

@@ -15,11 +15,15 @@ from zelo.pos.edge.request import MOST_ID_CHARACTERS
 
 BAD_JSON: Final = "API-JSON"
 BAD_KEY: Final = "API-CHAVE"
+BAD_ELSEWHERE: Final = "API-OUTRO"
 BAD_KIND: Final = "API-TIPO"
 NO_FUNCTION: Final = "API-FUNCAO"
 KEY_HEADER: Final = "Idempotency-Key"
 KEY_PATTERN: Final = "[A-Za-z0-9][A-Za-z0-9._:-]{0,99}"
 """What a key may be; it also stands in an address."""
+ELSEWHERE_HEADER: Final = "Idempotency-Elsewhere"
+ELSEWHERE: Final = ("0", "1")
+"""Whether the shop's other gateway may have taken the asking and not answered."""
 JSON: Final = "application/json"
 XML: Final = ("application/xml", "text/xml")
 UNSUPPORTED: Final = 415
@@ -42,6 +46,15 @@ def read_key(given: str | None) -> str:
         )
         raise refused(BAD_KEY, sentence, "Envie um UUID, por exemplo.", KEY_HEADER)
     return given
+
+
+def read_elsewhere(given: str | None) -> bool:
+    """Whether the other gateway may have taken the asking. Raises RefusedError for anything but 0 and 1."""
+    if given is not None and given not in ELSEWHERE:
+        sentence = f"O cabeçalho {ELSEWHERE_HEADER} é 0 ou 1."
+        remedy = "Envie 1 ao repetir, com a mesma chave, o que o outro gateway pode ter recebido e não respondeu."
+        raise refused(BAD_ELSEWHERE, sentence, remedy, ELSEWHERE_HEADER)
+    return given == ELSEWHERE[True]
 
 
 def read_sale(kind: str, body: bytes, query: Mapping[str, str]) -> Asked:

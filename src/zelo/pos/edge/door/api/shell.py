@@ -67,8 +67,9 @@ class _Api:
 
     async def _issue(self, call: Call, read: Callable[[str, bytes, Mapping[str, str]], Asked]) -> Response:
         key = reading.read_key(call.headers.get(reading.KEY_HEADER))
+        elsewhere = reading.read_elsewhere(call.headers.get(reading.ELSEWHERE_HEADER))
         asked = read(call.headers.get("content-type", ""), await call.body(), call.query_params)
-        return await self._answer(partial(_bound, self.gateway, asked, key))
+        return await self._answer(partial(_bound, self.gateway, asked, key, elsewhere=elsewhere))
 
     async def ask(self, call: Call) -> Response:
         """Ask what changes nothing."""
@@ -107,7 +108,7 @@ def _told(found: Found, after: BackgroundTask | None = None) -> Response:
     return JSONResponse(body, status, background=after)
 
 
-def _bound(gateway: Gateway, asked: Asked, key: str) -> Request:
+def _bound(gateway: Gateway, asked: Asked, key: str, *, elsewhere: bool) -> Request:
     """Bind the key to what is asked. Raises RefusedError where the key served another asking."""
     identity = reading.identity(key)
     session = gateway.bind(identity, reading.digest(asked), asked.till)
@@ -115,7 +116,7 @@ def _bound(gateway: Gateway, asked: Asked, key: str) -> Request:
         sentence = "Esta chave já serviu a outro pedido."
         remedy = "Use uma chave nova para outra venda; ao repetir, envie o mesmo corpo."
         raise refused(KEY_TAKEN, sentence, remedy, reading.KEY_HEADER, _UNPROCESSABLE)
-    return asked.request(identity, session, gateway.code())
+    return asked.request(identity, session, gateway.code(), elsewhere=elsewhere)
 
 
 def _fresh(gateway: Gateway, asked: Asked) -> Request:

@@ -16,15 +16,20 @@ from zelo.pos.edge.peer.word import BadWordError, Claim, Intent, Word, read_clai
 
 PREFIX: Final = "/v1/par"
 BAD_WORD: Final = "PAR-CAMPO"
+AT_WORK: Final = "PAR-EM-ANDAMENTO"
+_LATER: Final = 503
 
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """What the other gateway may ask and tell. `known` also closes the asking here when it is unknown."""
+    """What the other gateway may ask and tell. `known` also closes the asking here when it is unknown.
+
+    `claimed`: False where it must be told again, later.
+    """
 
     known: Callable[[str], Word]
     announced: Callable[[Intent], None]
-    claimed: Callable[[Claim], None]
+    claimed: Callable[[Claim], bool]
 
 
 def routes(neighbour: Visitor | None, token: str) -> list[Route]:
@@ -41,7 +46,9 @@ def routes(neighbour: Visitor | None, token: str) -> list[Route]:
         return JSONResponse({})
 
     async def claim(call: Call) -> Response:
-        await run_in_threadpool(neighbour.claimed, _read(read_claim, await call.body()))
+        if not await run_in_threadpool(neighbour.claimed, _read(read_claim, await call.body())):
+            sentence, remedy = "Este pedido ainda está sendo atendido aqui.", "O outro gateway o diz de novo sozinho."
+            raise refused(AT_WORK, sentence, remedy, "id", _LATER)
         return JSONResponse({})
 
     return [

@@ -65,6 +65,8 @@ class Gatherer:
     gateway: str
     now: Callable[[], datetime]
     has_centre: bool
+    uplink_trouble: Callable[[], str] = str
+    """Why nothing can reach the centre before a person mends something, "" where that is not so."""
     alarms: Alarms = field(default_factory=dict)
     looked_at: datetime | None = None
     """When everything was last looked at; an alarm that was found then stands now."""
@@ -124,6 +126,8 @@ class Gatherer:
             disk_free_bytes=host.disk_free_bytes(self.folder),
             doubts=len(rows.open_coupons(connection)),
             waiting_since=fill.oldest_at if self.has_centre else None,
+            aside=fill.aside,
+            uplink_trouble=self.uplink_trouble(),
         )
 
     def _seen(self, unit: Unit) -> DeviceSeen:

@@ -10,7 +10,7 @@ import apsw
 
 from zelo.pos.edge.journal import schema
 from zelo.pos.edge.journal.shell.writer import Writer
-from zelo.pos.edge.outbox.shell import queue
+from zelo.pos.edge.outbox.shell import aside, queue
 from zelo.pos.edge.outbox.shell.file import open_file
 
 Result = TypeVar("Result")
@@ -34,6 +34,7 @@ class Store:
         self._writer = Writer(self.connect())
         self._reader, self._turn = self.connect(), threading.Lock()
         self._keeper = self.connect()
+        self.write(aside.ensure)
 
     def connect(self) -> apsw.Connection:
         """A connection of one's own, with little in memory. Raises FileError."""

@@ -32,13 +32,13 @@ SPARE_PAGES: Final = 32
 MOST_LOSSES: Final = 100
 """Ranges of the ledger that one batch carries."""
 
-_PENDING, _SETTLED = 0, 1
+PENDING, SETTLED, ASIDE = 0, 1, 2
 _ON_SHELF: Final = "from outbox_shelf s cross join outbox_item i on i.turn = s.turn where s.settled = ? and s.rank = ?"
 """In this order: the shelf leads to its items."""
 
 
 class Batch(NamedTuple):
-    """What goes up together. `emitted`: the last number of every emitter and rank; `rest`: more is pending."""
+    """What goes up together. `emitted`: the last number of every emitter and rank; `rest`: there is more to come."""
 
     epoch: str
     items: tuple[Item, ...]
@@ -53,17 +53,20 @@ def fill(connection: apsw.Connection) -> Fill:
     free = free_pages(connection) * PAGE_BYTES
     weigh = """select s.settled, s.rank, count(*), sum(length(i.body)), min(i.at)
         from outbox_shelf s join outbox_item i on i.turn = s.turn group by s.settled, s.rank"""
-    unsent, unsent_bytes, copies_bytes, yields_bytes, oldest = 0, 0, 0, 0, list[int]()
+    unsent, unsent_bytes, copies_bytes, yields_bytes, aside, oldest = 0, 0, 0, 0, 0, list[int]()
     for settled, rank, count, body_bytes, at in connection.execute(weigh):
         taken = body_bytes + count * ROW_BYTES
-        if settled:
+        if settled == SETTLED:
             copies_bytes += taken
+        elif settled == ASIDE:
+            aside += count
         else:
             unsent, unsent_bytes = unsent + count, unsent_bytes + taken
             oldest.append(at)
             yields_bytes += 0 if rank == Rank.FISCAL else taken
     kept = max(0, most - free - copies_bytes - yields_bytes)
-    return Fill(most, free, kept, unsent, unsent_bytes, copies_bytes, from_micros(min(oldest)) if oldest else None)
+    oldest_at = from_micros(min(oldest)) if oldest else None
+    return Fill(most, free, kept, unsent, unsent_bytes, copies_bytes, oldest_at, aside)
 
 
 def create(connection: apsw.Connection, epoch: str) -> None:
@@ -96,9 +99,7 @@ def put(connection: apsw.Connection, rank: Rank, emitter: str, key: str, body: b
             "insert into outbox_item (rank, emitter, seq, key, at, crc, body) values (?, ?, ?, ?, ?, ?, ?)",
             (rank, emitter, seq, key, to_micros(at), crc, body),
         )
-        connection.execute(
-            "insert into outbox_shelf values (?, ?, ?)", (_PENDING, rank, connection.last_insert_rowid())
-        )
+        connection.execute("insert into outbox_shelf values (?, ?, ?)", (PENDING, rank, connection.last_insert_rowid()))
     else:
         _declare(connection, [Range(emitter, rank, seq, seq)], at)
     return Placed(seq, kept)
@@ -120,7 +121,7 @@ def document(connection: apsw.Connection, key: str) -> bytes:
 
 
 def take(connection: apsw.Connection, most_items: int, most_bytes: int, *, newest: bool = False) -> Batch:
-    """The next items to go: by rank, the oldest first or the newest; at least one, then as many as the bounds let."""
+    """The next items to go: by rank, the oldest first or the newest; one, and as many as the bounds let; or none."""
     with connection:
         epoch = connection.execute("select epoch from outbox_epoch").get
         items: list[Item] = []
@@ -135,7 +136,8 @@ def take(connection: apsw.Connection, most_items: int, most_bytes: int, *, newes
         losses = [Range(one, Rank(rank), *span) for one, rank, *span in connection.execute(owed, (MOST_LOSSES,))]
         streams = connection.execute("select emitter, rank, emitted from outbox_stream")
         emitted = tuple((emitter, Rank(rank), count) for emitter, rank, count in streams)
-    return Batch(epoch, tuple(items), tuple(losses), emitted, rest or len(losses) == MOST_LOSSES)
+        withheld = connection.execute("select exists (select 1 from outbox_shelf where settled = ?)", (ASIDE,)).get
+    return Batch(epoch, tuple(items), tuple(losses), emitted, rest or bool(withheld) or len(losses) == MOST_LOSSES)
 
 
 def confirm(connection: apsw.Connection, items: Iterable[Item]) -> None:
@@ -146,7 +148,7 @@ def confirm(connection: apsw.Connection, items: Iterable[Item]) -> None:
     connection.executemany(
         """update outbox_shelf set settled = ? where settled = ? and rank = ? and turn = ?
            and exists (select 1 from outbox_item i where i.turn = outbox_shelf.turn and i.emitter = ? and i.seq = ?)""",
-        [(_SETTLED, _PENDING, item.rank, item.turn, item.emitter, item.seq) for item in items],
+        [(SETTLED, PENDING, item.rank, item.turn, item.emitter, item.seq) for item in items],
     )
 
 
@@ -168,7 +170,7 @@ def spoil(connection: apsw.Connection, items: Sequence[Item], at: datetime) -> N
 
 
 def ledger(connection: apsw.Connection) -> list[Account]:
-    """What each emitter emitted in each rank, and what is pending or lost of it, counted one by one."""
+    """What each emitter emitted in each rank, and what is pending, lost or set aside of it, counted one by one."""
     return [
         Account(emitter, Rank(rank), *counts)
         for emitter, rank, *counts in connection.execute(
@@ -176,9 +178,11 @@ def ledger(connection: apsw.Connection) -> list[Account]:
                  (select count(*) from outbox_shelf s cross join outbox_item i on i.turn = s.turn
                    where s.settled = ? and s.rank = stream.rank and i.emitter = stream.emitter),
                  (select coalesce(sum(last - first + 1), 0) from outbox_loss l
-                   where l.rank = stream.rank and l.emitter = stream.emitter)
+                   where l.rank = stream.rank and l.emitter = stream.emitter),
+                 (select count(*) from outbox_shelf s cross join outbox_item i on i.turn = s.turn
+                   where s.settled = ? and s.rank = stream.rank and i.emitter = stream.emitter)
                from outbox_stream stream order by emitter, rank""",
-            (_PENDING,),
+            (PENDING, ASIDE),
         )
     ]
 
@@ -251,11 +255,11 @@ def _pending(connection: apsw.Connection, *, newest: bool) -> Iterator[Item]:
     for rank in Rank:
         rows = connection.execute(
             f"select i.turn, emitter, seq, key, at, crc, body {_ON_SHELF} order by s.turn {order}",
-            (_PENDING, rank),
+            (PENDING, rank),
         )
         for turn, emitter, seq, key, at, crc, body in rows:
             yield Item(turn, emitter, rank, seq, key, from_micros(at), crc, body)
 
 
 def _state(shelf: Shelf) -> int:
-    return _PENDING if shelf.pending else _SETTLED
+    return PENDING if shelf.pending else SETTLED

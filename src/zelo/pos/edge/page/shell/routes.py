@@ -49,6 +49,7 @@ def routes(local: Local, token: str, now: Callable[[], datetime]) -> list[Route]
         Route("/equipamentos/{name}", page.shows(page.device), methods=["GET"]),
         Route("/equipamentos/{name}/codigo", page.changes(page.keep_code), methods=["POST"]),
         Route("/equipamentos/{name}/teste", page.changes(page.test), methods=["POST"]),
+        Route("/recusados/tentar", page.changes(page.send_again), methods=["POST"]),
         Route("/duvidas/{chave}", page.shows(page.doubt), methods=["GET"]),
         Route("/duvidas/{chave}/{decision}", page.changes(page.decide), methods=["POST"]),
     ]
@@ -155,6 +156,11 @@ class _Page:
             return _found(view.doubt(house, chave, word), word, _BAD)
         await run_in_threadpool(self._local.decide, chave, decision, who[:MOST_WORDS], why[:MOST_WORDS])
         return RedirectResponse(f"/?feito={decision}", _SEE)
+
+    async def send_again(self, _: Call, __: dict[str, str]) -> Response:
+        """What the centre refuses goes to it once more."""
+        await run_in_threadpool(self._local.send_again)
+        return RedirectResponse("/?feito=tentar", _SEE)
 
     async def _house(self) -> House:
         return await run_in_threadpool(self._local.look)

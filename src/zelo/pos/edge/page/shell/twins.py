@@ -1,7 +1,7 @@
 """What `zelo-edge` asks the running gateway, behind the token of the API: the same as the page, in JSON."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final
 
 from starlette.concurrency import run_in_threadpool
@@ -12,12 +12,14 @@ from starlette.routing import Route
 from zelo.pos.edge.door.refused import NOT_FOUND, RefusedError, refused
 from zelo.pos.edge.door.shell.guarded import guarded
 from zelo.pos.edge.page.house import MOST_WORDS, Decision, House, Local, code_fault
-from zelo.pos.edge.page.telling import tell, tell_doubts, tell_tests
+from zelo.pos.edge.page.telling import tell, tell_aside, tell_doubts, tell_tests
 
 PREFIX: Final = "/v1/local"
 BAD_BODY: Final = "PAGINA-CORPO"
 NO_DOUBT: Final = "PAGINA-DUVIDA"
 NO_DEVICE: Final = "PAGINA-EQUIPAMENTO"
+
+Act = Callable[[Call], Awaitable[Response]]
 
 
 def routes(local: Local, token: str) -> list[Route]:
@@ -70,8 +72,22 @@ def routes(local: Local, token: str) -> list[Route]:
         ("POST", "duvidas/{chave}/{decision}", decide),
         ("POST", "codigo", keep_code),
         ("POST", "teste", test),
+        *_refused_by_centre(local),
     )
     return [Route(f"{PREFIX}/{path}", guarded(token, act), methods=[verb]) for verb, path, act in behind_token]
+
+
+def _refused_by_centre(local: Local) -> Sequence[tuple[str, str, Act]]:
+    """What the centre refuses, and once more to it."""
+
+    async def listed(_: Call) -> Response:
+        house = await run_in_threadpool(local.look)
+        return JSONResponse({"quantidade": house.fill.aside, "recusados": tell_aside(house)})
+
+    async def send_again(_: Call) -> Response:
+        return JSONResponse({"quantidade": await run_in_threadpool(local.send_again)})
+
+    return ("GET", "recusados", listed), ("POST", "recusados/tentar", send_again)
 
 
 async def _known(house: House, name: str) -> None:

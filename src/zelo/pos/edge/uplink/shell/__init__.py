@@ -1,1 +1,1 @@
-"""The way up at work: `post` speaks HTTP, `sender` takes from the queue and settles what was acknowledged."""
+"""The way up at work: `post` speaks HTTP, `unreached` says why nobody answers, `sender` takes, settles, sets aside."""

@@ -1,5 +1,6 @@
-"""Takes a batch, sends it, settles what was acknowledged; and keeps out of the way of a sale."""
+"""Takes a batch, sends it, settles what was acknowledged, sets aside what is refused; and lets a sale go first."""
 
+import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -8,12 +9,23 @@ from typing import Final
 
 import apsw
 
-from zelo.pos.edge.outbox.core import sound, within
+from zelo.pos.edge.outbox.core import Item, sound, within
+from zelo.pos.edge.outbox.shell.aside import bring_back, set_aside
 from zelo.pos.edge.outbox.shell.file import writing
 from zelo.pos.edge.outbox.shell.queue import Batch, confirm, confirm_losses, spoil, take
-from zelo.pos.edge.uplink.core import MOST_BATCH_BYTES, Answer, Course, Fate, after, wait_seconds
+from zelo.pos.edge.uplink.core import (
+    MOST_BATCH_BYTES,
+    RETRY,
+    Answer,
+    Course,
+    Fate,
+    after,
+    of_everything,
+    wait_seconds,
+)
 from zelo.pos.edge.uplink.message import Ack, pack
 
+LOG: Final = logging.getLogger("zelo.edge")
 IDLE_SECONDS: Final = 30.0
 """How often an empty queue is looked at when nobody wakes the sender."""
 MOST_YIELD_SECONDS: Final = 5.0
@@ -39,6 +51,8 @@ class Sender:
     course: Course = field(default_factory=Course)
     last: Answer | None = None
     _again: tuple[Batch, bytes] | None = None
+    _suspect: tuple[Item, str] | None = None
+    """What was refused alone, and in which words: the next batch holds nothing, to see whose fault it is."""
 
     def run(self) -> None:
         """Until `stop` is set. A wait that the centre asked for is kept, whatever is queued meanwhile."""
@@ -53,20 +67,22 @@ class Sender:
     def once(self) -> float | None:
         """One batch; the seconds to wait before the next, None when nothing was left to send."""
         batch, packed = self._again or self._next()
-        if not batch.items and not batch.losses:
-            return None
+        if not (batch.items or batch.losses or self._suspect):
+            return 0.0 if self._bring_back() else None
         self._yield()
-        answer = self.last = self.send(packed)
+        answer = self.send(packed)
         if answer.ack is not None:
             self._yield()
             self._settle(batch, answer.ack)
         self._again = (batch, packed) if answer.fate is Fate.UNKNOWN else None
+        answer = self.last = self._accuse(batch, answer)
         self.course = after(self.course, answer)
         return wait_seconds(self.course, answer, self.chance())
 
     def _next(self) -> tuple[Batch, bytes]:
         """What goes next. Items whose bytes the disk has changed are declared lost instead of sent."""
-        batch = take(self.connection, self.course.most_items, MOST_BATCH_BYTES, newest=self.course.newest)
+        most = 0 if self._suspect else self.course.most_items
+        batch = take(self.connection, most, MOST_BATCH_BYTES, newest=self.course.newest)
         spoiled = [item for item in batch.items if not sound(item)]
         if spoiled:
             with writing(self.connection):
@@ -80,6 +96,27 @@ class Sender:
         with writing(self.connection):
             confirm(self.connection, within(batch.items, ack.confirmed))
             confirm_losses(self.connection, set(batch.losses) & set(ack.losses))
+
+    def _accuse(self, batch: Batch, answer: Answer) -> Answer:
+        """Find what the centre refuses for ever; what the answer means then."""
+        if self._suspect is None:
+            if answer.fate is Fate.BAD and len(batch.items) == 1:
+                self._suspect = batch.items[0], answer.said
+            return of_everything(answer) if answer.fate is Fate.BAD and not batch.items else answer
+        item, said = self._suspect
+        if answer.fate is Fate.COMMITTED:
+            LOG.error("the centre refuses %s of %s for ever: %s", item.key, item.emitter, said)
+            with writing(self.connection):
+                set_aside(self.connection, item, said, self.now())
+        if answer.fate in (Fate.COMMITTED, Fate.BAD):
+            self._suspect = None
+        return of_everything(answer) if answer.fate is Fate.BAD else answer
+
+    def _bring_back(self) -> bool:
+        """Queue one document again that was refused long ago; whether there was one."""
+        until = self.now() - RETRY
+        with writing(self.connection):
+            return bring_back(self.connection, until)
 
     def _yield(self) -> None:
         """Wait for sales to end, but not for ever."""

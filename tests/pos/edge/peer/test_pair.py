@@ -1,0 +1,117 @@
+"""Two gateways of a shop behind their API: what one may have taken is asked of it before the other sells."""
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.ports import free_ports
+from tests.pos.edge.door.knock import knock
+from tests.pos.edge.shop import Shop, new_shop, until
+from tests.sim.sat import sales
+from zelo.models.cfe.functions import FUNCTIONS, SALE
+from zelo.pos.edge.door.peer.shell import Visitor
+from zelo.pos.edge.door.shell.app import application
+from zelo.pos.edge.door.shell.gateway import Terms
+from zelo.pos.edge.door.shell.listen import serving
+from zelo.pos.edge.peer.shell.link import Link
+from zelo.pos.edge.request import Request
+from zelo.pos.edge.shell.counter import Counter
+from zelo.pos.edge.shell.neighbour import Neighbour
+from zelo.sim.sat.unit import Unit
+
+TOKEN = "a-token-that-both-gateways-know"
+BODY = json.dumps({"caixa": "001", "xml": sales.sale()})
+ELSEWHERE = {"Idempotency-Elsewhere": "1"}
+
+
+@dataclass
+class Side:
+    """One of the two gateways; who calls its port reaches it only inside `reached`."""
+
+    shop: Shop
+    port: int
+    other: int
+    neighbour: Neighbour = field(init=False)
+    counter: Counter = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.neighbour = Neighbour(self.shop.desk, Link("127.0.0.1", self.other, TOKEN))
+        self.counter = Counter(self.shop.desk, self.neighbour)
+
+    @contextmanager
+    def reached(self) -> Iterator[None]:
+        visitor = Visitor(self.neighbour.known, self.neighbour.announced, self.neighbour.claimed)
+        with serving(application(self.counter.gateway(), Terms(token=TOKEN), visitor), port=self.port):
+            yield
+
+    def sell(self, key: str, **headers: str) -> str:
+        """The chave of the coupon that the API answers."""
+        told = {"Authorization": f"Bearer {TOKEN}", "Idempotency-Key": key, "Content-Type": "application/json"}
+        status, answer, _ = knock(self.port, "POST", "/v1/vendas", BODY, told | headers)
+        assert (status, answer["estado"]) == (200, "emitida")
+        return str(answer["chave"])
+
+
+Pair = tuple[Side, Side]
+
+
+@pytest.fixture
+def pair(unit: Unit, tmp_path: Path) -> Iterator[Pair]:
+    """Each has a device of its own. The second tells the first what there is to tell."""
+    ports, sides, stop = free_ports(2), list[Side](), threading.Event()
+    with ExitStack() as stack:
+        for place, name in enumerate("AB"):
+            (tmp_path / name).mkdir()
+            shop = new_shop(unit, tmp_path / name, 2)
+            shop.drivers = {name: shop.drivers[name]}
+            shop.open()
+            stack.callback(shop.close)
+            sides.append(Side(shop, ports[place], ports[1 - place]))
+        telling = threading.Thread(target=sides[1].neighbour.serve, args=(stop,))
+        telling.start()
+        stack.callback(telling.join)
+        stack.callback(stop.set)
+        yield sides[0], sides[1]
+
+
+def test_the_second_answers_what_the_first_sold(pair: Pair) -> None:
+    one, two = pair
+    with one.reached(), two.reached():
+        sold = one.sell("lost-on-the-way")
+        assert two.sell("lost-on-the-way", **ELSEWHERE) == sold
+        assert two.shop.memory() == []
+        assert two.sell("lost-on-the-way-2") != sold
+
+
+@pytest.mark.parametrize("taken", [False, True])
+def test_the_second_sells_for_a_first_that_is_gone_and_one_coupon_stands(pair: Pair, taken: bool) -> None:  # noqa: FBT001
+    one, two = pair
+    if taken:
+        with one.reached():
+            assert one.sell("gone")
+    with two.reached():
+        sold = two.sell("gone", **ELSEWHERE)
+        assert two.sell("gone", **ELSEWHERE) == sold
+    with one.reached():
+        assert until(lambda: one.shop.standing() == set() and not two.shop.store.read(_owed))
+        assert one.sell("gone") == sold, "the coupon that stands, also where another was sold before"
+    assert one.shop.standing() | two.shop.standing() == {sold}
+
+
+def _owed(connection: Any) -> bool:
+    return bool(connection.execute("SELECT count(*) FROM request WHERE elsewhere = 1").get)
+
+
+def test_what_is_asked_is_the_same_at_two_gateways_whose_codes_differ() -> None:
+    one, two = (Request("k", "001", SALE, (session, code, "<CFe/>")) for session, code in ((1, "a" * 8), (2, "b" * 8)))
+    assert one.matter == two.matter
+    assert one.matter != Request("k", "001", SALE, (1, "a" * 8, "<CFe></CFe>")).matter
+    change = FUNCTIONS["TrocarCodigoDeAtivacao"]
+    asked = [Request("k", "001", change, (1, code, 1, "c" * 8, "c" * 8)).matter for code in ("a" * 8, "b" * 8)]
+    assert asked[0] != asked[1]

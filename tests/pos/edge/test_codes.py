@@ -1,0 +1,124 @@
+"""A device's code changes through the gateway, whatever becomes of the answer: it is learned, and never tried wrong."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import replace
+
+import pytest
+
+from tests.pos.edge.shop import QUICK, Shop, until
+from tests.sim.sat import sales
+from zelo.models.cfe.functions import FUNCTIONS
+from zelo.models.cfe.reply import read_reply
+from zelo.pos.edge.decide import Doubt
+from zelo.pos.edge.verdict import Meaning, meaning
+from zelo.sim.sat.state import State
+
+Open = Callable[..., Shop]
+SECONDS = 15
+NEW = "outro-codigo-1"
+CHANGE, ACTIVATE = "TrocarCodigoDeAtivacao", "AtivarSAT"
+ROUNDS_SECONDS = 2.5
+"""In which a device that is in doubt is asked more than once."""
+KNOWN_CODES = 2
+"""The one that it had and the one that it was to get: each is tried once."""
+MOST_WRONG = 1
+"""In a row; the device blocks itself after some more."""
+
+
+def change(shop: Shop) -> "Future[str]":
+    return shop.ask(CHANGE, sales.CODE, 1, NEW, NEW)
+
+
+def codes(shop: Shop) -> tuple[str, str]:
+    """What the device has, and what the gateway takes it to have."""
+    return shop.drivers["A"].device.state.code, shop.desk.units["A"].code()
+
+
+def watch_wrong_codes(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many wrong codes in a row the device counted after each call."""
+    driver, counted = shop.drivers["A"], list[int]()
+    call = driver.device.call
+
+    def counting(*given: object) -> object:
+        try:
+            return call(*given)
+        finally:
+            counted.append(driver.device.state.wrong_codes)
+
+    monkeypatch.setattr(driver.device, "call", counting)
+    return counted
+
+
+@pytest.mark.parametrize("trouble", ["", "lost_before", "lost_after", "busy", "own_error"])
+def test_a_code_that_was_changed_is_learned_at_once(
+    open_shop: Open, monkeypatch: pytest.MonkeyPatch, trouble: str
+) -> None:
+    shop = open_shop(1)
+    counted = watch_wrong_codes(shop, monkeypatch)
+    if trouble:
+        shop.trouble("A", trouble, CHANGE)
+    reply = read_reply(change(shop).result(SECONDS))
+    done = reply.eeeee == "18000"
+    assert done or trouble == "own_error"
+    assert codes(shop) == ((NEW, NEW) if done else (sales.CODE, sales.CODE))
+    assert max(counted) <= MOST_WRONG
+
+
+@pytest.mark.parametrize("trouble", ["crash_before", "crash_after"])
+@pytest.mark.parametrize("killed", [False, True])
+def test_a_code_whose_change_was_in_doubt_is_learned_when_the_device_returns(
+    open_shop: Open,
+    monkeypatch: pytest.MonkeyPatch,
+    trouble: str,
+    killed: bool,  # noqa: FBT001 pytest gives it by name
+) -> None:
+    """Also by a gateway that was started anew meanwhile; the code lies encrypted in its file."""
+    shop = open_shop(1, policy=replace(QUICK, doubt=Doubt.WAIT, wait_seconds=1.0))
+    counted = watch_wrong_codes(shop, monkeypatch)
+    shop.trouble("A", trouble, CHANGE)
+    assert "não se sabe" in change(shop).result(SECONDS)
+    if killed:
+        shop.close()
+        shop.open()
+    shop.drivers["A"].put_back()
+    assert until(lambda: not shop.desk.units["A"].has_open_questions())
+    expected = NEW if trouble == "crash_after" else sales.CODE
+    assert codes(shop) == (expected, expected)
+    assert until(lambda: not shop.desk.units["A"].out)
+    assert max(counted) <= MOST_WRONG
+    assert NEW.encode() not in b"".join(file.read_bytes() for file in shop.folder.glob("edge.db*"))
+
+
+@pytest.mark.parametrize("trouble", ["crash_before", "crash_after"])
+def test_an_activation_in_doubt_is_found_out_with_the_code_that_it_brought(open_shop: Open, trouble: str) -> None:
+    shop = open_shop(1, policy=replace(QUICK, doubt=Doubt.WAIT, wait_seconds=1.0))
+    device, unit = shop.drivers["A"].device, shop.desk.units["A"]
+    device.state = State()
+    unit.keep_code("")
+    shop.trouble("A", trouble, ACTIVATE)
+    assert "não se sabe" in shop.ask(ACTIVATE, 1, NEW, sales.CNPJ, 35).result(SECONDS)
+    shop.drivers["A"].put_back()
+    assert until(lambda: not unit.has_open_questions())
+    assert (device.state.active, *codes(shop)) == ((True, NEW, NEW) if trouble == "crash_after" else (False, "", ""))
+
+
+def test_a_device_whose_code_is_neither_is_asked_no_more_until_a_person_keeps_another(open_shop: Open) -> None:
+    shop = open_shop(1, policy=replace(QUICK, doubt=Doubt.WAIT, wait_seconds=1.0))
+    driver, unit = shop.drivers["A"], shop.desk.units["A"]
+    shop.trouble("A", "crash_after", CHANGE)
+    assert "não se sabe" in change(shop).result(SECONDS)
+    driver.device.state = replace(driver.device.state, code="quem-sabe-qual")
+    driver.put_back()
+    assert until(lambda: "código de ativação guardado está errado" in unit.out)
+    assert until(lambda: driver.device.state.wrong_codes == KNOWN_CODES)
+    threading.Event().wait(ROUNDS_SECONDS)
+    assert driver.device.state.wrong_codes == KNOWN_CODES
+    unit.recode("quem-sabe-qual")
+    assert until(lambda: not unit.has_open_questions())
+
+
+def test_a_request_for_a_certificate_of_icp_brasil_is_done_with_its_own_code() -> None:
+    reply = read_reply("000001|04006|CSR ICP-BRASIL criado com sucesso|||Q1NS")
+    assert meaning(FUNCTIONS[ACTIVATE], reply) is Meaning.DONE
