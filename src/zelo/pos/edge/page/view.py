@@ -226,10 +226,10 @@ def _verdict(house: House) -> Markup:
     elif urgent:
         tone, sentence = "waiting", f"Vende, mas há o que resolver: {ready} de {whole} equipamentos prontos."
     else:
-        tone, sentence = (
-            "done",
-            f"Tudo certo: {plural(ready, 'equipamento pronto', 'equipamentos prontos')} para vender.",
-        )
+        told = f"{plural(ready, 'equipamento pronto', 'equipamentos prontos')} para vender"
+        notices = len(house.findings)
+        more = f"{told}; veja {plural(notices, 'aviso', 'avisos')} abaixo."
+        tone, sentence = "done", more if notices else f"Tudo certo: {told}."
     sales, cents = house.sold
     return el(
         "section",
