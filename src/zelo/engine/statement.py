@@ -67,17 +67,19 @@ def add_new(connection: Connection, table: Table, rows: Sequence[Mapping[str, An
 
 @dataclass(frozen=True, slots=True)
 class _Plain:
-    """A statement as the driver takes it: its text, and how the value of each parameter is written, in their order."""
+    """A statement as the driver takes it: its text, and how the value of each parameter is written, in their order;
+    None: as it is.
+    """
 
     text: str
-    writes: Sequence[tuple[str, Callable[[Any], Any]]]
+    writes: Sequence[tuple[str, Callable[[Any], Any] | None]]
     by_place: bool
 
     def parameters(self, values: Mapping[str, Any]) -> Any:
         """The values as the driver takes them."""
         if self.by_place:
-            return tuple([write(values[name]) for name, write in self.writes])
-        return {name: write(values[name]) for name, write in self.writes}
+            return tuple([values[name] if write is None else write(values[name]) for name, write in self.writes])
+        return {name: values[name] if write is None else write(values[name]) for name, write in self.writes}
 
 
 def _run(connection: Connection, plain: _Plain, values: Mapping[str, Any]) -> CursorResult[Any]:
@@ -94,12 +96,8 @@ def _plain(statement: Insert | Update, names: Sequence[str], dialect: str) -> _P
     compiled = statement.compile(dialect=known, column_keys=names)
     types = {name: columns[name.removeprefix(_IS)].type.dialect_impl(known) for name in compiled.params}
     order = compiled.positiontup or list(types)
-    writes = [(name, types[name].bind_processor(known) or _as_it_is) for name in order]
+    writes = [(name, types[name].bind_processor(known)) for name in order]
     return _Plain(str(compiled), writes, compiled.positional)
-
-
-def _as_it_is(value: Any) -> Any:
-    return value
 
 
 _DIALECTS: Final[Mapping[str, Dialect]] = {

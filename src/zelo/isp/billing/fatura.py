@@ -109,11 +109,9 @@ def understand(lines: Sequence[Line], ground: Ground) -> Fatura | list[Found]:
     """The note that these lines are, or everything that is wrong with them."""
     first = lines[0]
     faults = [*_different(lines), *(found for line in lines for found in _line_faults(line, ground))]
-    place = first.text("codigo_ibge") or municipio(first.text("municipio"), first.text("uf"))
+    place, bar_code = _place(first), _bar_code(first, ground)
     if isinstance(place, Fault):
         faults.append((first.number, place.at("municipio")))
-    form = first.text("forma_cobranca") or charging.BOLETO
-    bar_code = charging.bar_code(form, first.text("linha_digitavel"), ground.codes)
     if isinstance(bar_code, Fault):
         faults.append((first.number, bar_code))
     if (
@@ -130,10 +128,28 @@ def understand(lines: Sequence[Line], ground: Ground) -> Fatura | list[Found]:
     amounts = _amounts(lines, ground)
     if isinstance(amounts, list):
         return amounts
-    items, conditional = amounts
-    fatura = Fatura(items, conditional, place, bar_code)
+    fatura = Fatura(*amounts, place, bar_code)
     wrong = _total(fatura, rounding.of_value(ground.issuer(first).on))
     return [(first.number, wrong)] if wrong else fatura
+
+
+def again(lines: Sequence[Line], ground: Ground) -> Fatura:
+    """The note that these lines were understood as: what is wrong is not looked for a second time."""
+    first = lines[0]
+    place, bar_code, amounts = _place(first), _bar_code(first, ground), _amounts(lines, ground)
+    assert not isinstance(place, Fault)
+    assert not isinstance(bar_code, Fault)
+    assert not isinstance(amounts, list)
+    return Fatura(*amounts, place, bar_code)
+
+
+def _place(first: Line) -> str | Fault:
+    return first.text("codigo_ibge") or municipio(first.text("municipio"), first.text("uf"))
+
+
+def _bar_code(first: Line, ground: Ground) -> str | Fault:
+    form = first.text("forma_cobranca") or charging.BOLETO
+    return charging.bar_code(form, first.text("linha_digitavel"), ground.codes)
 
 
 def _indicador(line: Line) -> str:

@@ -14,7 +14,7 @@ from zelo.fiscal.fault import Fault
 from zelo.isp.billing import drafting, fatura
 from zelo.isp.billing.columns import BILLING, COMPOSICAO
 from zelo.isp.billing.composicao import by_plan
-from zelo.isp.billing.fatura import EXEMPT, NO_IE, Fatura, Found, Ground, Issuer
+from zelo.isp.billing.fatura import EXEMPT, NO_IE, Found, Ground, Issuer
 from zelo.isp.billing.remark import Remark, Remarks
 from zelo.isp.billing.sheet import TOLD_LINES, KeyNames, Line, LineFault, Lines, Sheet, read_sheet
 from zelo.isp.billing.stage import Stage, Tell, told_to_nobody
@@ -59,8 +59,7 @@ class Notes(Sequence[BilledNote]):
         if isinstance(place, slice):
             return [self[one] for one in range(*place.indices(len(self)))]
         key, places = self._groups[place]
-        understood = fatura.understand([self._lines[one] for one in places], self._ground)
-        assert isinstance(understood, Fatura)  # judged before
+        understood = fatura.again([self._lines[one] for one in places], self._ground)
         first = understood.first
         serie = int(first.text("serie")) if first.text("serie") else None
         said = fatura.number(first, "total_fatura") if "total_fatura" in first.values else None

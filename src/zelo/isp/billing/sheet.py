@@ -78,9 +78,7 @@ class Line:
 
     def text(self, name: str) -> str:
         """The text of a column, or ""."""
-        value = self.values.get(name)
-        if value is None:
-            return ""
+        value = self.values.get(name, "")
         return value if type(value) is str else str(value)
 
 
@@ -279,7 +277,10 @@ class _Reader:
                 value = Fault("CELULA-TAMANHO", f"A célula passa de {CELL_CHARS} caracteres.", "Encurte.")
             else:
                 plain = self._plain(number, column.name, cell) if suspect else cell
-                value = plain if isinstance(plain, Fault) else self._read(number, column, plain)
+                if isinstance(plain, Fault):
+                    value = plain
+                else:
+                    value = column.read(plain if column.mend is None else self._mended(number, column, plain))
             if isinstance(value, Fault):
                 wrong.append(value.at(column.name))
             else:
@@ -299,13 +300,12 @@ class _Reader:
             self._remarks.add(TYPOGRAPHY, number, name)
         return plain
 
-    def _read(self, number: int, column: Column, cell: str) -> Value | Fault:
-        if column.mend is not None:
-            mended = column.mend(cell)
-            if mended is not None:
-                cell, said = mended
-                self._remarks.add(said, number, column.name)
-        return column.read(cell)
+    def _mended(self, number: int, column: Column, cell: str) -> str:
+        mended = None if column.mend is None else column.mend(cell)
+        if mended is None:
+            return cell
+        self._remarks.add(mended[1], number, column.name)
+        return mended[0]
 
     def _keep_broken(
         self, number: int, cells: Sequence[str], values: Mapping[str, Value], wrong: Sequence[Fault]

@@ -22,12 +22,13 @@ BAD_JSON: Final = "NFCOM-JSON"
 BAD_FIELD: Final = "NFCOM-CAMPO"
 
 
-_CANONICAL: Final = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
-
-
 def dump(draft: NfcomDraft) -> bytes:
-    """Canonical JSON: the same draft gives the same bytes, whatever order it was written in."""
-    return _CANONICAL.encode(ADAPTER.dump_python(draft, mode="json", exclude_none=True)).encode()
+    """Canonical JSON: the same draft gives the same bytes, whatever order it was written in.
+
+    The fields of the draft's types give the order. Other bytes than those of an earlier release would make every fatura
+    that comes again look corrected.
+    """
+    return ADAPTER.dump_json(draft, exclude_none=True)
 
 
 def load(content: bytes) -> NfcomDraft | list[Fault]:
