@@ -209,6 +209,18 @@ def test_what_a_disk_broke_off_in_the_background_begins_again(monkeypatch: pytes
     assert begun == [0, 1, 2]
 
 
+def test_what_has_nothing_to_do_in_the_background_is_not_begun_again() -> None:
+    stop, begun = threading.Event(), list[int]()
+
+    def act(stop: threading.Event) -> None:
+        begun.append(len(begun))
+        if len(begun) > 1:
+            stop.set()
+
+    gateway._keep_up(act, stop)
+    assert begun == [0]
+
+
 def _refuse_second_calls(monkeypatch: pytest.MonkeyPatch) -> None:
     """The disk takes the first attempt of an asking and refuses to write another."""
     intend = Unit._intend

@@ -185,13 +185,15 @@ def run(config: Config, ready: Callable[[int, int], None] = lambda *_: None) -> 
 
 
 def _keep_up(act: Callable[[threading.Event], None], stop: threading.Event) -> None:
-    """A round that never ends but by `stop`: what a disk breaks off begins again after a pause."""
+    """What a disk breaks off begins again after a pause; what ends by itself had nothing to do."""
     while not stop.is_set():
         try:
             act(stop)
         except Exception:
             LOG.exception("%s was broken off and begins again", threading.current_thread().name)
             stop.wait(AGAIN_SECONDS)
+        else:
+            return
 
 
 class _Uplink:
