@@ -73,7 +73,8 @@ class World:
         assert aside == {name for name in self.unwanted if name[1] == Rank.FISCAL}, "set aside, or not, by mistake"
 
 
-def _drained(folder: Path, seed: int) -> None:
+def _drained(folder: Path, seed: int) -> int:
+    """How many documents the centre never took until it was mended; in one life of fifty there is none."""
     draw = random.Random(seed)
     setup = Setup(seed=seed, rates=BAD_LINE)
     with (
@@ -91,7 +92,7 @@ def _drained(folder: Path, seed: int) -> None:
         world.drain()
         world.judge()
         assert declared(connection), "the queue never was too small"
-        assert held(connection)[2], "the centre took everything"
+        refused = len(held(connection)[2])
         _bring_back(world)
         world.drain()
         world.judge()
@@ -99,6 +100,7 @@ def _drained(folder: Path, seed: int) -> None:
         _bring_back(world)
         world.drain()
         world.judge()
+    return refused
 
 
 def _bring_back(world: World) -> None:
@@ -118,7 +120,7 @@ def _put(world: World, draw: random.Random, number: int) -> None:
 
 @pytest.mark.parametrize("seed", range(2))
 def test_a_queue_drains_through_a_bad_line(tmp_path: Path, seed: int) -> None:
-    _drained(tmp_path, seed)
+    assert _drained(tmp_path, seed) > 0
 
 
 @pytest.mark.simulate
