@@ -102,6 +102,7 @@ def test_the_month_counts_each_note_once_and_lists_what_it_counts(town: Town) ->
     assert sum(counts.values()) == len(town.house.rows())
     named = [counts[name] for name in ("Conferidas", "Erro SEFAZ na nota", "Erro SEFAZ no item", "Dados inválidos")]
     assert named == [1, 2, 1, 1], "435 names its item"
+    assert "Recalcule o item" in said(town.get("reader", f"{town.home}/mes/2026-11"))
     for link in page.xpath("//ul[contains(@class, 'month')]/li/a/@href"):
         listed = tree(town.get("reader", link.partition("#")[0]))
         chosen = int(listed.xpath("string(//li[contains(@class, 'chosen')]//span[@class='tile-count'])"))

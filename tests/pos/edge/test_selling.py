@@ -44,6 +44,19 @@ def test_a_device_that_stumbles_sells_in_the_end_and_once(open_shop: Open, troub
     assert len(shop.standing()) == sold
 
 
+def test_what_a_device_said_before_the_answer_is_kept_and_the_answer_once(open_shop: Open) -> None:
+    shop = open_shop(1)
+    shop.trouble("A", "busy")
+    told = shop.sell(session=7).result(SECONDS)
+    known = shop.store.read(rows.by_session, "001", 7)
+    assert known is not None
+    assert known.reply == told
+    *before, answering = known.attempts
+    assert [each.reply.suffix for each in before if each.reply is not None] == ["098"] * len(before)
+    assert before
+    assert answering.reply is None
+
+
 def test_a_sale_that_a_dead_device_had_taken_goes_on_elsewhere_and_is_cancelled_there(open_shop: Open) -> None:
     shop = open_shop()
     shop.trouble("A", "crash_after")

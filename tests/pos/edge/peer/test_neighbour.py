@@ -1,6 +1,9 @@
 """What this gateway says of an asking, and what it takes in afterwards, agree whoever comes first."""
 
 from collections.abc import Callable
+from typing import Any
+
+import pytest
 
 from tests.pos.edge.shop import Shop, until
 from tests.sim.sat import sales
@@ -11,6 +14,8 @@ from zelo.pos.edge.request import Request
 from zelo.pos.edge.shell.neighbour import Neighbour
 
 SECONDS = 15
+OTHER = f"000001|06000|0000|Emitido|||eA==|20261122120000|CFe{'3' * 44}|5.00||x"
+"""What the other gateway answered its till."""
 ASKED = Request("one", "001", SALE, (1, sales.CODE, sales.sale()))
 
 
@@ -45,12 +50,33 @@ def test_a_claim_for_the_very_coupon_that_stands_here_cancels_nothing(open_shop:
     assert shop.standing() == before
 
 
+def test_what_the_other_claims_is_not_sold_here_while_the_claim_is_written_down(
+    open_shop: Callable[..., Shop], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = open_shop(1)
+    neighbour, write = Neighbour(shop.desk, None), shop.store.write
+    taken: list[object] = []
+
+    def meanwhile(*given: Any) -> Any:
+        monkeypatch.undo()
+        taken.append(neighbour.admit(ASKED))
+        return write(*given)
+
+    monkeypatch.setattr(shop.store, "write", meanwhile)
+    assert neighbour.claimed(Claim(ASKED.id, ASKED.till, 1, SALE, ASKED.matter, OTHER))
+    assert taken == [None]
+    answer = neighbour.admit(ASKED)
+    assert answer is not None
+    assert answer.result(SECONDS) == OTHER
+    assert shop.memory() == []
+
+
 def test_a_claim_that_comes_while_a_device_is_at_the_very_sale_is_told_again_and_the_coupon_cancelled(
     open_shop: Callable[..., Shop],
 ) -> None:
-    shop, other = open_shop(1), f"000001|06000|0000|Emitido|||eA==|20261122120000|CFe{'3' * 44}|5.00||x"
+    shop = open_shop(1)
     neighbour = Neighbour(shop.desk, None)
-    claim = Claim(ASKED.id, ASKED.till, 1, SALE, ASKED.matter, other)
+    claim = Claim(ASKED.id, ASKED.till, 1, SALE, ASKED.matter, OTHER)
     shop.drivers["A"].slow_seconds = 0.5
     told = neighbour.admit(ASKED)
     assert told is not None
@@ -60,4 +86,4 @@ def test_a_claim_that_comes_while_a_device_is_at_the_very_sale_is_told_again_and
     assert until(lambda: shop.standing() == set())
     known = shop.store.read(rows.find, ASKED.id)
     assert known is not None
-    assert known.reply == other
+    assert known.reply == OTHER
