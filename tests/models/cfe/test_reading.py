@@ -16,7 +16,7 @@ from tests.sim.sat.till import Bench, bench
 from tests.sim.world import NOW
 from zelo.fiscal.fault import Fault
 from zelo.fiscal.uf import Uf
-from zelo.models.cfe.coupon import Coupon, read_coupon
+from zelo.models.cfe.coupon import Coupon, read_coupon, told_sale
 from zelo.models.cfe.sale import CancelRequest, Sale, read_cancel_request, read_sale
 from zelo.sim.pki import new_authority
 from zelo.sim.sat.unit import Registry, Taxpayer, Unit, terms_on
@@ -75,7 +75,7 @@ def test_a_sale_says_who_sells_what_to_whom() -> None:
 cents = some.decimals("0.00", "3.00", places=2)
 sold_items = some.tuples(
     some.decimals("0.5000", "99.9999", places=4),
-    some.decimals("10.00", "999.99", places=2),
+    some.decimals("20.00", "999.99", places=2),
     some.sampled_from("AT"),
     cents,
 )
@@ -110,6 +110,38 @@ def test_a_coupon_says_what_the_reply_says(sat: Bench) -> None:
     )  # fmt: skip
     assert (read.at, read.at.utcoffset(), read.till, read.cancels) == (sat.now, timedelta(hours=-3), "001", None)
     assert read.qr_text == "|".join((told.fields[8][3:], told.fields[7], *told.fields[9:]))
+
+
+def test_an_answer_to_a_sale_says_of_its_coupon_what_the_coupon_does(sat: Bench) -> None:
+    told = sat.sell(sale(dest="<CPF>52998224725</CPF>"))
+    assert told_sale(told.fields[6:], told.xml) == coupon_of(told.xml).brief
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        (7, "20261120"),
+        (7, "20261320120000"),
+        (8, ""),
+        (8, "CFe"),
+        (8, "<CFe>"),
+        (9, ""),
+        (9, "5,00"),
+        (9, "-5.00"),
+        (9, "NaN"),
+    ],
+)
+def test_an_answer_whose_fields_have_another_form_says_nothing_of_its_coupon(
+    sat: Bench, place: int, value: str
+) -> None:
+    told = sat.sell()
+    fields = [*told.fields[:place], value, *told.fields[place + 1 :]]
+    assert told_sale(fields[6:], told.xml) is None
+    assert told_sale(told.fields[6:place], told.xml) is None, "not even there"
+
+
+def test_an_answer_with_the_bytes_of_another_coupon_says_nothing_of_it(sat: Bench) -> None:
+    assert told_sale(sat.sell().fields[6:], sat.sell().xml) is None
 
 
 def test_a_cancel_names_what_it_cancels(sat: Bench) -> None:

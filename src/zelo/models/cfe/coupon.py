@@ -1,11 +1,12 @@
 """A coupon as the device returns it, a sale or a cancel: what it says, and whether it agrees with itself."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
-from typing import Final
+from typing import Final, NamedTuple
 
 from lxml import etree
 
@@ -23,6 +24,19 @@ _CANCEL_MARK: Final = b"<CFeCanc"
 _SALE_MARK: Final = re.compile(rb"<CFe[\s>]")
 _HEAD_BYTES: Final = 200
 """Where a document names its root."""
+_STAMP: Final = re.compile(r"[0-9]{14}")
+_TOTAL: Final = re.compile(r"[0-9]{1,13}\.[0-9]{2}")
+_TOLD: Final = slice(1, 4)
+"""Of what follows the texts of an answer to a sale: stamp, chave, total (EnviarDadosVenda, ER SAT)."""
+
+
+class Brief(NamedTuple):
+    """What a ledger says of a coupon; the names are those of Coupon."""
+
+    chave: Chave
+    cancels: Chave | None
+    at: datetime
+    total: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +54,11 @@ class Coupon:
     dest: str
     till: str
     qr_signature: str
+
+    @property
+    def brief(self) -> Brief:
+        """The same, without what only its paper needs."""
+        return Brief(self.chave, self.cancels, self.at, self.total)
 
     @property
     def qr_text(self) -> str:
@@ -82,6 +101,21 @@ def read_coupon(xml: bytes) -> Coupon | Fault:
         )
     except UnreadableError as error:
         return error.fault
+
+
+def told_sale(rest: Sequence[str], xml: bytes) -> Brief | None:
+    """What an answer to a sale says of its coupon beside the XML, which is not parsed for it.
+
+    None where a field is missing or has another form, or where the bytes are not those of that chave.
+    """
+    stamp, named, total = [*rest[_TOLD], "", "", ""][:3]
+    if not (_STAMP.fullmatch(stamp) and _TOTAL.fullmatch(total) and named.encode() in xml):
+        return None
+    try:
+        chave = _chave(named, "")
+        return Brief(chave, None, _instant(chave, stamp), Decimal(total))
+    except UnreadableError:
+        return None
 
 
 def _chave(named: str, where: str) -> Chave:

@@ -215,8 +215,8 @@ class Unit:
         if brought is None:
             return
         self.shelf.put(connection, brought.chave, brought.xml, self.now())
-        if brought.coupon is not None:
-            rows.coupon(connection, brought.coupon, request_id, attempt, standing)
+        if brought.brief is not None:
+            rows.coupon(connection, brought.brief, request_id, attempt, standing)
 
     def learn_code(self, function: Function) -> None:
         """The device did what it was asked: from now on it has the code that the function brought, if it brings one."""

@@ -8,7 +8,7 @@ import apsw
 import zstandard
 
 from zelo.fiscal.instant import from_micros, to_micros
-from zelo.models.cfe.coupon import Coupon
+from zelo.models.cfe.coupon import Brief
 from zelo.models.cfe.reply import MOST_REPLY_CHARACTERS, read_reply
 from zelo.pos.edge.decide import Attempt, End, Outcome
 from zelo.pos.edge.journal.entry import CouponStanding, Known, Sold
@@ -104,7 +104,7 @@ def delivered_all(connection: apsw.Connection, request_ids: Sequence[str]) -> No
 
 
 def coupon(
-    connection: apsw.Connection, issued: Coupon, request_id: str, attempt: Attempt, standing: CouponStanding
+    connection: apsw.Connection, issued: Brief, request_id: str, attempt: Attempt, standing: CouponStanding
 ) -> None:
     """Write down what a device issued; the sale that a cancel cancels is cancelled from now on."""
     cancels = None if issued.cancels is None else str(issued.cancels)
