@@ -1,7 +1,5 @@
 """A gateway of nothing but its door: in a thread, with an `Answer` that hands each call to an emulated device."""
 
-import asyncio
-import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -19,17 +17,11 @@ QUICK = Bounds(silent_seconds=0.5, frame_seconds=0.5, idle_seconds=30.0)
 @contextmanager
 def running(answer: Answer, bounds: Bounds = QUICK, port: int = 0, **setup: Any) -> Iterator[int]:
     """The door, open inside the block: its port."""
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
     line = Line(answer, Setup(port=port, bounds=bounds, **setup))
     try:
-        yield asyncio.run_coroutine_threadsafe(line.open(), loop).result(10)
+        yield line.open()
     finally:
-        asyncio.run_coroutine_threadsafe(line.close(), loop).result(10)
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join(10)
-        loop.close()
+        line.close()
 
 
 @dataclass

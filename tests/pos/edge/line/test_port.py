@@ -3,7 +3,7 @@
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from ipaddress import ip_network
@@ -11,6 +11,7 @@ from ipaddress import ip_network
 import pytest
 
 from tests.pos.edge.gateway import QUICK, running, saying
+from zelo.pos.edge.door.line.call import read_call
 from zelo.pos.edge.door.line.frame import MOST_FRAME_BYTES, WORKING, pack, unpack
 from zelo.pos.edge.door.line.shell import SMALL_BYTES, Bounds
 from zelo.pos.edge.request import Request
@@ -128,6 +129,32 @@ def test_who_waits_for_an_answer_never_gives_way() -> None:
         for each in answers:
             each.set_result("1|10000|")
         assert [answer(till) for till in tills] == [[b"ok", b"1|10000|"]] * 4
+
+
+def test_who_gave_way_while_its_call_was_read_is_not_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its till must not be told "unknown" for a call that is only now begun."""
+    asked: list[Request] = []
+    reading, go_on = threading.Event(), threading.Event()
+
+    def slowly(fields: Sequence[bytes], token: str) -> Request:
+        if fields[2] == b"slow":
+            reading.set()
+            assert go_on.wait(10)
+        return read_call(fields, token)
+
+    def note(request: Request) -> "Future[str]":
+        asked.append(request)
+        return echo(request)
+
+    monkeypatch.setattr("zelo.pos.edge.door.line.shell.read_call", slowly)
+    with running(note, Bounds(connections=1)) as port, socket.create_connection(("127.0.0.1", port), 10) as slow:
+        slow.sendall(status("slow"))
+        assert reading.wait(10)
+        assert ask(port, status("quick"))[0] == b"ok"
+        go_on.set()
+        with suppress(ConnectionError):
+            assert slow.recv(1) == b""
+        assert [request.id for request in asked] == ["quick"]
 
 
 def wait_for(so: Callable[[], bool]) -> None:

@@ -248,14 +248,14 @@ async def _serve(
     visitor = Visitor(neighbour.known, neighbour.announced, neighbour.claimed)
     more = [*page.routes(local, terms.token, now), *twins.routes(local, terms.token)]
     web = server(application(gateway, terms, visitor, more))
-    line_port = await line.open()
+    line_port = line.open()
     try:
         with listening(host, port) as bound:
             _stop_on_signals(web)
             ready(line_port, int(bound.getsockname()[1]))
             await web.serve(sockets=[bound])
     finally:
-        await line.close()
+        line.close()
 
 
 def _line(config: Config) -> Setup:

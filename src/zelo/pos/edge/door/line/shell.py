@@ -1,13 +1,15 @@
 """The port of the line: bounded in connections, bytes and seconds, and never between a till and its answer.
 
-A connection that says nothing gives way to one that does, a frame has little time to become whole, and large frames
-wait for one another, so that whoever knocks in bad faith costs some memory and no sale.
+Each connection has a thread, for a till has one or two and its sale waits for no loop. A connection that says nothing
+gives way to one that does, a frame has little time to become whole, and large frames wait for one another, so that
+whoever knocks in bad faith costs some memory and no sale.
 """
 
-import asyncio
-import itertools
+import socket
+import threading
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_address
@@ -16,6 +18,7 @@ from typing import Final
 from zelo.pos.edge.door.line.call import BadCallError, answered, read_call, refused
 from zelo.pos.edge.door.line.frame import LENGTH_BYTES, WORKING, BadFrameError, body_bytes, unpack
 from zelo.pos.edge.door.shell.gateway import Answer
+from zelo.pos.edge.door.shell.listen import listening
 from zelo.pos.edge.request import Request
 
 Network = IPv4Network | IPv6Network
@@ -37,7 +40,7 @@ class Bounds:
     beginning of a frame to its end.
     """
 
-    connections: int = 256
+    connections: int = 128
     large_frames: int = 4
     silent_seconds: float = 5.0
     frame_seconds: float = 10.0
@@ -59,132 +62,157 @@ class Setup:
 class _Visit:
     """One connection: since when it waits, whether it ever said a whole frame, whether a call is being worked at."""
 
-    def __init__(self, writer: asyncio.StreamWriter, number: int) -> None:
-        self.writer, self.number = writer, number
+    def __init__(self, connection: socket.socket, peer: str) -> None:
+        self.connection, self.peer = connection, peer
         self.spoken = self.working = False
         self.since = time.monotonic()
-        self.task = asyncio.current_task()
+        self._held = bytearray()
 
-    def close(self) -> None:
-        """At once: what was not sent yet is of no use to anybody."""
-        self.writer.transport.abort()
+    def read(self, size: int, seconds: float) -> bytes:
+        """So many bytes. Raises OSError when they do not come in time, or the other side has hung up."""
+        until = time.monotonic() + seconds
+        while len(self._held) < size:
+            self.connection.settimeout(max(until - time.monotonic(), 0))
+            part = self.connection.recv(SMALL_BYTES)
+            if not part:
+                raise ConnectionResetError
+            self._held += part
+        taken = bytes(self._held[:size])
+        del self._held[:size]
+        return taken
+
+    def send(self, frame: bytes, seconds: float) -> None:
+        """All of it. Raises OSError."""
+        self.connection.settimeout(seconds)
+        self.connection.sendall(frame)
+
+    def hang_up(self) -> None:
+        """Whoever reads it on either side is told at once; its thread closes it."""
+        with suppress(OSError):
+            self.connection.shutdown(socket.SHUT_RDWR)
 
 
 class Line:
-    """The door. `await open()` listens; `close()` hangs up on everybody."""
+    """The door. `open()` listens; `close()` hangs up on everybody."""
 
     def __init__(self, answer: Answer, setup: Setup, arrived: Callable[[Request], None] = lambda _: None) -> None:
-        """`answer` is called in the loop and must hand back its future at once. `arrived`: a till has its answer."""
+        """`answer` must hand back its future at once. `arrived`: a till has its answer."""
         self._answer, self._setup, self._arrived = answer, setup, arrived
-        self._visits: dict[int, _Visit] = {}
-        self._numbers = itertools.count()
-        self._large = asyncio.Semaphore(setup.bounds.large_frames)
-        self._server: asyncio.Server | None = None
+        self._visits: set[_Visit] = set()
+        self._lock = threading.Lock()
+        self._large = threading.Semaphore(setup.bounds.large_frames)
+        self._door: socket.socket | None = None
 
-    async def open(self) -> int:
+    def open(self) -> int:
         """Listen; the port. Raises OSError when it is taken."""
-        self._server = await asyncio.start_server(
-            self._visit, self._setup.host, self._setup.port, limit=SMALL_BYTES, backlog=BACKLOG
-        )
-        port: int = self._server.sockets[0].getsockname()[1]
-        return port
+        self._door = listening(self._setup.host, self._setup.port, BACKLOG)
+        threading.Thread(target=self._listen, args=(self._door,), name="line", daemon=True).start()
+        return int(self._door.getsockname()[1])
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """Hang up. Calls that are being worked at go on at the desk; their tills ask again under the same id."""
-        if self._server is not None:
-            self._server.close()
-        tasks = [visit.task for visit in self._visits.values() if visit.task is not None]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        if self._door is not None:
+            with suppress(OSError):  # where closing alone does not wake who listens
+                self._door.shutdown(socket.SHUT_RDWR)
+            self._door.close()
+        with self._lock:
+            for visit in self._visits:
+                visit.hang_up()
 
-    async def _visit(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        visit = _Visit(writer, next(self._numbers))
-        if len(self._visits) >= self._setup.bounds.connections and not self._make_place():
-            visit.close()
-            return
-        self._visits[visit.number] = visit
-        try:
-            await self._talk(reader, visit)
-        except (BadFrameError, BadCallError) as error:
-            with suppress(OSError):
-                await self._send(visit, refused(str(error)))
-        except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
-            visit.close()
-        finally:
-            self._visits.pop(visit.number, None)
-            writer.close()
+    def _listen(self, door: socket.socket) -> None:
+        while True:
+            try:
+                connection, peer = door.accept()
+            except ConnectionError:
+                continue
+            except OSError:
+                return
+            visit = _Visit(connection, peer[0])
+            if self._let_in(visit):
+                threading.Thread(target=self._visit, args=(visit,), name="till", daemon=True).start()
+            else:
+                connection.close()
 
-    def _make_place(self) -> bool:
-        """Whether somebody gave way: first who never said a thing, then who is idle longest; never who waits for us."""
-        idle = [visit for visit in self._visits.values() if not visit.working]
-        if not idle:
-            return False
-        gives_way = min(idle, key=lambda visit: (visit.spoken, visit.since))
-        del self._visits[gives_way.number]
-        gives_way.close()
+    def _let_in(self, visit: _Visit) -> bool:
+        """Whether there is place, or somebody gave way: first who never said a thing, then who is idle longest; never
+        who waits for us.
+        """
+        with self._lock:
+            if len(self._visits) >= self._setup.bounds.connections:
+                idle = [each for each in self._visits if not each.working]
+                if not idle:
+                    return False
+                gives_way = min(idle, key=lambda each: (each.spoken, each.since))
+                self._visits.remove(gives_way)
+                gives_way.hang_up()
+            self._visits.add(visit)
         return True
 
-    async def _talk(self, reader: asyncio.StreamReader, visit: _Visit) -> None:
+    def _visit(self, visit: _Visit) -> None:
+        """A connection from its first byte to its last."""
+        with visit.connection, suppress(OSError):
+            visit.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            try:
+                self._talk(visit)
+            except (BadFrameError, BadCallError) as error:
+                self._send(visit, refused(str(error)))
+            finally:
+                with self._lock:
+                    self._visits.discard(visit)
+
+    def _talk(self, visit: _Visit) -> None:
         """One call after the other, until the till hangs up. What is no call ends the connection with a sentence."""
         if not self._is_allowed(visit):
             raise BadCallError("Este computador não está entre os que podem usar este gateway. Veja a configuração.")
         bounds = self._setup.bounds
         while True:
-            async with asyncio.timeout(bounds.idle_seconds if visit.spoken else bounds.silent_seconds):
-                head = await reader.readexactly(LENGTH_BYTES)
+            head = visit.read(LENGTH_BYTES, bounds.idle_seconds if visit.spoken else bounds.silent_seconds)
             size = body_bytes(head)
             if size <= SMALL_BYTES:
-                await self._take(reader, visit, size)
+                self._take(visit, size)
                 continue
-            await self._turn(visit)
+            while not self._large.acquire(timeout=WORKING_SECONDS):  # the till has written and expects a word
+                self._send(visit, WORKING)
             try:
-                await self._take(reader, visit, size)
+                self._take(visit, size)
             finally:
                 self._large.release()
 
-    async def _turn(self, visit: _Visit) -> None:
-        """Wait for a place among the large frames, with signs of life: the till has written and expects an answer."""
-        while True:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(WORKING_SECONDS):
-                    await self._large.acquire()
-                return
-            await self._send(visit, WORKING)
-
-    async def _take(self, reader: asyncio.StreamReader, visit: _Visit, size: int) -> None:
+    def _take(self, visit: _Visit, size: int) -> None:
         """One frame, its call, its answer."""
-        async with asyncio.timeout(self._setup.bounds.frame_seconds):
-            body = await reader.readexactly(size)
-        request = read_call(unpack(body), self._setup.token)
-        del body
-        visit.spoken = visit.working = True
+        request = read_call(unpack(visit.read(size, self._setup.bounds.frame_seconds)), self._setup.token)
+        with self._lock:
+            if visit not in self._visits:
+                raise ConnectionAbortedError("it had to give way")
+            visit.spoken = visit.working = True
         try:
-            await self._work(request, visit)
+            self._work(request, visit)
         finally:
             visit.working, visit.since = False, time.monotonic()
 
-    async def _work(self, request: Request, visit: _Visit) -> None:
+    def _work(self, request: Request, visit: _Visit) -> None:
         """Ask the desk, and show signs of life until it answers. Without a reply to send the till is left in doubt."""
-        asked = asyncio.wrap_future(self._answer(request))
-        while not (await asyncio.wait({asked}, timeout=WORKING_SECONDS))[0]:
-            await self._send(visit, WORKING)
+        asked = self._answer(request)
+        while not _ended(asked, WORKING_SECONDS):
+            self._send(visit, WORKING)
         frame = answered(asked.result()) if asked.exception() is None else None
         if frame is None:
             raise ConnectionAbortedError("the desk gave no reply that can be sent")
-        await self._send(visit, frame)
-        if not visit.writer.transport.is_closing():
-            self._arrived(request)
+        self._send(visit, frame)
+        self._arrived(request)
 
-    async def _send(self, visit: _Visit, frame: bytes) -> None:
-        visit.writer.write(frame)
-        with suppress(ConnectionError):
-            async with asyncio.timeout(self._setup.bounds.write_seconds):
-                await visit.writer.drain()
+    def _send(self, visit: _Visit, frame: bytes) -> None:
+        visit.send(frame, self._setup.bounds.write_seconds)
 
     def _is_allowed(self, visit: _Visit) -> bool:
-        peer = visit.writer.get_extra_info("peername")
-        if not peer:
-            return False
-        address = ip_address(peer[0])
+        address = ip_address(visit.peer)
         return address.is_loopback or any(address in network for network in self._setup.allowed)
+
+
+def _ended(asked: "Future[str]", seconds: float) -> bool:
+    """Whether there is an answer within so much time, or an exception instead."""
+    try:
+        asked.exception(seconds)
+    except TimeoutError:
+        return False
+    return True

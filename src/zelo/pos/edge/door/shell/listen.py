@@ -48,7 +48,7 @@ def server(app: ASGIApp, head_seconds: float = HEAD_SECONDS) -> uvicorn.Server:
     return _Server(config)
 
 
-def listening(host: str = LOOPBACK, port: int = PORT) -> socket.socket:
+def listening(host: str = LOOPBACK, port: int = PORT, backlog: int = _BACKLOG) -> socket.socket:
     """A bound socket. Raises OSError where the port is taken or the name unknown.
 
     It names TCP as its protocol, as `socket.create_server` does not: asyncio sets TCP_NODELAY only on such sockets, and
@@ -60,7 +60,7 @@ def listening(host: str = LOOPBACK, port: int = PORT) -> socket.socket:
         if os.name == "posix":
             bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind(address)
-        bound.listen(_BACKLOG)
+        bound.listen(backlog)
     except OSError:
         bound.close()
         raise
