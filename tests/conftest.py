@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 import structlog
 
@@ -18,7 +19,12 @@ from zelo.engine.embedded import Embedded
 from zelo.engine.migrate import migrate
 
 SKIP_NOTHING = "ZELO_SKIP_NOTHING"
-"""Set where every test must run (`.ci/run`): what would be skipped fails."""
+"""Set where every test must run (`.ci/run`): what would be skipped fails, and properties are tried with the same
+examples each time. Elsewhere each run draws others.
+"""
+hypothesis.settings.register_profile("ci", derandomize=True)
+if os.environ.get(SKIP_NOTHING):
+    hypothesis.settings.load_profile("ci")
 
 _serial = itertools.count()
 structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
