@@ -51,7 +51,7 @@ def each_room_writes_its_own_tables() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def postgres_folder() -> Iterator[str]:
     """One server per test process, with a migrated template."""
-    with postgres.server() as folder:
+    with postgres.server(postgres.memory()) as folder:
         engine = Cluster(postgres.new_database(folder, "template_zelo"))
         migrate(engine, lambda: None)
         engine.close()
@@ -59,13 +59,17 @@ def postgres_folder() -> Iterator[str]:
 
 
 @pytest.fixture
-def new_cluster_url(postgres_folder: str) -> Callable[[], str]:
+def new_cluster_url(postgres_folder: str) -> Iterator[Callable[[], str]]:
     """Makes PostgreSQL databases, migrated and empty; their addresses."""
+    made: list[str] = []
 
     def make() -> str:
-        return postgres.new_database(postgres_folder, f"zelo_{next(_serial)}", "template_zelo")
+        made.append(f"zelo_{next(_serial)}")
+        return postgres.new_database(postgres_folder, made[-1], "template_zelo")
 
-    return make
+    yield make
+    for name in made:
+        postgres.drop(postgres_folder, name)
 
 
 @pytest.fixture

