@@ -9,7 +9,8 @@ from tests.pos.edge.shop import Shop, until
 from tests.sim.sat import sales
 from zelo.models.cfe.functions import SALE
 from zelo.pos.edge.journal.shell import rows
-from zelo.pos.edge.peer.word import Claim, State
+from zelo.pos.edge.peer.shell.link import Link
+from zelo.pos.edge.peer.word import Claim, State, Word
 from zelo.pos.edge.request import Request
 from zelo.pos.edge.shell.neighbour import Neighbour
 
@@ -17,6 +18,19 @@ SECONDS = 15
 OTHER = f"000001|06000|0000|Emitido|||eA==|20261122120000|CFe{'3' * 44}|5.00||x"
 """What the other gateway answered its till."""
 ASKED = Request("one", "001", SALE, (1, sales.CODE, sales.sale()))
+
+
+class Knowing(Link):
+    """Another gateway that says this of every asking."""
+
+    def __init__(self, word: Word) -> None:
+        super().__init__("127.0.0.1", 9, "")
+        self._word = word
+
+    def ask(self, request_id: str) -> Word:
+        """It is asked for this one alone."""
+        assert request_id == ASKED.id
+        return self._word
 
 
 def test_what_was_said_to_be_unknown_is_never_taken_in_afterwards(open_shop: Callable[..., Shop]) -> None:
@@ -69,6 +83,31 @@ def test_what_the_other_claims_is_not_sold_here_while_the_claim_is_written_down(
     assert answer is not None
     assert answer.result(SECONDS) == OTHER
     assert shop.memory() == []
+
+
+def test_what_the_other_did_under_the_same_id_with_other_content_is_not_this_ones_answer(
+    open_shop: Callable[..., Shop],
+) -> None:
+    neighbour = Neighbour(open_shop(1).desk, Knowing(Word(State.DONE, OTHER, "of another sale")))
+    answer = neighbour.resolve(ASKED, SECONDS)
+    assert isinstance(answer, str)
+    assert answer.startswith("000001|06099|")
+    assert "outro conteúdo. Nada foi emitido" in answer
+    for same in (ASKED.matter, ""):
+        assert Neighbour(open_shop(1).desk, Knowing(Word(State.DONE, OTHER, same))).resolve(ASKED, SECONDS) == OTHER
+
+
+def test_a_claim_with_other_content_cancels_nothing_here(open_shop: Callable[..., Shop]) -> None:
+    shop = open_shop(1)
+    neighbour = Neighbour(shop.desk, None)
+    told = neighbour.admit(ASKED)
+    assert told is not None
+    answer = told.result(SECONDS)
+    assert neighbour.claimed(Claim(ASKED.id, ASKED.till, 1, SALE, "of another sale", OTHER))
+    known = shop.store.read(rows.find, ASKED.id)
+    assert known is not None
+    assert known.reply == answer
+    assert shop.store.read(lambda c: c.execute("SELECT standing FROM coupon").fetchall()) == [("sold",)]
 
 
 def test_a_claim_that_comes_while_a_device_is_at_the_very_sale_is_told_again_and_the_coupon_cancelled(

@@ -49,7 +49,8 @@ def test_words_come_back_as_they_went() -> None:
     claim = Claim("id", "001", 7, SALE, "m", "000007|06000|…")
     assert read_claim(claim_json(claim)) == claim
     assert read_intent(intent_json(SHARED)) == SHARED
-    assert read_word(word_json(Word(State.DONE, "r"))) == Word(State.DONE, "r")
+    assert read_word(word_json(Word(State.DONE, "r", "m"))) == Word(State.DONE, "r", "m")
+    assert read_word({"estado": "vendido", "retorno": "r"}) == Word(State.DONE, "r"), "an older gateway"
 
 
 JSON = st.recursive(

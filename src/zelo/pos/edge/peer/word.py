@@ -29,10 +29,14 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """What the other gateway says of an asking; `reply` as it told the till, under the till's session."""
+    """What the other gateway says of an asking; `reply` as it told the till, under the till's session.
+
+    `matter`: the digest of what it was asked there, "" where it does not say.
+    """
 
     state: State
     reply: str = ""
+    matter: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +89,7 @@ def way(word: Word | None, intent: Intent | None, ours: frozenset[str]) -> Way:
 
 def word_json(word: Word) -> dict[str, Any]:
     """A word as it travels."""
-    return {"estado": word.state.value, "retorno": word.reply}
+    return {"estado": word.state.value, "retorno": word.reply, "conteudo": word.matter}
 
 
 def read_word(told: object) -> Word:
@@ -93,7 +97,9 @@ def read_word(told: object) -> Word:
     fields = _object(told)
     try:
         return Word(
-            State(_text(fields, "estado", MOST_NAME_CHARACTERS)), _text(fields, "retorno", MOST_REPLY_CHARACTERS)
+            State(_text(fields, "estado", MOST_NAME_CHARACTERS)),
+            _text(fields, "retorno", MOST_REPLY_CHARACTERS),
+            _text({"conteudo": "", **fields}, "conteudo", MOST_NAME_CHARACTERS),
         )
     except ValueError as error:
         raise BadWordError("O estado não é um dos conhecidos.") from error

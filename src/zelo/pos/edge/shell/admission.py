@@ -32,8 +32,13 @@ def answered(store: Store, units: Iterable[Unit], request: Request, now: datetim
     if known is None or known.end is None:
         return known
     if known.matter != request.matter:
-        return _refused(request, "099", "Este identificador já foi usado com outro conteúdo. Nada foi emitido.")
+        return other_matter(request)
     return reply_of(store, known)
+
+
+def other_matter(request: Request) -> str:
+    """The answer to an asking whose id came with other content before, here or at the other gateway."""
+    return _refused(request, ERROR, "Este identificador já foi usado com outro conteúdo. Nada foi emitido.")
 
 
 def reply_of(store: Store, known: Known) -> str:

@@ -16,6 +16,7 @@ from zelo.pos.edge.journal.shell import rows
 from zelo.pos.edge.peer.shell.link import Link
 from zelo.pos.edge.peer.word import Claim, Intent, State, Way, Word, way
 from zelo.pos.edge.request import Request
+from zelo.pos.edge.shell import admission
 from zelo.pos.edge.shell.desk import Desk
 from zelo.pos.edge.shell.unit import Unit
 
@@ -47,7 +48,7 @@ class Neighbour:
                 return Word(State.UNKNOWN)
         if known.end is None:
             return Word(State.DOUBT)
-        return Word(_STATES[known.end], known.reply)
+        return Word(_STATES[known.end], known.reply, known.matter)
 
     def announced(self, intent: Intent) -> None:
         """The other is going to call a device for an asking."""
@@ -90,7 +91,7 @@ class Neighbour:
             ours = frozenset(unit.nserie for unit in self._desk.units.values())
             match way(word, intent, ours):
                 case Way.ANSWER if word is not None:
-                    return word.reply
+                    return word.reply if word.matter in ("", request.matter) else admission.other_matter(request)
                 case Way.WAIT if time.monotonic() < until:
                     time.sleep(POLL_SECONDS)
                 case Way.FRESH:
@@ -139,6 +140,8 @@ def _claims(connection: apsw.Connection) -> list[Claim]:
 
 def _claimed(connection: apsw.Connection, claim: Claim, desk: Desk) -> None:
     known = rows.find(connection, claim.id)
+    if known is not None and known.matter != claim.matter:
+        return  # another sale, whose till used an id twice: both stand
     if known is None:
         rows.note(connection, claim.id, claim.till, claim.session, claim.function.name, claim.matter, desk.now())
     rows.end(connection, claim.id, End.DONE, claim.reply, desk.now())
