@@ -1,5 +1,6 @@
 """The port: what is no call gets a sentence or a closed connection, and tills go on selling."""
 
+import errno
 import socket
 import threading
 import time
@@ -110,6 +111,32 @@ def test_a_thousand_silent_connections_keep_no_till_from_selling(port: int) -> N
             with suppress(ConnectionError):
                 assert connection.recv(1) == b""
         assert time.monotonic() - begin < 10 * QUICK.silent_seconds
+
+
+@pytest.mark.parametrize(
+    ("owner", "name", "error"),
+    [
+        (socket.socket, "accept", OSError(errno.EMFILE, "Too many open files")),
+        (threading.Thread, "start", RuntimeError("can't start new thread")),
+    ],
+)
+def test_a_machine_that_cannot_take_one_in_takes_in_the_next(
+    port: int, monkeypatch: pytest.MonkeyPatch, owner: type, name: str, error: Exception
+) -> None:
+    real, failed = getattr(owner, name), threading.Event()
+
+    def once(*given: object) -> object:
+        if threading.current_thread().name != "line" or failed.is_set():
+            return real(*given)
+        failed.set()
+        raise error
+
+    monkeypatch.setattr(owner, name, once)
+    with suppress(ConnectionError):
+        ask(port, status())
+    assert ask(port, status())[0] == b"ok"
+    wait_for(failed.is_set)
+    assert ask(port, status())[0] == b"ok"
 
 
 def test_who_waits_for_an_answer_never_gives_way() -> None:

@@ -30,6 +30,8 @@ WORKING_SECONDS: Final = 2.0
 SMALL_BYTES: Final = 65_536
 """A frame up to this size is read at once; a larger one waits for its turn."""
 
+AGAIN_SECONDS: Final = 0.1
+"""Before the next is let in, where the machine could not take one in."""
 BACKLOG: Final = 1024
 """Connections that knock at once: a till behind them must not knock again a second later."""
 
@@ -120,18 +122,27 @@ class Line:
                 visit.hang_up()
 
     def _listen(self, door: socket.socket) -> None:
+        """Until the door is closed: a machine without a descriptor or a thread to spare has them in a moment."""
         while True:
             try:
                 connection, peer = door.accept()
-            except ConnectionError:
-                continue
-            except OSError:
-                return
-            visit = _Visit(connection, peer[0])
-            if self._let_in(visit):
-                threading.Thread(target=self._visit, args=(visit,), name="till", daemon=True).start()
-            else:
-                connection.close()
+                self._receive(_Visit(connection, peer[0]))
+            except (OSError, RuntimeError):
+                if door.fileno() < 0:
+                    return
+                time.sleep(AGAIN_SECONDS)
+
+    def _receive(self, visit: _Visit) -> None:
+        """Give it a thread. Raises RuntimeError where there is none to be had."""
+        if not self._let_in(visit):
+            visit.connection.close()
+            return
+        try:
+            threading.Thread(target=self._visit, args=(visit,), name="till", daemon=True).start()
+        except RuntimeError:
+            self._leave(visit)
+            visit.connection.close()
+            raise
 
     def _let_in(self, visit: _Visit) -> bool:
         """Whether there is place, or somebody gave way: first who never said a thing, then who is idle longest; never
@@ -157,8 +168,11 @@ class Line:
             except (BadFrameError, BadCallError) as error:
                 self._send(visit, refused(str(error)))
             finally:
-                with self._lock:
-                    self._visits.discard(visit)
+                self._leave(visit)
+
+    def _leave(self, visit: _Visit) -> None:
+        with self._lock:
+            self._visits.discard(visit)
 
     def _talk(self, visit: _Visit) -> None:
         """One call after the other, until the till hangs up. What is no call ends the connection with a sentence."""
