@@ -169,12 +169,18 @@ def test_a_body_beyond_the_bound_is_refused_before_and_while_it_comes(port: int)
 
 
 @pytest.mark.parametrize(
-    "sent", [b"\0" * 100, b"GET\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", b"A" * 100_000, b"\x16\x03\x01\x02\0\x01\0"]
+    ("sent", "said"),
+    [
+        (b"\0" * 100, "chegou cortado ou com forma errada"),
+        (b"GET\r\n\r\n", "chegou cortado ou com forma errada"),
+        (b"A" * 100_000, "chegou cortado ou com forma errada"),
+        (b"\x16\x03\x01\x02\0\x01\0", "chegou cortado ou com forma errada"),
+        (b"GET / HTTP/9.9\r\n\r\n", "não atende por este nome"),
+    ],
 )
-def test_what_is_no_http_harms_nobody(port: int, sent: bytes) -> None:
-    with socket.create_connection(("127.0.0.1", port), 10) as connection:
-        connection.sendall(sent)
-        assert knock(port, *ASK, FORM)[0] == 200
+def test_what_is_no_http_is_told_and_harms_nobody(port: int, sent: bytes, said: str) -> None:
+    assert said in raw(port, sent).decode()
+    assert knock(port, *ASK, FORM)[0] == 200
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -27,6 +27,8 @@ _BACKLOG: Final = 256
 _MOST_CONNECTIONS: Final = MOST_WAITING + MOST_ACTIVE + _BACKLOG
 """Beyond it even a whole request is refused. As many as are accepted in one turn of the loop stay below it."""
 _STOP_SECONDS: Final = 5
+_MALFORMED: Final = "Este pedido chegou cortado ou com forma errada. Use HTTP/1.1, como manda a RFC 9112."
+"""Without accents, for uvicorn sends it as ASCII."""
 
 
 def server(app: ASGIApp, head_seconds: float = HEAD_SECONDS) -> uvicorn.Server:
@@ -119,6 +121,9 @@ def _listener(head_seconds: float) -> type[H11Protocol]:
         def connection_lost(self, exc: Exception | None) -> None:
             self._leave()
             super().connection_lost(exc)
+
+        def send_400_response(self, msg: str) -> None:  # noqa: ARG002 in English
+            super().send_400_response(_MALFORMED)
 
         def _await_head(self) -> None:
             self._leave()
