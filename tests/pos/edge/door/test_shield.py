@@ -32,6 +32,9 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 ASK = ("POST", "/hub/v1/consultarsat", "numero_caixa=1")
 
 
+FAMILIES = ((socket.AF_INET6, "::1"), (socket.AF_INET, "127.0.0.1"))
+
+
 def raw(port: int, sent: bytes) -> bytes:
     """What comes back until the other side hangs up."""
     with socket.create_connection(("127.0.0.1", port), 15) as connection:
@@ -224,6 +227,14 @@ def test_a_kept_connection_is_answered_at_once() -> None:
         accepted, _ = bound.accept()
         with accepted:
             assert accepted.proto == socket.IPPROTO_TCP
+
+
+def test_a_name_of_both_kinds_is_listened_to_where_tills_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are configured with 127.0.0.1."""
+    both = [(family, socket.SOCK_STREAM, 6, "", (host, 0)) for family, host in FAMILIES]
+    monkeypatch.setattr("socket.getaddrinfo", lambda *_, **__: both)
+    with listening("localhost", 0) as bound:
+        assert bound.getsockname()[0] == "127.0.0.1"
 
 
 def test_a_taken_port_is_said() -> None:

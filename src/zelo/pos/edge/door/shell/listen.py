@@ -51,12 +51,13 @@ def server(app: ASGIApp, head_seconds: float = HEAD_SECONDS) -> uvicorn.Server:
 
 
 def listening(host: str = LOOPBACK, port: int = PORT, backlog: int = _BACKLOG) -> socket.socket:
-    """A bound socket. Raises OSError where the port is taken or the name unknown.
+    """A bound socket, of IPv4 where a name has both. Raises OSError where the port is taken or the name unknown.
 
     It names TCP as its protocol, as `socket.create_server` does not: asyncio sets TCP_NODELAY only on such sockets, and
     without it a kept connection waits 40 ms for every answer.
     """
-    family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    family, kind, _, _, address = min(found, key=lambda each: each[0] != socket.AF_INET)
     bound = socket.socket(family, kind, socket.IPPROTO_TCP)
     try:
         if os.name == "posix":
