@@ -1,7 +1,10 @@
 """A till sells through the gateway: what it is told, and what the devices' memories say."""
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -13,6 +16,7 @@ from zelo.pos.edge.decide import Doubt
 from zelo.pos.edge.journal.entry import CouponStanding
 from zelo.pos.edge.journal.shell import rows
 from zelo.pos.edge.request import Request
+from zelo.pos.edge.shell import admission
 
 Open = Callable[..., Shop]
 SECONDS = 15
@@ -31,6 +35,30 @@ def test_a_till_that_repeats_itself_gets_the_first_answer(open_shop: Open) -> No
     assert shop.sell(session=4711).result(SECONDS) == first
     assert shop.sell(session=4712).result(SECONDS) != first
     assert len(shop.standing()) == 2
+
+
+def test_a_sale_that_comes_twice_at_once_is_sold_once_however_slowly_one_is_taken(
+    open_shop: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop, looked, sold = open_shop(1), threading.Event(), threading.Event()
+    asked = Request("one", "001", SALE, (4711, sales.CODE, sales.sale()))
+    answered = admission.answered
+
+    def slowly(*given: Any) -> Any:
+        known = answered(*given)
+        if threading.current_thread() is not threading.main_thread():
+            looked.set()
+            sold.wait(0.5)
+        return known
+
+    monkeypatch.setattr(admission, "answered", slowly)
+    with ThreadPoolExecutor() as second:
+        slow = second.submit(shop.desk.take, asked)
+        assert looked.wait(SECONDS)
+        first = shop.desk.take(asked).result(SECONDS)
+        sold.set()
+        assert slow.result(SECONDS).result(SECONDS) == first
+    assert len(shop.memory()) == 1
 
 
 @pytest.mark.parametrize("trouble", ["lost_before", "lost_after", "busy", "own_error"])

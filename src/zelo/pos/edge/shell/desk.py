@@ -115,22 +115,21 @@ class Desk:
     def take(self, request: Request) -> "Future[str]":
         """What the till will be answered, as the interface words it. The same asking again gets the same answer.
 
-        Reads and never writes, so that a door may call it without waiting for the disk.
+        Reads and never writes, so that a door may call it without waiting for the disk. What it read still holds when
+        the asking stands in the line: an asking ends in the journal before it leaves, and leaves under the same lock.
         """
-        known = admission.answered(self.store, self.units.values(), request, self.now())
-        if isinstance(known, str):
-            return _already(known)
-        only = admission.only(self.store, tuple(self.units.values()), request)
-        asking = Asking(request if known is None else replace(request, id=known.id), time.monotonic(), only)
-        asking.elsewhere = request.elsewhere and known is None
         with self._lock:
+            known = admission.answered(self.store, self.units.values(), request, self.now())
+            if isinstance(known, str):
+                return _already(known)
+            only = admission.only(self.store, tuple(self.units.values()), request)
+            asking = Asking(request if known is None else replace(request, id=known.id), time.monotonic(), only)
+            asking.elsewhere = request.elsewhere and known is None
             same = self._same(asking)
             if same is not None:
                 return same.done
             if known is not None:
-                ended = self._catch_up(asking)
-                if ended:
-                    return _already(ended)
+                asking.attempts = list(known.attempts)
             self._live[asking.request.id] = asking
             self._waiting.append(asking)
         self._match()
@@ -142,14 +141,6 @@ class Desk:
         if found is None and asking.request.session:
             found = next((each for each in self._live.values() if each.key == asking.key), None)
         return found
-
-    def _catch_up(self, asking: Asking) -> str:
-        """What was tried before the gateway was started again; the answer, if it came out meanwhile."""
-        known = self.store.read(rows.find, asking.request.id)
-        if known is None:
-            return ""
-        asking.attempts = list(known.attempts)
-        return known.reply
 
     def arrived(self, request: Request) -> None:
         """The till has read its answer. Written down with the next thing that is, or soon: it is only a reassurance."""
