@@ -12,7 +12,7 @@ from hypothesis import strategies as some
 
 from tests.sim.sat import sales
 from tests.sim.sat.sales import item, sale
-from tests.sim.sat.till import Bench, bench
+from tests.sim.sat.till import Bench, Told, bench
 from tests.sim.world import NOW
 from zelo.fiscal.fault import Fault
 from zelo.fiscal.uf import Uf
@@ -112,36 +112,41 @@ def test_a_coupon_says_what_the_reply_says(sat: Bench) -> None:
     assert read.qr_text == "|".join((told.fields[8][3:], told.fields[7], *told.fields[9:]))
 
 
+def fields_of(told: Told) -> tuple[str, str, str]:
+    """Chave, stamp and total, as the answer has them."""
+    return told.fields[8], told.fields[7], told.fields[9]
+
+
 def test_an_answer_to_a_sale_says_of_its_coupon_what_the_coupon_does(sat: Bench) -> None:
     told = sat.sell(sale(dest="<CPF>52998224725</CPF>"))
-    assert told_sale(told.fields[6:], told.xml) == coupon_of(told.xml).brief
+    assert told_sale(*fields_of(told), told.xml) == coupon_of(told.xml).brief
 
 
 @pytest.mark.parametrize(
     ("place", "value"),
     [
-        (7, "20261120"),
-        (7, "20261320120000"),
-        (8, ""),
-        (8, "CFe"),
-        (8, "<CFe>"),
-        (9, ""),
-        (9, "5,00"),
-        (9, "-5.00"),
-        (9, "NaN"),
+        (0, ""),
+        (0, "CFe"),
+        (0, "<CFe>"),
+        (1, ""),
+        (1, "20261120"),
+        (1, "20261320120000"),
+        (2, ""),
+        (2, "5,00"),
+        (2, "-5.00"),
+        (2, "NaN"),
     ],
 )
 def test_an_answer_whose_fields_have_another_form_says_nothing_of_its_coupon(
     sat: Bench, place: int, value: str
 ) -> None:
     told = sat.sell()
-    fields = [*told.fields[:place], value, *told.fields[place + 1 :]]
-    assert told_sale(fields[6:], told.xml) is None
-    assert told_sale(told.fields[6:place], told.xml) is None, "not even there"
+    named, stamp, total = (value if each == place else field for each, field in enumerate(fields_of(told)))
+    assert told_sale(named, stamp, total, told.xml) is None
 
 
 def test_an_answer_with_the_bytes_of_another_coupon_says_nothing_of_it(sat: Bench) -> None:
-    assert told_sale(sat.sell().fields[6:], sat.sell().xml) is None
+    assert told_sale(*fields_of(sat.sell()), sat.sell().xml) is None
 
 
 def test_a_cancel_names_what_it_cancels(sat: Bench) -> None:

@@ -1,7 +1,6 @@
 """A coupon as the device returns it, a sale or a cancel: what it says, and whether it agrees with itself."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -26,8 +25,6 @@ _HEAD_BYTES: Final = 200
 """Where a document names its root."""
 _STAMP: Final = re.compile(r"[0-9]{14}")
 _TOTAL: Final = re.compile(r"[0-9]{1,13}\.[0-9]{2}")
-_TOLD: Final = slice(1, 4)
-"""Of what follows the texts of an answer to a sale: stamp, chave, total (EnviarDadosVenda, ER SAT)."""
 
 
 class Brief(NamedTuple):
@@ -103,12 +100,11 @@ def read_coupon(xml: bytes) -> Coupon | Fault:
         return error.fault
 
 
-def told_sale(rest: Sequence[str], xml: bytes) -> Brief | None:
+def told_sale(named: str, stamp: str, total: str, xml: bytes) -> Brief | None:
     """What an answer to a sale says of its coupon beside the XML, which is not parsed for it.
 
-    None where a field is missing or has another form, or where the bytes are not those of that chave.
+    None where a field has another form, or where the bytes are not those of that chave.
     """
-    stamp, named, total = [*rest[_TOLD], "", "", ""][:3]
     if not (_STAMP.fullmatch(stamp) and _TOTAL.fullmatch(total) and named.encode() in xml):
         return None
     try:

@@ -12,8 +12,8 @@ from zelo.models.cfe.functions import Function, Kind
 from zelo.models.cfe.reply import Reply
 from zelo.pos.edge.verdict import Meaning, meaning
 
-_XML: Final = 0
-_CHAVE: Final = 2
+_FIELDS: Final = 4
+"""What follows the texts of an answer that brings a coupon: the XML in base64, stamp, chave, total (ER SAT)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +32,16 @@ def issued(function: Function, reply: Reply) -> Issued | None:
     """
     if function.kind not in (Kind.SALE, Kind.CANCEL) or meaning(function, reply) is not Meaning.DONE:
         return None
-    fields = dict(enumerate(reply.rest))
-    chave = fields.get(_CHAVE, "").removeprefix(PREFIX)
+    written, stamp, named, total = [*reply.rest, *[""] * _FIELDS][:_FIELDS]
     try:
-        xml = base64.b64decode(fields.get(_XML, ""), validate=True)
+        xml = base64.b64decode(written, validate=True)
     except (binascii.Error, ValueError):
-        xml = fields.get(_XML, "").encode()
-    told = told_sale(reply.rest, xml) if function.kind is Kind.SALE else None
-    return Issued(chave, xml, told or _brief(xml))
+        xml = written.encode()
+    told = told_sale(named, stamp, total, xml) if function.kind is Kind.SALE else None
+    brief = told or _read(xml)
+    return Issued(named.removeprefix(PREFIX) if brief is None else str(brief.chave), xml, brief)
 
 
-def _brief(xml: bytes) -> Brief | None:
+def _read(xml: bytes) -> Brief | None:
     read = read_coupon(xml)
     return None if isinstance(read, Fault) else read.brief

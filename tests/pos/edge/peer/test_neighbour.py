@@ -33,6 +33,14 @@ class Knowing(Link):
         return self._word
 
 
+def selling(shop: Shop) -> tuple[Neighbour, str]:
+    """This gateway as the other sees it, after it sold what is asked; and what its till was told."""
+    neighbour = Neighbour(shop.desk, None)
+    told = neighbour.admit(ASKED)
+    assert told is not None
+    return neighbour, told.result(SECONDS)
+
+
 def test_what_was_said_to_be_unknown_is_never_taken_in_afterwards(open_shop: Callable[..., Shop]) -> None:
     shop = open_shop(1)
     neighbour = Neighbour(shop.desk, None)
@@ -54,10 +62,7 @@ def test_what_was_taken_in_is_open_and_then_told_with_its_answer(open_shop: Call
 
 def test_a_claim_for_the_very_coupon_that_stands_here_cancels_nothing(open_shop: Callable[..., Shop]) -> None:
     shop = open_shop(1)
-    neighbour = Neighbour(shop.desk, None)
-    told = neighbour.admit(ASKED)
-    assert told is not None
-    answer = told.result(SECONDS)
+    neighbour, answer = selling(shop)
     before = shop.standing()
     neighbour.claimed(Claim(ASKED.id, ASKED.till, 1, SALE, ASKED.matter, answer))
     assert shop.store.read(lambda c: c.execute("SELECT standing FROM coupon").fetchall()) == [("sold",)]
@@ -99,10 +104,7 @@ def test_what_the_other_did_under_the_same_id_with_other_content_is_not_this_one
 
 def test_a_claim_with_other_content_cancels_nothing_here(open_shop: Callable[..., Shop]) -> None:
     shop = open_shop(1)
-    neighbour = Neighbour(shop.desk, None)
-    told = neighbour.admit(ASKED)
-    assert told is not None
-    answer = told.result(SECONDS)
+    neighbour, answer = selling(shop)
     assert neighbour.claimed(Claim(ASKED.id, ASKED.till, 1, SALE, "of another sale", OTHER))
     known = shop.store.read(rows.find, ASKED.id)
     assert known is not None
