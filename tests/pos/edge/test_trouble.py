@@ -195,6 +195,34 @@ def test_a_till_is_let_go_though_the_disk_refuses_to_write_its_doubt(
     assert until(lambda: bool(shop.store.read(rows.open_coupons)))
 
 
+def test_every_till_is_let_go_though_the_disk_refuses_to_write_their_doubts(
+    open_shop: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = open_shop(2, policy=replace(QUICK, doubt=Doubt.WAIT))
+    for device in ("A", "B"):
+        shop.trouble(device, "crash_after")
+    told = [shop.sell(till) for till in ("001", "002")]
+    assert until(lambda: all(unit.unsettled for unit in shop.desk.units.values()))
+    monkeypatch.setattr(shop.store, "write", _refuses)
+    shop.desk.policy = replace(QUICK, doubt=Doubt.WAIT, wait_seconds=0.0)
+    assert all("não se sabe" in each.result(SECONDS) for each in told)
+
+
+def test_a_till_is_let_go_though_the_disk_refuses_what_was_found_out_of_its_sale(
+    open_shop: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = open_shop(1, policy=replace(QUICK, doubt=Doubt.WAIT))
+    shop.trouble("A", "crash_after")
+    told = shop.sell(session=10)
+    assert until(lambda: shop.desk.units["A"].unsettled)
+    monkeypatch.setattr(shop.desk, "_record", _refuses)
+    shop.drivers["A"].put_back()
+    assert "consulte antes de repetir" in told.result(SECONDS)
+    monkeypatch.undo()
+    assert until(lambda: shop.store.read(rows.unsettled, "A") == [])
+    assert shop.sell(session=10).result(SECONDS).split("|")[8].removeprefix("CFe") in shop.standing()
+
+
 def test_what_a_disk_broke_off_in_the_background_begins_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gateway, "AGAIN_SECONDS", 0.0)
     stop, begun = threading.Event(), list[int]()

@@ -77,7 +77,7 @@ def violations(town: Town, sales: Sequence[Sale]) -> Iterator[str]:
 def _owned(folder: Path, *standings: str) -> list[str]:
     """Coupons that stand in a gateway's list for a person to look at."""
     query = "SELECT chave, standing FROM coupon WHERE standing IN ('surplus', 'undelivered', 'listed')"
-    return [str(chave) for chave, standing in _base(folder).execute(query) if not standings or standing in standings]
+    return [str(chave) for chave, standing in base(folder).execute(query) if not standings or standing in standings]
 
 
 def _unarchived(town: Town) -> Iterator[str]:
@@ -85,7 +85,7 @@ def _unarchived(town: Town) -> Iterator[str]:
     kept = {
         (key, bytes(body))
         for gateway in town.gateways
-        for key, body in _base(gateway.folder).execute("SELECT key, body FROM outbox_item WHERE rank = 0")
+        for key, body in base(gateway.folder).execute("SELECT key, body FROM outbox_item WHERE rank = 0")
     }
     for machine in town.machines.values():
         with Client(machine.setup.port, SECONDS) as client:
@@ -101,7 +101,7 @@ def _unsent(town: Town) -> Iterator[str]:
     refused = {
         str(key)
         for gateway in town.gateways
-        for (key,) in _base(gateway.folder).execute("SELECT key FROM outbox_aside JOIN outbox_item USING (turn)")
+        for (key,) in base(gateway.folder).execute("SELECT key FROM outbox_aside JOIN outbox_item USING (turn)")
     }
     for machine in town.machines.values():
         for chave in {each["chave"] for each in told(machine)} - came:
@@ -121,10 +121,11 @@ def unsettled(town: Town) -> int:
         "SELECT count(*) FROM request WHERE end IS NULL",
         "SELECT count(*) FROM outbox_shelf WHERE settled = 0 AND rank = 0",
     )
-    return sum(int(_base(gateway.folder).execute(query).get) for gateway in town.gateways for query in queries)
+    return sum(int(base(gateway.folder).execute(query).get) for gateway in town.gateways for query in queries)
 
 
-def _base(folder: Path) -> apsw.Connection:
+def base(folder: Path) -> apsw.Connection:
+    """A gateway's file, to look at while it runs."""
     base = apsw.Connection(str(folder / "edge.db"), flags=apsw.SQLITE_OPEN_READONLY)
     base.set_busy_timeout(5_000)
     return base

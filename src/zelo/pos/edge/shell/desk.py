@@ -161,10 +161,10 @@ class Desk:
             if asking not in self._waiting:
                 return False
             self._waiting.remove(asking)
-        self.go_on(unit, asking, heard)
+        self._work(unit, asking, heard)
         return True
 
-    def go_on(self, unit: Unit, asking: Asking, heard: Heard | None = None) -> None:
+    def _go_on(self, unit: Unit, asking: Asking, heard: Heard | None) -> None:
         """Call the device, or take in what was heard of it, and go on with it as far as this device can."""
         request = asking.request
         heard = heard or unit.call(request)
@@ -231,11 +231,20 @@ class Desk:
                 if isinstance(step, Answer | GiveUp):
                     self._waiting.remove(asking)
                     ended.append((asking, step))
-        for asking, step in ended:
+        refused = [error for asking, step in ended if (error := self._ended(asking, step)) is not None]
+        if refused:
+            raise refused[0]
+
+    def _ended(self, asking: Asking, step: Answer | GiveUp) -> Exception | None:
+        """What the disk had against it: the next one ends all the same."""
+        try:
             if isinstance(step, Answer):
                 self._end(asking, step)
             else:
                 self._doubt(asking, step.attempt)
+        except Exception as error:  # noqa: BLE001 whatever it was, the round tells of it
+            return error
+        return None
 
     def _assign(self, asking: Asking, among: frozenset[str]) -> None:
         places = {name: unit.place for name, unit in self.units.items()}
@@ -253,7 +262,7 @@ class Desk:
         request, worded = asking.request, answer.reply.worded(asking.request.session)
         try:
             if request.function.kind in WRITTEN and (asking.attempts or asking.elsewhere):
-                self.store.write(_ended, request, answer.end, worded, self.now())
+                self.store.write(_write_end, request, answer.end, worded, self.now())
         except Exception:
             self.unended.append(request.id)
             raise
@@ -321,9 +330,10 @@ class Desk:
                 unit.at_work = unit.name in self._jobs
             self._match()
 
-    def _work(self, unit: Unit, asking: Asking) -> None:
+    def _work(self, unit: Unit, asking: Asking, heard: Heard | None = None) -> None:
+        """Go on with an asking that belongs to this device; whatever goes wrong, its till is told."""
         try:
-            self.go_on(unit, asking)
+            self._go_on(unit, asking, heard)
         except NotBegunError as error:
             LOG.error("not begun: %s", error)
             seen = view(asking, self.units.values(), self.policy, time.monotonic())
@@ -348,7 +358,7 @@ class Desk:
             LOG.exception("housework of device %s", unit.name)
 
 
-def _ended(connection: apsw.Connection, request: Request, end: End, worded: str, at: datetime) -> None:
+def _write_end(connection: apsw.Connection, request: Request, end: End, worded: str, at: datetime) -> None:
     rows.begin(connection, request, at)
     rows.end(connection, request.id, end, worded, at)
 
