@@ -31,6 +31,7 @@ from zelo.pos.edge.verdict import Meaning, meaning
 
 DEVICES = ("A", "B")
 MOST_CALLS = 3
+IN_DOUBT = (Outcome.DOUBT, Outcome.FORGOTTEN)
 
 
 def _reply(eeeee: str) -> Reply:
@@ -76,8 +77,9 @@ def _with(life: Life, attempt: Attempt, *, executed: bool, **changes: Any) -> Li
 
 
 def _after_consult(life: Life, attempt: Attempt) -> Iterator[Life]:
-    """The device tells the truth, or stays silent."""
+    """The device tells the truth, stays silent, or does not remember."""
     yield replace(life, patient=False)
+    yield _known(life, replace(attempt, outcome=Outcome.FORGOTTEN))
     if life.truth[attempt.id - 1]:
         yield _known(life, replace(attempt, outcome=Outcome.ANSWERED, reply=SOLD))
     else:
@@ -110,7 +112,7 @@ def _next(life: Life, step: Step) -> Iterator[Life]:
 
 def _faults(life: Life, step: Step, function: Function, doubt: Doubt) -> Iterator[str]:
     known = sum(each.reply is SOLD for each in life.attempts)
-    doubts = sum(each.outcome is Outcome.DOUBT for each in life.attempts)
+    doubts = sum(each.outcome in IN_DOUBT for each in life.attempts)
     if isinstance(step, Call):
         if any(each.outcome is Outcome.CALLED for each in life.attempts):
             yield "calls again before the last call was found out"
@@ -118,20 +120,25 @@ def _faults(life: Life, step: Step, function: Function, doubt: Doubt) -> Iterato
             yield "sells what is sold"
         if doubts and (doubt is Doubt.WAIT or function is CANCEL):
             yield "goes on though the shop would rather wait"
-        if any(each.device in step.among and each.outcome is Outcome.DOUBT for each in life.attempts):
+        if any(each.device in step.among and each.outcome in IN_DOUBT for each in life.attempts):
             yield "asks a device again that may have done it"
     if isinstance(step, Answer):
         yield from _lies(life, step, doubt)
     if isinstance(step, Wait | Consult) and life.late:
         yield "waits though the till may wait no longer"
+    untold = [each for each in life.attempts if each.outcome in IN_DOUBT]
+    if isinstance(step, Wait) and untold and all(each.outcome is Outcome.FORGOTTEN for each in untold):
+        ready = any(each not in life.out | life.silent for each in DEVICES)
+        if function is CANCEL or doubt is Doubt.WAIT or not ready:
+            yield "waits for what nobody will tell"
 
 
 def _lies(life: Life, step: Answer, doubt: Doubt) -> Iterator[str]:
     """What is wrong with an answer."""
     executed = {each.id for each, done in zip(life.attempts, life.truth, strict=True) if done}
-    looked_after = {each.id for each in life.attempts if each.outcome is Outcome.DOUBT or each.reply is SOLD}
+    looked_after = {each.id for each in life.attempts if each.outcome in IN_DOUBT or each.reply is SOLD}
     known = sum(each.reply is SOLD for each in life.attempts)
-    doubts = sum(each.outcome is Outcome.DOUBT for each in life.attempts)
+    doubts = sum(each.outcome in IN_DOUBT for each in life.attempts)
     if step.end is End.DONE and not known:
         yield "says sold where nothing is known to be"
     if step.end is End.REFUSED and executed - looked_after:

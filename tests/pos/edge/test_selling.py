@@ -97,6 +97,15 @@ def test_a_sale_that_a_dead_device_had_taken_goes_on_elsewhere_and_is_cancelled_
     assert until(lambda: shop.store.read(rows.open_coupons) == [])
 
 
+def test_what_tills_ask_waits_for_a_device_that_is_looked_after(open_shop: Open) -> None:
+    shop = open_shop(1, policy=replace(QUICK, patience_seconds=SECONDS, wait_seconds=SECONDS))
+    assert "06000" in shop.sell().result(SECONDS)
+    shop.desk.units["A"].unsettled = True
+    assert "06000" in shop.sell().result(SECONDS)
+    shop.desk.units["A"].unsettled = True
+    assert "08000" in shop.ask("ConsultarSAT").result(SECONDS)
+
+
 def test_a_shop_that_would_rather_wait_is_told_of_the_doubt(open_shop: Open) -> None:
     shop = open_shop(policy=replace(QUICK, doubt=Doubt.WAIT, wait_seconds=1.5))
     shop.trouble("A", "crash_after")

@@ -30,6 +30,16 @@ class Outcome(StrEnum):
     """The device never executed it."""
     DOUBT = "doubt"
     """The device may have executed it and cannot be asked now; somebody looks after it when it returns."""
+    FORGOTTEN = "forgotten"
+    """The device may have executed it and does not remember as far back: a person must look."""
+    CHECKED = "checked"
+    """A person looked."""
+
+
+OPEN: Final = frozenset({Outcome.CALLED, Outcome.DOUBT})
+"""The device will tell."""
+UNTOLD: Final = frozenset({Outcome.FORGOTTEN, Outcome.CHECKED})
+"""No device can tell any more whether it executed it."""
 
 
 class Doubt(StrEnum):
@@ -52,7 +62,8 @@ class Attempt:
     """One call to one device, under a session number of that device.
 
     `reply` only when answered; an answer by which the device says that it does not know itself is none, before it was
-    asked about the session and says the same again.
+    asked about the session and says the same again. `witness`: a session of the device that it had executed before, 0
+    for none known: while it remembers that one, it remembers this one.
     """
 
     id: int
@@ -60,13 +71,14 @@ class Attempt:
     session: int
     outcome: Outcome = Outcome.CALLED
     reply: Reply | None = None
+    witness: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
     """A device as it stands for one asking. `ready`: in rotation, though perhaps not `free` now.
 
-    `returning`: it is silent, or looked after, and may be ready again in a moment.
+    `returning`: it is looked after, and may be ready again in a moment.
     """
 
     device: str
@@ -139,7 +151,7 @@ def decide(view: View) -> Step:
         if attempt.outcome is Outcome.CALLED:
             return _find_out(view, attempt)
     if _in_doubt(view) and (view.doubt is Doubt.WAIT or view.function.kind is not Kind.SALE):
-        return _doubtful(view) if view.late else Wait()
+        return Wait() if _may_be_told(view) and not view.late else _doubtful(view)
     among = _candidates(view)
     if len(view.attempts) >= MOST_ATTEMPTS or not (among or _may_come(view)) or view.late:
         return _sorry(view)
@@ -176,7 +188,12 @@ def _find_out(view: View, attempt: Attempt) -> Step:
 def _in_doubt(view: View) -> bool:
     if view.function.kind is Kind.ASK:
         return False
-    return view.elsewhere or any(each.outcome is Outcome.DOUBT for each in view.attempts)
+    return view.elsewhere or any(each.outcome in OPEN | UNTOLD for each in view.attempts)
+
+
+def _may_be_told(view: View) -> bool:
+    """Whether a device, or the other gateway, may yet say what became of it."""
+    return view.elsewhere or any(each.outcome in OPEN for each in view.attempts)
 
 
 def _candidates(view: View) -> frozenset[str]:
@@ -185,15 +202,13 @@ def _candidates(view: View) -> frozenset[str]:
 
 
 def _may_come(view: View) -> bool:
-    """Whether any device may still do it, if not now: one at work, or one that is given time to come back."""
+    """Whether any device may still do it, if not now: one at work, or one that is given time to be looked after."""
     return any(each.ready or (each.returning and view.patient) for each in _possible(view))
 
 
 def _possible(view: View) -> list[Standing]:
     failed = {each.device for each in view.attempts if not _may_repeat(view, each)}
-    return [
-        each for each in view.standings if each.ready and each.device not in failed and view.only in ("", each.device)
-    ]
+    return [each for each in view.standings if each.device not in failed and view.only in ("", each.device)]
 
 
 def _may_repeat(view: View, attempt: Attempt) -> bool:
@@ -203,12 +218,17 @@ def _may_repeat(view: View, attempt: Attempt) -> bool:
     return attempt.reply is not None and meaning(view.function, attempt.reply) is Meaning.AGAIN
 
 
-def _doubtful(view: View) -> Answer:
+def doubtful(function: Function) -> Reply:
+    """The answer to an asking of which nobody can say what became of it."""
     sentence = (
         "O equipamento recebeu o pedido e não respondeu; não se sabe se executou. "
         "Não repita: consulte a sessão ou a lista de vendas em dúvida do zelo."
     )
-    return Answer(refusal(view.function, ERROR, sentence), End.DOUBT)
+    return refusal(function, ERROR, sentence)
+
+
+def _doubtful(view: View) -> Answer:
+    return Answer(doubtful(view.function), End.DOUBT)
 
 
 def _sorry(view: View) -> Answer:

@@ -1,7 +1,7 @@
 """What is left of each sale when everything stands on its feet again, by the devices' own memories."""
 
 import base64
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -33,6 +33,11 @@ class Sale:
     heard: Heard
     chave: str = ""
 
+    @property
+    def request(self) -> str:
+        """Under what id the gateways know it."""
+        return f"{self.till}-{self.session}"
+
 
 def heard(reply: str | None) -> tuple[Heard, str]:
     """A reply as a cashier understands it, with the chave of what was sold."""
@@ -55,9 +60,10 @@ def violations(town: Town, sales: Sequence[Sale]) -> Iterator[str]:
             standing.setdefault(int(Decimal(each["total"]) * 100), set()).add(each["chave"])
     owned = {chave for gateway in town.gateways for chave in _owned(gateway.folder)}
     unread = {chave for gateway in town.gateways for chave in _owned(gateway.folder, "undelivered")}
+    untold = forgotten(town, sales)
     for sale in sales:
         left = standing.pop(sale.cents, set())
-        silent = left - owned
+        silent = left - owned - (untold if sale.heard is not Heard.REFUSED else set())
         if sale.heard is Heard.SOLD and sale.chave not in left:
             yield f"{sale}: told sold, and the coupon does not stand"
         if sale.heard is Heard.SOLD and silent - {sale.chave}:
@@ -70,8 +76,27 @@ def violations(town: Town, sales: Sequence[Sale]) -> Iterator[str]:
             yield f"{sale}: two coupons and nobody knows: {silent}"
     if standing:
         yield f"coupons of no sale: {standing}"
-    yield from _unarchived(town)
-    yield from _unsent(town)
+    yield from _unarchived(town, untold)
+    yield from _unsent(town, untold)
+
+
+def forgotten(town: Town, sales: Sequence[Sale]) -> set[str]:
+    """Coupons and cancels whose device cannot say any more what it did, which a gateway's list says of their asking."""
+    query = "SELECT device, request_id FROM attempt WHERE outcome = 'forgotten'"
+    asked = {row for gateway in town.gateways for row in base(gateway.folder).execute(query)}
+    of_cents = {sale.cents: sale.request for sale in sales}
+    return {
+        each["chave"]
+        for machine in town.machines.values()
+        for each in told(machine)
+        for device, request in asked
+        if device == machine.name
+        and (
+            request.startswith(f"canc-{each['of']}-")
+            if each["of"]
+            else request == of_cents.get(int(Decimal(each["total"]) * 100))
+        )
+    }
 
 
 def _owned(folder: Path, *standings: str) -> list[str]:
@@ -80,8 +105,8 @@ def _owned(folder: Path, *standings: str) -> list[str]:
     return [str(chave) for chave, standing in base(folder).execute(query) if not standings or standing in standings]
 
 
-def _unarchived(town: Town) -> Iterator[str]:
-    """Coupons whose very bytes no gateway has."""
+def _unarchived(town: Town, untold: Set[str]) -> Iterator[str]:
+    """Coupons whose very bytes no gateway has, but for those that a list says."""
     kept = {
         (key, bytes(body))
         for gateway in town.gateways
@@ -91,11 +116,11 @@ def _unarchived(town: Town) -> Iterator[str]:
         with Client(machine.setup.port, SECONDS) as client:
             for each in told(machine):
                 xml = base64.b64decode(client.command("coupon", chave=each["chave"])["xml"])
-                if (each["chave"], xml) not in kept:
+                if (each["chave"], xml) not in kept and each["chave"] not in untold:
                     yield f"{machine.name}: {each['kind']} {each['chave']} of {each['total']} is archived nowhere"
 
 
-def _unsent(town: Town) -> Iterator[str]:
+def _unsent(town: Town, untold: Set[str]) -> Iterator[str]:
     """Documents that the centre neither has nor refuses for ever, and emitters whose books do not close."""
     setup, came = town.centre.setup, {key for *_, key, _ in town.centre.store.documents()}
     refused = {
@@ -104,7 +129,7 @@ def _unsent(town: Town) -> Iterator[str]:
         for (key,) in base(gateway.folder).execute("SELECT key FROM outbox_aside JOIN outbox_item USING (turn)")
     }
     for machine in town.machines.values():
-        for chave in {each["chave"] for each in told(machine)} - came:
+        for chave in {each["chave"] for each in told(machine)} - came - untold:
             if chave not in refused or not befalls(TROUBLES["unwanted"], setup.rates, setup.seed, chave):
                 yield f"{machine.name}: the centre has not {chave}"
     for account in town.centre.accounts():

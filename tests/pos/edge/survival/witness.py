@@ -6,8 +6,8 @@ from tests.pos.edge.survival.judge import Sale, base
 from tests.pos.edge.survival.town import Gateway, Town, told
 
 _QUERIES = (
-    "SELECT id, end, at, ended_at, delivered, elsewhere, CAST(reply AS TEXT) FROM request WHERE id = ?",
-    "SELECT id, device, session, at, ended_at, outcome, CAST(reply AS TEXT) FROM attempt WHERE request_id = ?",
+    "SELECT id, end, at, ended_at, delivered, elsewhere, hex(reply) FROM request WHERE id = ?",
+    "SELECT id, device, session, witness, at, ended_at, outcome, hex(reply) FROM attempt WHERE request_id = ?",
     "SELECT chave, attempt_id, device, cancels, at, standing, note FROM coupon WHERE request_id = ?",
 )
 _MOST_CHARACTERS = 300
@@ -23,7 +23,7 @@ def testimony(town: Town, sales: Sequence[Sale], wrong: Sequence[str]) -> list[s
 def _of(town: Town, sale: Sale) -> Iterator[str]:
     yield str(sale)
     for gateway in town.gateways:
-        yield from _journal(gateway, f"{sale.till}-{sale.session}")
+        yield from _journal(gateway, sale.request)
     for machine in town.machines.values():
         for coupon in told(machine):
             if coupon["total"] == f"{sale.cents / 100:.2f}":

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from zelo.pos.edge.decide import Attempt, End
+from zelo.pos.edge.decide import Attempt, End, Outcome
 
 
 class CouponStanding(StrEnum):
@@ -38,6 +38,21 @@ class Known:
     reply: str
     delivered: bool
     attempts: tuple[Attempt, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A call of which it is not known what became. `at`: of the call; `session`: the till's; `end`: of its asking."""
+
+    attempt_id: int
+    request_id: str
+    device: str
+    at: datetime
+    outcome: Outcome
+    function: str
+    till: str
+    session: int
+    end: End | None
 
 
 @dataclass(frozen=True, slots=True)

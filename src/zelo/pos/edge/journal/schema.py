@@ -2,6 +2,9 @@
 
 from typing import Final
 
+WITNESS: Final = "ALTER TABLE attempt ADD COLUMN witness INTEGER NOT NULL DEFAULT 0"
+FORGOTTEN: Final = "CREATE INDEX IF NOT EXISTS attempt_forgotten ON attempt (device) WHERE outcome = 'forgotten'"
+"""Younger than the others: a file that has them not is given them when it is opened."""
 TABLES: Final = (
     """CREATE TABLE request (
         id TEXT PRIMARY KEY,
@@ -29,7 +32,8 @@ TABLES: Final = (
         at INTEGER NOT NULL,
         outcome TEXT NOT NULL,
         ended_at INTEGER,
-        reply BLOB
+        reply BLOB,
+        witness INTEGER NOT NULL DEFAULT 0
     )""",
     "CREATE INDEX attempt_request ON attempt (request_id)",
     "CREATE INDEX attempt_open ON attempt (device) WHERE outcome IN ('called', 'doubt')",
@@ -60,8 +64,10 @@ TABLES: Final = (
         digest TEXT NOT NULL,
         session INTEGER NOT NULL
     ) WITHOUT ROWID""",
+    FORGOTTEN,
 )
 """`matter`: digest of what was asked. `end`: done, refused, doubt. `elsewhere`: 1 when the other gateway may have taken
 it and must hear of its end, 2 when it has heard. `sessions_until`: numbers up to it may be in use; `device` also counts
-the sessions that doors give to tills which bring none. `bound`: the session that an id was given.
+the sessions that doors give to tills which bring none. `bound`: the session that an id was given. `witness`: a session
+that the device had executed before, 0 for none known.
 """

@@ -41,11 +41,15 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """What the other gateway is going to call: the device by its serial number, under which session."""
+    """What the other gateway is going to call: the device by its serial number, under which session.
+
+    `witness`: a session that the device had executed for it before, 0 for none.
+    """
 
     id: str
     nserie: str
     session: int
+    witness: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +111,15 @@ def read_word(told: object) -> Word:
 
 def intent_json(intent: Intent) -> dict[str, Any]:
     """An intent as it travels."""
-    return {"id": intent.id, "nserie": intent.nserie, "sessao": intent.session}
+    return {"id": intent.id, "nserie": intent.nserie, "sessao": intent.session, "testemunha": intent.witness}
 
 
 def read_intent(told: object) -> Intent:
     """An intent as it came. Raises BadWordError."""
     fields = _object(told)
     nserie = _text(fields, "nserie", MOST_NAME_CHARACTERS)
-    return Intent(_text(fields, "id", MOST_ID_CHARACTERS), nserie, _session(fields))
+    witness = _session({"testemunha": 0, **fields}, "testemunha")
+    return Intent(_text(fields, "id", MOST_ID_CHARACTERS), nserie, _session(fields, "sessao"), witness)
 
 
 def claim_json(claim: Claim) -> dict[str, Any]:
@@ -138,7 +143,7 @@ def read_claim(told: object) -> Claim:
     return Claim(
         id=_text(fields, "id", MOST_ID_CHARACTERS),
         till=_text(fields, "caixa", MOST_NAME_CHARACTERS),
-        session=_session(fields),
+        session=_session(fields, "sessao"),
         function=function,
         matter=_text(fields, "conteudo", MOST_NAME_CHARACTERS),
         reply=_text(fields, "retorno", MOST_REPLY_CHARACTERS),
@@ -158,8 +163,8 @@ def _text(fields: Mapping[str, Any], name: str, most: int) -> str:
     return value
 
 
-def _session(fields: Mapping[str, Any]) -> int:
-    value = fields.get("sessao")
+def _session(fields: Mapping[str, Any], name: str) -> int:
+    value = fields.get(name)
     if type(value) is not int or not 0 <= value <= MOST_SESSION:
-        raise BadWordError("O campo sessao é um número de sessão.")
+        raise BadWordError(f"O campo {name} é um número de sessão.")
     return value

@@ -1,6 +1,7 @@
 """A device's thread between two askings: finds out what is in doubt, cancels what is too much, looks at the device."""
 
 import time
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
@@ -13,8 +14,8 @@ from zelo.fiscal.fault import Fault
 from zelo.models.cfe.cancel import cancel_request
 from zelo.models.cfe.chave import MODELO, PREFIX
 from zelo.models.cfe.functions import CANCEL, FUNCTIONS, Function, Kind
-from zelo.models.cfe.reply import refusal
-from zelo.pos.edge.decide import ERROR, Attempt, End, Outcome
+from zelo.models.cfe.reply import Reply, refusal
+from zelo.pos.edge.decide import ERROR, OPEN, UNTOLD, End, doubtful
 from zelo.pos.edge.issued import issued
 from zelo.pos.edge.journal.entry import CouponStanding, Known, Sold
 from zelo.pos.edge.journal.shell import rows
@@ -30,7 +31,6 @@ MOST_PROBE_SECONDS: Final = 30.0
 """Between two looks at one that is silent: twice as long each time, up to this."""
 MOST_CANCELS: Final = 20
 """Attempts to cancel one coupon before a person must look."""
-OPEN: Final = frozenset({Outcome.CALLED, Outcome.DOUBT})
 _ANYBODY: Final = "*"
 
 
@@ -41,10 +41,15 @@ def cancel_time(on: datetime) -> timedelta:
 
 
 def keep_house(desk: Desk, unit: Unit) -> None:
-    """All of it, as far as the device answers."""
-    _look(unit)
-    if unit.unsettled and not unit.health.silent:
+    """All of it, as far as the device answers.
+
+    What is open comes before anything else is asked of it: some devices remember only their last answer.
+    """
+    due = _is_due(unit)
+    if unit.unsettled and (due or not unit.health.silent):
         _find_out(desk, unit)
+    if due:
+        _look(unit)
     if not unit.health.silent:
         _cancel_surplus(desk, unit)
     _end_unended(desk)
@@ -67,10 +72,10 @@ def _tidy(connection: apsw.Connection, known: Known, now: datetime) -> None:
 
 
 def _end_idle(connection: apsw.Connection, request_id: str, now: datetime) -> None:
-    """An asking that no device is at, nor may have done, ends with nothing."""
+    """An asking that no device is at, nor will tell of, ends: with nothing where none may have done it."""
     known = rows.find(connection, request_id)
     if known is not None and known.end is None and not any(each.outcome in OPEN for each in known.attempts):
-        rows.end(connection, known.id, End.REFUSED, _nothing_done(known), now)
+        rows.end(connection, known.id, *_end_of(known), now)
 
 
 def _end_unended(desk: Desk) -> None:
@@ -86,11 +91,14 @@ def _end_unended(desk: Desk) -> None:
             raise
 
 
-def _look(unit: Unit) -> None:
-    """Ask for the status when it is time to: at once where a device has just fallen silent."""
+def _is_due(unit: Unit) -> bool:
+    """Whether it is time to look at it: at once where a device has just fallen silent."""
     fell_silent = unit.health.silent and not unit.look_pause
-    if time.monotonic() < unit.look_at and not fell_silent:
-        return
+    return fell_silent or time.monotonic() >= unit.look_at
+
+
+def _look(unit: Unit) -> None:
+    """Ask for the status; one that does not answer is given longer each time."""
     if unit.probe() is None:
         unit.look_pause = min(MOST_PROBE_SECONDS, unit.look_pause * 2 or FIRST_PROBE_SECONDS)
     else:
@@ -131,6 +139,7 @@ def _closed(
         return
     attempt = heard.attempt
     rows.outcome(connection, attempt.id, attempt.outcome, heard.text or None, now)
+    known = replace(known, attempts=tuple(attempt if each.id == attempt.id else each for each in known.attempts))
     told = known.end in (End.DONE, End.REFUSED)
     brought = None if attempt.reply is None else issued(function, attempt.reply)
     if attempt.reply is not None and meaning(function, attempt.reply) is Meaning.DONE:
@@ -139,9 +148,8 @@ def _closed(
         unit.keep_issued(connection, function, request_id, attempt, standing)
         if not told:
             rows.end(connection, request_id, End.DONE, attempt.reply.worded(known.session), now)
-    elif not told and not _others_open(known, attempt):
-        text = _nothing_done(known) if attempt.reply is None else attempt.reply.worded(known.session)
-        rows.end(connection, request_id, End.REFUSED, text, now)
+    elif not told and not any(each.outcome in OPEN for each in known.attempts):
+        rows.end(connection, request_id, *_end_of(known, attempt.reply), now)
 
 
 def _standing(function: Function, *, told: bool, other: bool) -> CouponStanding:
@@ -151,13 +159,13 @@ def _standing(function: Function, *, told: bool, other: bool) -> CouponStanding:
     return CouponStanding.SURPLUS if told else CouponStanding.UNDELIVERED
 
 
-def _others_open(known: Known, attempt: Attempt) -> bool:
-    return any(each.outcome in OPEN for each in known.attempts if each.id != attempt.id)
-
-
-def _nothing_done(known: Known) -> str:
+def _end_of(known: Known, refused: Reply | None = None) -> tuple[End, str]:
+    """How an asking ends that no device did, as far as devices remember. `refused`: by the last one that was asked."""
+    function = FUNCTIONS[known.function]
+    if any(each.outcome in UNTOLD for each in known.attempts):
+        return End.DOUBT, doubtful(function).worded(known.session)
     sentence = "Nada foi emitido: o equipamento não executou este pedido."
-    return refusal(FUNCTIONS[known.function], ERROR, sentence).worded(known.session)
+    return End.REFUSED, (refused or refusal(function, ERROR, sentence)).worded(known.session)
 
 
 def _cancel_surplus(desk: Desk, unit: Unit) -> None:
@@ -183,6 +191,8 @@ def _cancel(desk: Desk, unit: Unit, sold: Sold) -> None:
             else:
                 desk.take(request)
             return
+        if known.end is End.DOUBT and not any(each.outcome in OPEN for each in known.attempts):
+            _list(desk, sold, "O equipamento não sabe mais dizer se fez o cancelamento.")
         if known.end is not End.REFUSED:
             return
         refused = next((each.reply for each in known.attempts if each.reply is not None), None)

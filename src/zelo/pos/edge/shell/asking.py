@@ -62,9 +62,8 @@ def view(asking: Asking, units: Iterable[Unit], policy: Policy, monotonic: float
 
 
 def _standing(unit: Unit, kind: Kind) -> Standing:
-    """Sales need a device in rotation without an open question; anything else only one that answers."""
-    silent = unit.health.silent
-    if kind is not Kind.SALE:
-        return Standing(unit.name, ready=not silent, returning=silent, free=not unit.at_work)
-    returning = not unit.out and (silent or unit.unsettled)
-    return Standing(unit.name, ready=not unit.out and not returning, returning=returning, free=not unit.at_work)
+    """A device that answers and has no open question; for sales in rotation as well."""
+    may = not unit.health.silent and not (kind is Kind.SALE and unit.out)
+    return Standing(
+        unit.name, ready=may and not unit.unsettled, returning=may and unit.unsettled, free=not unit.at_work
+    )

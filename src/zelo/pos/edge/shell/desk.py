@@ -84,6 +84,8 @@ class Desk:
         ]
         for unit in self.units.values():
             unit.unsettled = unit.has_open_questions()
+            if unit.unsettled:
+                self._wakes[unit.name].set()
         for thread in self._threads:
             thread.start()
 
@@ -319,13 +321,13 @@ class Desk:
             errands = self._errands[unit.name]
             with self._lock:
                 asking = self._jobs.pop(unit.name, None)
-                unit.at_work = asking is not None or not woken or bool(errands)
+                unit.at_work = asking is not None or not woken or bool(errands) or unit.unsettled
             if asking is not None:
                 self._work(unit, asking)
-            elif errands:
-                self._run(unit, errands.popleft())
-            elif not woken:
+            elif unit.unsettled or not woken:
                 self._keep_house(unit)
+            if asking is None and errands:
+                self._run(unit, errands.popleft())
             with self._lock:
                 unit.at_work = unit.name in self._jobs
             self._match()

@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 import apsw
 
 from zelo.models.cfe.functions import FUNCTIONS, Kind
-from zelo.pos.edge.decide import End
+from zelo.pos.edge.decide import Attempt, End
 from zelo.pos.edge.journal.entry import CouponStanding
 from zelo.pos.edge.journal.shell import rows
 from zelo.pos.edge.peer.shell.link import Link
@@ -77,7 +77,7 @@ class Neighbour:
     def announce(self, unit: Unit, request: Request, session: int) -> None:
         """Before a call: say so to the other, without waiting."""
         if self._link is not None and request.function.kind in (Kind.SALE, Kind.CANCEL) and unit.nserie:
-            self._link.announce(Intent(request.id, unit.nserie, session))
+            self._link.announce(Intent(request.id, unit.nserie, session, unit.witness))
 
     def resolve(self, request: Request, wait_seconds: float) -> str | Request:
         """What is to be made of an asking that the other may have taken: its answer, or the asking as it goes on."""
@@ -105,7 +105,7 @@ class Neighbour:
     def _adopt(self, request: Request, intent: Intent) -> None:
         """Take over the other's call to a device that is ours as well: the device is asked before anything else."""
         unit = next(unit for unit in self._desk.units.values() if unit.nserie == intent.nserie)
-        self._desk.store.write(_adopted, request, unit, intent.session)
+        self._desk.store.write(_adopted, request, unit, intent)
         unit.unsettled = True
 
     def serve(self, stop: threading.Event) -> None:
@@ -123,11 +123,12 @@ def _hold(held: "OrderedDict[str, Value]", name: str, value: Value) -> None:
         held.popitem(last=False)
 
 
-def _adopted(connection: apsw.Connection, request: Request, unit: Unit, session: int) -> None:
+def _adopted(connection: apsw.Connection, request: Request, unit: Unit, intent: Intent) -> None:
     rows.begin(connection, request, unit.now())
     known = rows.find(connection, request.id)
     if known is not None and not known.attempts:
-        rows.call(connection, request.id, unit.name, session, unit.now())
+        called = Attempt(0, unit.name, intent.session, witness=intent.witness)
+        rows.call(connection, request.id, called, unit.now())
 
 
 def _claims(connection: apsw.Connection) -> list[Claim]:

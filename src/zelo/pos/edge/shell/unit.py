@@ -97,6 +97,8 @@ class Unit:
     spoke_at: datetime | None = None
     called_at: datetime | None = None
     """When a till last needed it."""
+    witness: int = 0
+    """The last session that it has surely executed since we look at it, 0 for none."""
     _wrong_next: str = ""
     """The `next_code` that it called wrong."""
     _sessions: numbers.Sessions | None = None
@@ -116,7 +118,7 @@ class Unit:
         session, attempt_id = self._begin(request)
         self.announce(self, request, session)
         self.place, self.called_at = replace(self.place, calls=self.place.calls + 1), self.now()
-        attempt = Attempt(attempt_id, self.name, session)
+        attempt = Attempt(attempt_id, self.name, session, witness=self.witness)
         code = request.code if request.function.name in OWN_CODE else self.code()
         arguments = request.devised(session, code)
         try:
@@ -128,7 +130,10 @@ class Unit:
         return self._heard(request.function, attempt, text, again=False)
 
     def consult(self, function: Function, attempt: Attempt) -> Heard:
-        """Ask the device what became of an attempt; it is unchanged when the device cannot tell."""
+        """Ask the device what became of an attempt; it is unchanged when the device cannot tell.
+
+        That it knows nothing of the session counts only while it remembers one from before.
+        """
         try:
             text = self._recalled(function, attempt.session)
             reply = self._read(ASK_SESSION, text)
@@ -137,8 +142,10 @@ class Unit:
         if reply.eeeee == _WRONG_CODE:
             self.health = healths.miscoded(self.health)
         inactive = function.name == ACTIVATE and reply.eeeee == _NOT_ACTIVE
-        if reply.eeeee == NOT_EXECUTED or inactive:
+        if inactive:
             return Heard(replace(attempt, outcome=Outcome.ABSENT))
+        if reply.eeeee == NOT_EXECUTED:
+            return self._unknown(function, attempt)
         if not reply.eeeee.startswith(function.prefix) or reply.session != attempt.session:
             return Heard(attempt)
         return self._heard(function, attempt, text, again=True)
@@ -159,13 +166,15 @@ class Unit:
 
     def inquire(self, function: Function, *given: str) -> Reply | None:
         """Ask this very device what changes nothing; None when it does not answer. `given`: beside session and code."""
-        own: dict[str, int | str] = {SESSION: self._session(), CODE: self.code()}
-        rest = iter(given)
+        session, rest = self._session(), iter(given)
+        own: dict[str, int | str] = {SESSION: session, CODE: self.code()}
         arguments = tuple(own[name] if name in own else next(rest) for name, _ in function.parameters)
         try:
-            return self._read(function, self._ask(function, arguments))
+            reply = self._read(function, self._ask(function, arguments))
         except (NotTakenError, LostError, UnreadableReplyError):
             return None
+        self._bear_witness(function, session, reply)
+        return reply
 
     def recode(self, code: str) -> None:
         """From now on this is its code; the device is looked at again."""
@@ -228,6 +237,8 @@ class Unit:
         it will bring. Raises NotBegunError: then nothing was called.
         """
         try:
+            if request.function.kind in WRITTEN and not self.witness:
+                self.inquire(ASK_ALIVE)
             session = self._session()
             if request.function.name in OWN_CODE:
                 names = [name for name, _ in request.function.parameters]
@@ -242,7 +253,7 @@ class Unit:
     def _intend(self, connection: apsw.Connection, request: Request, session: int) -> int:
         self.shelf.reserve(connection, sum(len(str(each)) for each in request.arguments), self.now())
         rows.begin(connection, request, self.now())
-        return rows.call(connection, request.id, self.name, session, self.now())
+        return rows.call(connection, request.id, Attempt(0, self.name, session, witness=self.witness), self.now())
 
     def _ask(self, function: Function, arguments: tuple[int | str, ...]) -> str:
         """The device's answer as it words it. Raises NotTakenError and LostError, and remembers the silence."""
@@ -270,6 +281,27 @@ class Unit:
             raise NotTakenError("no code to ask with")
         return text
 
+    def _unknown(self, function: Function, attempt: Attempt) -> Heard:
+        """It does not know the session: never executed where it remembers the witness, else perhaps forgotten.
+
+        Devices remember their last calls in order: a hundred by the ER, only the last one in some.
+        """
+        if not attempt.witness:
+            return Heard(replace(attempt, outcome=Outcome.FORGOTTEN))
+        try:
+            reply = self._read(ASK_SESSION, self._recalled(function, attempt.witness))
+        except (NotTakenError, LostError, UnreadableReplyError):
+            return Heard(attempt)
+        if reply.eeeee == NOT_EXECUTED:
+            return Heard(replace(attempt, outcome=Outcome.FORGOTTEN))
+        remembers = reply.session == attempt.witness and not reply.eeeee.startswith(ASK_SESSION.prefix)
+        return Heard(replace(attempt, outcome=Outcome.ABSENT)) if remembers else Heard(attempt)
+
+    def _bear_witness(self, function: Function, session: int, reply: Reply) -> None:
+        """What it did at our bidding under its own session number it remembers, as long as it remembers anything."""
+        if reply.session == session and meaning(function, reply) is Meaning.DONE:
+            self.witness = session
+
     def _heard(self, function: Function, attempt: Attempt, text: str, *, again: bool) -> Heard:
         """An answer taken in. Where the device does not know itself it counts only when it says so `again`."""
         try:
@@ -278,6 +310,8 @@ class Unit:
             return Heard(attempt)
         if meaning(function, reply) is Meaning.UNSURE and not again:
             return Heard(attempt)
+        if not again:
+            self._bear_witness(function, attempt.session, reply)
         return Heard(replace(attempt, outcome=Outcome.ANSWERED, reply=reply), text)
 
     def _read(self, function: Function, text: str) -> Reply:

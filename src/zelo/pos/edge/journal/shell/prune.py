@@ -14,7 +14,7 @@ KEPT_OF_TILL: Final = 200
 """Twice the sessions that a till may ask for (ER SAT): its last answers stay however old."""
 _ENDED: Final = "r.end IN ('done', 'refused') AND (r.delivered = 1 OR r.end = 'refused') AND r.elsewhere != 1"
 _NOTHING_OPEN: Final = (
-    "NOT EXISTS (SELECT 1 FROM attempt a WHERE a.request_id = r.id AND a.outcome IN ('called', 'doubt'))"
+    "NOT EXISTS (SELECT 1 FROM attempt a WHERE a.request_id = r.id AND a.outcome IN ('called', 'doubt', 'forgotten'))"
     " AND NOT EXISTS (SELECT 1 FROM coupon c"
     " WHERE c.request_id = r.id AND c.standing IN ('surplus', 'undelivered', 'listed'))"
 )

@@ -11,7 +11,7 @@ from zelo.fiscal.instant import from_micros, to_micros
 from zelo.models.cfe.coupon import Brief
 from zelo.models.cfe.reply import MOST_REPLY_CHARACTERS, read_reply
 from zelo.pos.edge.decide import Attempt, End, Outcome
-from zelo.pos.edge.journal.entry import CouponStanding, Known, Sold
+from zelo.pos.edge.journal.entry import CouponStanding, Known, Question, Sold
 from zelo.pos.edge.request import Request
 
 _CENTS: Final = 100
@@ -68,11 +68,11 @@ def heard_elsewhere(connection: apsw.Connection, request_id: str) -> None:
     connection.execute("UPDATE request SET elsewhere = 2 WHERE id = ?", (request_id,))
 
 
-def call(connection: apsw.Connection, request_id: str, device: str, session: int, at: datetime) -> int:
-    """Write down that a device is going to be called; the number of the attempt."""
+def call(connection: apsw.Connection, request_id: str, attempt: Attempt, at: datetime) -> int:
+    """Write down that a device is going to be called; the number of the attempt, whatever it had."""
     connection.execute(
-        "INSERT INTO attempt (request_id, device, session, at, outcome) VALUES (?, ?, ?, ?, ?)",
-        (request_id, device, session, to_micros(at), Outcome.CALLED),
+        "INSERT INTO attempt (request_id, device, session, at, outcome, witness) VALUES (?, ?, ?, ?, ?, ?)",
+        (request_id, attempt.device, attempt.session, to_micros(at), Outcome.CALLED, attempt.witness),
     )
     return connection.last_insert_rowid()
 
@@ -177,6 +177,7 @@ def bind(connection: apsw.Connection, request_id: str, digest: str, session: int
 
 
 _KNOWN: Final = "id, till, session, function, matter, at, end, reply, delivered"
+_ATTEMPT: Final = "id, device, session, outcome, reply, witness"
 _SOLD: Final = (
     "SELECT c.chave, c.request_id, c.attempt_id, c.device, c.cancels, c.at, c.total_cents, c.standing, c.note, r.till,"
     " a.at"
@@ -219,11 +220,38 @@ def unfinished(connection: apsw.Connection) -> list[Known]:
 def unsettled(connection: apsw.Connection, device: str) -> list[tuple[str, Attempt]]:
     """Calls to a device of which it is not known what became, oldest first, each with the id of its asking."""
     query = (
-        "SELECT request_id, id, device, session, outcome, reply FROM attempt"
+        f"SELECT request_id, {_ATTEMPT} FROM attempt"  # noqa: S608 our own words
         " WHERE device = ? AND outcome IN ('called', 'doubt') ORDER BY id"
     )
     rows: list[Any] = connection.execute(query, (device,)).fetchall()
     return [(row[0], _attempt(row[1:])) for row in rows]
+
+
+def questions(connection: apsw.Connection) -> list[Question]:
+    """Calls of which it is not known what became, those that no device remembers among them, oldest first."""
+    query = (
+        "SELECT a.id, a.request_id, a.device, a.at, a.outcome, r.function, r.till, r.session, r.end"
+        " FROM attempt a JOIN request r ON r.id = a.request_id WHERE a.outcome {} ORDER BY a.at"
+    )
+    rows: list[Any] = [
+        row
+        for outcomes in ("IN ('called', 'doubt')", "= 'forgotten'")
+        for row in connection.execute(query.format(outcomes)).fetchall()
+    ]
+    return [
+        Question(
+            attempt_id=name,
+            request_id=asked,
+            device=device,
+            at=from_micros(at),
+            outcome=Outcome(outcome),
+            function=function,
+            till=till,
+            session=session,
+            end=None if end is None else End(end),
+        )
+        for name, asked, device, at, outcome, function, till, session, end in rows
+    ]
 
 
 def device_of(connection: apsw.Connection, chave: str) -> str:
@@ -278,7 +306,8 @@ def _known(connection: apsw.Connection, query: str, values: tuple[Any, ...]) -> 
     rows: list[Any] = connection.execute(query, values).fetchall()
     for row in rows:
         attempts: Any = connection.execute(
-            "SELECT id, device, session, outcome, reply FROM attempt WHERE request_id = ? ORDER BY id", (row[0],)
+            f"SELECT {_ATTEMPT} FROM attempt WHERE request_id = ? ORDER BY id",  # noqa: S608 our own words
+            (row[0],),
         )
         name, till, session, function, asked, at, ended, reply, told = row
         yield Known(
@@ -297,7 +326,7 @@ def _known(connection: apsw.Connection, query: str, values: tuple[Any, ...]) -> 
 
 def _attempt(row: tuple[Any, ...]) -> Attempt:
     text = _unpacked(row[4])
-    return Attempt(row[0], row[1], row[2], Outcome(row[3]), read_reply(text) if text else None)
+    return Attempt(row[0], row[1], row[2], Outcome(row[3]), read_reply(text) if text else None, row[5])
 
 
 def _sold(connection: apsw.Connection, query: str, values: tuple[Any, ...]) -> list[Sold]:

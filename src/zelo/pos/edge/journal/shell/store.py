@@ -34,7 +34,7 @@ class Store:
         self._writer = Writer(self.connect())
         self._reader, self._turn = self.connect(), threading.Lock()
         self._keeper = self.connect()
-        self.write(aside.ensure)
+        self.write(_ensure)
 
     def connect(self) -> apsw.Connection:
         """A connection of one's own, with little in memory. Raises FileError."""
@@ -72,6 +72,14 @@ class Store:
         self._keeper.close()
         with self._turn:
             self._reader.close()
+
+
+def _ensure(connection: apsw.Connection) -> None:
+    """What a file lacks that was made by an earlier version."""
+    aside.ensure(connection)
+    if not any(column[1] == "witness" for column in connection.execute("PRAGMA table_info(attempt)")):
+        connection.execute(schema.WITNESS)
+    connection.execute(schema.FORGOTTEN)
 
 
 def _create(connection: apsw.Connection) -> None:
