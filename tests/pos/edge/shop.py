@@ -34,6 +34,10 @@ from zelo.sim.sat.unit import Unit
 QUICK = Policy(wait_seconds=6.0, patience_seconds=0.6, pause_seconds=0.02)
 NAMES = ("A", "B", "C", "D", "E", "F", "G", "H")
 PATIENCE_SECONDS = 20.0
+REMEMBERED = 100
+"""Sessions that a device has to remember (ER SAT)."""
+ELSEWHERE = 800_000
+"""Session numbers of another program begin here."""
 
 
 @dataclass
@@ -138,6 +142,12 @@ class Shop:
     def trouble(self, device: str, name: str, function: str = SALE.name) -> None:
         """Order a trouble for the next call of a function."""
         self.drivers[device].device.order(Order(name, function))
+
+    def distract(self, device: str, times: int = REMEMBERED) -> None:
+        """Another program of the shop calls a device, which forgets for each call one of those before the hundredth."""
+        for _ in range(times):
+            outcome = self.drivers[device].device.call("ConsultarSAT", [ELSEWHERE + next(self.numbers)])
+            assert "08000" in str(outcome.reply)
 
     def memory(self) -> list[Kept]:
         """Every coupon that any device ever committed."""

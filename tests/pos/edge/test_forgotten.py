@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.pos.edge.shop import QUICK, Shop, new_shop, until
+from tests.pos.edge.shop import QUICK, REMEMBERED, Shop, new_shop, until
 from tests.sim.sat import sales
 from zelo.pos.edge.decide import Doubt, Outcome
 from zelo.pos.edge.journal.entry import CouponStanding
@@ -16,16 +16,6 @@ from zelo.sim.sat.unit import Unit
 
 Open = Callable[..., Shop]
 SECONDS = 15
-REMEMBERED = 100
-"""Sessions that a device has to remember (ER SAT)."""
-ELSEWHERE = 800_000
-"""Session numbers of another program."""
-
-
-def _somebody_calls(shop: Shop, device: str, times: int = REMEMBERED) -> None:
-    """Another program of the shop asks the device, which forgets for each call what it did before the last hundred."""
-    for number in range(times):
-        assert "08000" in str(shop.drivers[device].device.call("ConsultarSAT", [ELSEWHERE + number]).reply)
 
 
 def _outcomes(shop: Shop) -> list[Outcome]:
@@ -36,7 +26,7 @@ def test_a_sale_that_its_device_may_have_forgotten_is_not_taken_for_unsold(open_
     shop = open_shop(2)
     shop.trouble("A", "crash_after")
     assert "06000" in shop.sell().result(SECONDS)
-    _somebody_calls(shop, "A")
+    shop.distract("A")
     shop.drivers["A"].put_back()
     assert until(lambda: _outcomes(shop) == [Outcome.FORGOTTEN])
     assert until(lambda: not shop.desk.units["A"].unsettled), "it sells again"
@@ -49,7 +39,7 @@ def test_a_till_that_waits_is_told_at_once_that_nobody_will_know(open_shop: Open
     shop.trouble("A", "crash_after")
     told = shop.sell(session=5)
     assert until(lambda: _outcomes(shop) == [Outcome.DOUBT])
-    _somebody_calls(shop, "A")
+    shop.distract("A")
     shop.drivers["A"].put_back()
     assert "não se sabe" in told.result(SECONDS)
     assert "não se sabe" in shop.sell(session=5).result(SECONDS), "nor is it sold again"
@@ -62,7 +52,7 @@ def test_an_asking_without_a_till_ends_in_doubt_and_not_with_nothing(
     shop = open_shop(1)
     monkeypatch.setattr(shop.desk, "_record", _refuses)
     assert "consulte antes de repetir" in shop.sell(session=6).result(SECONDS)
-    _somebody_calls(shop, "A")
+    shop.distract("A")
     monkeypatch.undo()
     assert until(lambda: _outcomes(shop) == [Outcome.FORGOTTEN])
     assert "não se sabe" in shop.ask("ConsultarNumeroSessao", sales.CODE, 6).result(SECONDS)
@@ -76,7 +66,7 @@ def test_a_sale_that_a_device_never_took_is_sold_there_when_it_is_back(open_shop
     shop.trouble("A", "crash_before")
     told = shop.sell()
     assert until(lambda: shop.drivers["A"].absent)
-    _somebody_calls(shop, "A", REMEMBERED // 2)
+    shop.distract("A", REMEMBERED // 2)
     shop.drivers["A"].put_back()
     assert "06000" in told.result(SECONDS)
     assert len(shop.memory()) == 1
@@ -107,7 +97,7 @@ def test_a_cancel_that_its_device_may_have_forgotten_leaves_the_coupon_to_a_pers
     assert "06000" in shop.sell().result(SECONDS)
     shop.drivers["A"].put_back()
     assert until(lambda: shop.drivers["A"].absent), "while it cancels the second coupon"
-    _somebody_calls(shop, "A")
+    shop.distract("A")
     shop.drivers["A"].put_back()
     assert until(lambda: [each.standing for each in shop.store.read(rows.open_coupons)] == [CouponStanding.LISTED])
     assert _outcomes(shop) == [Outcome.FORGOTTEN]

@@ -15,7 +15,7 @@ from zelo.models.cfe.coupon import Coupon, read_coupon
 from zelo.pos.edge.command.main import main
 from zelo.pos.edge.command.sample import sample
 from zelo.pos.edge.command.shell.configured import configured
-from zelo.pos.edge.command.words import refused_lines
+from zelo.pos.edge.command.words import doubt_lines, refused_lines
 from zelo.pos.edge.config import OPTIONS, Config, read_config
 from zelo.pos.edge.journal.shell.store import Store
 from zelo.pos.edge.page.house import code_fault
@@ -80,6 +80,17 @@ def test_there_are_no_doubts(edge: Path, capsys: Capture) -> None:
     assert "Nenhuma venda em dúvida" in capsys.readouterr().out
     assert typed(edge, "doubts", "accept", "3" * 44, "--motivo", "x") == 1
     assert "não está em dúvida" in capsys.readouterr().err
+    assert typed(edge, "doubts", "check", "7", "--motivo", "x") == 1
+    assert "Não há pedido com este número" in capsys.readouterr().err
+
+
+def test_what_no_device_can_tell_is_listed_with_what_to_do() -> None:
+    asked = {"pedido": "Venda", "caixa": "002", "equipamento": "A", "em": NOW.isoformat(), "sessao": 17, "numero": 45}
+    told = asked | {"situacao": "o equipamento não se lembra mais", "o_que_fazer": "Veja.", "pode_anotar": True}
+    said = "\n".join(doubt_lines({"duvidas": [], "sem_resposta": [told]}, NOW + timedelta(hours=2)))
+    assert all(word in said for word in ("Venda sem resposta", "há 2 h", "000017", "Veja.", "doubts check 45"))
+    waiting = told | {"pode_anotar": False}
+    assert "doubts check" not in "\n".join(doubt_lines({"duvidas": [], "sem_resposta": [waiting]}, NOW))
 
 
 def test_what_the_centre_refuses_is_listed_in_its_words(edge: Path, capsys: Capture) -> None:

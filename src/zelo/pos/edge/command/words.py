@@ -26,6 +26,7 @@ def status_lines(told: Told) -> list[str]:
     sales, queue, centre = told["vendas_hoje"], told["fila"], told["central"]
     used = queue["arquivo_bytes"] - queue["livre_bytes"]
     count = plural(sales["quantidade"], "venda", "vendas")
+    doubts = len(told["duvidas"]) + len(told["sem_resposta"])
     return [
         f"Gateway {told['gateway']}, zelo {told['versao']}, ligado {age(_at(told['desde']), now)}",
         "",
@@ -33,7 +34,7 @@ def status_lines(told: Told) -> list[str]:
             _device(device, now) for device in told["equipamentos"]
         ]),
         "",
-        f"Hoje: {count}, {reais(sales['total_centavos'])}. Em dúvida: {len(told['duvidas'])}.",
+        f"Hoje: {count}, {reais(sales['total_centavos'])}. Em dúvida: {doubts}.",
         f"Fila: {queue['nao_enviados']} itens por enviar; {size(used)} de {size(queue['arquivo_bytes'])} em uso.",
         *([f"Recusados pela central: {queue['recusados']}. Veja: zelo-edge refused."] if queue["recusados"] else []),
         f"Central: {centre['url'] or 'nenhuma configurada'}. {centre['frase']}".rstrip(),
@@ -41,10 +42,28 @@ def status_lines(told: Told) -> list[str]:
     ]  # fmt: skip
 
 
-def doubt_lines(doubts: Sequence[Told], now: datetime) -> list[str]:
-    """The sales in doubt, each with what to do."""
-    if not doubts:
-        return ["Nenhuma venda em dúvida."]
+def doubt_lines(told: Told, now: datetime) -> list[str]:
+    """The sales in doubt, and the calls without an answer, each with what to do."""
+    lines = [*_coupon_lines(told["duvidas"], now), *_question_lines(told["sem_resposta"], now)]
+    return lines[:-1] or ["Nenhuma venda em dúvida."]
+
+
+def _question_lines(questions: Sequence[Told], now: datetime) -> list[str]:
+    lines: list[str] = []
+    for each in questions:
+        at = _at(each["em"])
+        lines += [
+            f"{each['pedido']} sem resposta  caixa {each['caixa']}  {each['equipamento']}",
+            f"  pedida   {instant(at)} ({age(at, now)}), sessão {each['sessao']:06d}",
+            f"  situação {each['situacao']}.",
+            f"  o que fazer: {each['o_que_fazer']}",
+            *([f"  zelo-edge doubts check {each['numero']} --motivo \"...\""] if each["pode_anotar"] else []),
+            "",
+        ]  # fmt: skip
+    return lines
+
+
+def _coupon_lines(doubts: Sequence[Told], now: datetime) -> list[str]:
     lines: list[str] = []
     for doubt in doubts:
         at = _at(doubt["em"])
@@ -58,7 +77,7 @@ def doubt_lines(doubts: Sequence[Told], now: datetime) -> list[str]:
             *([f"  zelo-edge doubts cancel {doubt['chave']}"] if doubt["pode_cancelar"] else []),
             "",
         ]  # fmt: skip
-    return lines[:-1]
+    return lines
 
 
 def refused_lines(told: Told, now: datetime) -> list[str]:

@@ -1,5 +1,6 @@
 """What stands in the journal, as values."""
 
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -42,7 +43,10 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A call of which it is not known what became. `at`: of the call; `session`: the till's; `end`: of its asking."""
+    """A call of which it is not known what became. `at`: of the call; `session`: the till's; `end`: of its asking.
+
+    `device`: its name in the configuration of then.
+    """
 
     attempt_id: int
     request_id: str
@@ -53,6 +57,10 @@ class Question:
     till: str
     session: int
     end: End | None
+
+    def is_for_person(self, devices: Container[str]) -> bool:
+        """Whether no device can tell any more: it has forgotten, or is not among these."""
+        return self.outcome is Outcome.FORGOTTEN or self.device not in devices
 
 
 @dataclass(frozen=True, slots=True)

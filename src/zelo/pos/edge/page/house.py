@@ -1,6 +1,6 @@
 """What page and command show: the gateway as it stands at an instant, and what a person may have done."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -8,7 +8,7 @@ from enum import StrEnum
 from zelo.fiscal.fault import Fault
 from zelo.pos.edge.gather.rules import Finding
 from zelo.pos.edge.gather.seen import DeviceSeen
-from zelo.pos.edge.journal.entry import CouponStanding, Sold
+from zelo.pos.edge.journal.entry import CouponStanding, Question, Sold
 from zelo.pos.edge.outbox.core import Account, Aside, Fill
 
 BAD_CODE = "PAGINA-CODIGO"
@@ -32,7 +32,8 @@ class Centre:
 class House:
     """All of it. `since`: from when a finding stands; `aside`: what the centre refuses, the first of it at most.
 
-    `sold`: sales of today and their cents.
+    `sold`: sales of today and their cents. `questions`: calls of which it is not known what became, and which nobody
+    is at just now.
     """
 
     name: str
@@ -48,8 +49,14 @@ class House:
     sold: tuple[int, int]
     last: Sequence[Sold]
     doubts: Sequence[Sold]
+    questions: Sequence[Question]
     centre: Centre
     cancel_time: timedelta
+
+    @property
+    def names(self) -> Set[str]:
+        """The devices that are there to be asked."""
+        return {seen.name for seen in self.devices}
 
     def may_cancel(self, sold: Sold) -> bool:
         """Whether its device would still cancel a coupon."""
@@ -63,6 +70,8 @@ class Decision(StrEnum):
     CANCEL = "cancelar"
 
 
+CHECK = "conferir"
+"""What a person may do about a call that no device can tell of: look, and say what they found."""
 STANDING_OF = {Decision.ACCEPT: CouponStanding.ACCEPTED, Decision.CANCEL: CouponStanding.SURPLUS}
 
 
@@ -80,13 +89,15 @@ class Tested:
 class Local:
     """What page and command may ask of the gateway; each may wait for disk or device, so it is called off the loop.
 
-    `decide(chave, decision, who, why)`: False where nobody must decide it any more. `keep_code(device, code)`.
+    `decide(chave, decision, who, why)`, `check(attempt_id, who, what)`: False where nobody must any more.
+    `keep_code(device, code)`.
     `test(device, sale)`: with a sale in XML also TesteFimAFim; every device for "". `send_again`: what the centre
     refuses goes to it once more, as soon as may be; how many documents that are.
     """
 
     look: Callable[[], House]
     decide: Callable[[str, Decision, str, str], bool]
+    check: Callable[[int, str, str], bool]
     keep_code: Callable[[str, str], None]
     test: Callable[[str, str], Sequence[Tested]]
     send_again: Callable[[], int]

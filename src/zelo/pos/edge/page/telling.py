@@ -7,9 +7,9 @@ from typing import Any
 from zelo.pos.edge.gather.rules import Finding
 from zelo.pos.edge.gather.seen import DeviceSeen
 from zelo.pos.edge.gather.telling import status_fields
-from zelo.pos.edge.journal.entry import Sold
+from zelo.pos.edge.journal.entry import Question, Sold
 from zelo.pos.edge.page.house import House, Tested
-from zelo.pos.edge.page.words import ADVICE, STANDINGS
+from zelo.pos.edge.page.words import ADVICE, STANDINGS, asked
 
 
 def tell(house: House) -> dict[str, Any]:
@@ -46,6 +46,7 @@ def tell(house: House) -> dict[str, Any]:
         "vendas_hoje": {"quantidade": house.sold[0], "total_centavos": house.sold[1]},
         "ultimas": [_sold(each) for each in house.last],
         "duvidas": tell_doubts(house),
+        "sem_resposta": tell_questions(house),
         "central": {"url": house.centre.url, "frase": house.centre.said, "bem": house.centre.well},
     }
 
@@ -56,6 +57,11 @@ def tell_doubts(house: House) -> list[dict[str, Any]]:
         _sold(each) | {"o_que_fazer": ADVICE[each.standing], "pode_cancelar": house.may_cancel(each)}
         for each in house.doubts
     ]
+
+
+def tell_questions(house: House) -> list[dict[str, Any]]:
+    """The calls of which it is not known what became."""
+    return [_question(house, each) for each in house.questions]
 
 
 def tell_aside(house: House) -> list[dict[str, Any]]:
@@ -106,6 +112,21 @@ def _finding(house: House, found: Finding) -> dict[str, Any]:
         "frase": found.sentence,
         "remedio": found.remedy,
         "desde": _instant(house.since.get(found.fingerprint)),
+    }
+
+
+def _question(house: House, found: Question) -> dict[str, Any]:
+    words = asked(found, house.names)
+    return {
+        "numero": found.attempt_id,
+        "pedido": words.what,
+        "equipamento": found.device,
+        "caixa": found.till,
+        "sessao": found.session,
+        "em": found.at.isoformat(),
+        "situacao": words.standing,
+        "o_que_fazer": words.advice,
+        "pode_anotar": found.is_for_person(house.names),
     }
 
 

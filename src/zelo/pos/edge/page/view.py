@@ -1,54 +1,26 @@
-"""The pages: how everything stands, a device, a coupon in doubt, the entrance. Text in, HTML out."""
+"""The pages: how everything stands, a device, the entrance. Text in, HTML out."""
 
 from collections.abc import Sequence
 from typing import Final
 
-from zelo.fiscal.chave import in_blocks
-from zelo.fiscal.fault import Fault
 from zelo.pos.edge.gather.rules import Finding, Level
-from zelo.pos.edge.journal.entry import Sold
-from zelo.pos.edge.page import sending
-from zelo.pos.edge.page.house import MOST_CODE_CHARACTERS, MOST_WORDS, Decision, House, Tested
+from zelo.pos.edge.page import doubt, sending
+from zelo.pos.edge.page.frame import back, document
+from zelo.pos.edge.page.house import CHECK, MOST_CODE_CHARACTERS, House, Tested
 from zelo.pos.edge.page.markup import Child, Markup, el
 from zelo.pos.edge.page.part import badge, device_card, device_facts, device_path, form, sale_row
-from zelo.pos.edge.page.words import ADVICE, STANDINGS, age, instant, plural, reais
+from zelo.pos.edge.page.words import age, instant, plural, reais
 
 TONES: Final = {Level.URGENT: "action", Level.WARNING: "waiting", Level.NOTICE: "moving"}
-REFRESH_SECONDS: Final = 5
 MOST_LAST: Final = 10
-_REFRESH_PLAIN_SECONDS: Final = "15"
 NOTICES: Final = {
     "codigo": "O código foi gravado. O equipamento está sendo consultado com ele.",
     "aceitar": "A venda passa a valer; a decisão foi anotada.",
     "tentar": "Os documentos recusados voltaram à fila; o que a central recusar de novo volta para esta lista.",
+    CHECK: "Anotado. O que encontrou foi também para a central.",
     "cancelar": "O cancelamento foi pedido; ele acontece assim que o equipamento responder.",
 }
 """What a page says after something was done, by the word in its address."""
-
-
-def document(title: str, *main: Child, house: House | None = None, live: bool = False, csrf: str = "") -> str:
-    """A whole page. `live`: it renews itself; by a script, or every few seconds without."""
-    name = f"gateway {house.name}" if house is not None else ""
-    again = el("noscript", el("meta", http_equiv="refresh", content=_REFRESH_PLAIN_SECONDS)) if live else None
-    head = el(
-        "head",
-        el("meta", charset="utf-8"),
-        el("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        el("title", f"{title} · zelo"),
-        el("link", rel="stylesheet", href="/pagina/zelo.css"),
-        again,
-        el("script", src="/pagina/zelo.js", defer=True) if live else None,
-    )
-    leave = el("form", _hidden(csrf), el("button", "Sair", class_="link"), method="post", action="/sair")
-    top = el(
-        "header",
-        el("a", "zelo", href="/", class_="brand"),
-        el("span", name, class_="soft"),
-        leave if csrf else None,
-    )
-    skip = el("a", "Ir para o conteúdo", href="#conteudo", class_="skip")
-    whole = el("main", *main, id="conteudo", tabindex="-1", data_live=str(REFRESH_SECONDS) if live else None)
-    return "<!doctype html>" + el("html", head, el("body", skip, top, whole), lang="pt-BR")
 
 
 def overview(house: House, csrf: str, notice: str = "") -> str:
@@ -58,7 +30,7 @@ def overview(house: House, csrf: str, notice: str = "") -> str:
         _said(notice),
         _verdict(house),
         el("ul", [_finding(house, each) for each in house.findings], class_="findings") if house.findings else None,
-        _doubts(house),
+        doubt.listed(house),
         el("h2", "Equipamentos"),
         el("ul", [device_card(house, seen) for seen in house.devices], class_="cards"),
         el("h2", "Últimas vendas"),
@@ -93,7 +65,7 @@ def device(house: House, name: str, csrf: str, notice: str = "", tested: Sequenc
     base = device_path(name)
     return document(
         name,
-        _back(),
+        back(),
         _said(notice),
         el("h1", name, " ", badge(seen)),
         el("ul", [_finding(house, each) for each in house.findings if each.device == name], class_="findings"),
@@ -116,50 +88,6 @@ def device(house: House, name: str, csrf: str, notice: str = "", tested: Sequenc
             class_="two",
         ),
         el("section", el("h2", "O que o equipamento diz"), device_facts(house, seen), class_="card"),
-        house=house,
-        csrf=csrf,
-    )
-
-
-def doubt(house: House, chave: str, csrf: str, fault: Fault | None = None) -> str | None:
-    """A coupon that somebody must look at; None for one that nobody must, or not any more."""
-    sold = next((each for each in house.doubts if each.chave == chave), None)
-    if sold is None:
-        return None
-    left = house.cancel_time - (house.now - sold.at)
-    who = (
-        el("label", "Quem decide", for_="quem"),
-        el("input", id="quem", name="quem", required=True, maxlength="80", autocomplete="name"),
-        el("label", "Por quê", for_="motivo"),
-        el("input", id="motivo", name="motivo", required=True, maxlength=str(MOST_WORDS)),
-    )
-    base = f"/duvidas/{chave}"
-    cancel: Child = el(
-        "p", f"O prazo de cancelamento passou {age(sold.at + house.cancel_time, house.now)}.", class_="soft"
-    )
-    if house.may_cancel(sold):
-        cancel = (
-            el("p", f"O equipamento ainda cancela por {max(1, int(left.total_seconds() // 60))} min."),
-            form(f"{base}/{Decision.CANCEL}", csrf, "Cancelar o cupom", danger=True),
-        )
-    return document(
-        "Venda em dúvida",
-        _back(),
-        el("h1", f"Venda de {reais(sold.total_cents)} em dúvida"),
-        el("p", fault.sentence, " ", fault.remedy, class_="alert action", role="alert") if fault else None,
-        el("p", ADVICE[sold.standing], class_="lead"),
-        el("section", _sold_facts(house, sold), class_="card"),
-        el(
-            "div",
-            el(
-                "section",
-                el("h2", "Deixar valer"),
-                form(f"{base}/{Decision.ACCEPT}", csrf, "Deixar valer", *who),
-                class_="card",
-            ),
-            el("section", el("h2", "Cancelar"), cancel, class_="card"),
-            class_="two",
-        ),
         house=house,
         csrf=csrf,
     )
@@ -263,22 +191,6 @@ def _finding(house: House, found: Finding) -> Markup:
     )
 
 
-def _doubts(house: House) -> Child:
-    if not house.doubts:
-        return None
-    rows = [
-        el(
-            "li",
-            el("p", el("strong", reais(sold.total_cents)), _where(house, sold)),
-            el("p", f"{STANDINGS[sold.standing].capitalize()}. {sold.note}", class_="soft"),
-            el("a", "Ver e decidir", href=f"/duvidas/{sold.chave}", class_="button small"),
-            class_="card",
-        )
-        for sold in house.doubts
-    ]
-    return el("section", el("h2", "Vendas em dúvida"), el("ul", rows, class_="cards"))
-
-
 def _last(house: House) -> Child:
     if not house.last:
         return el("p", "Nenhuma venda ainda. A primeira aparece aqui assim que um caixa vender.", class_="empty")
@@ -308,29 +220,5 @@ def _tested(tested: Sequence[Tested]) -> Child:
     return el("section", el("h2", "Resultado do teste"), el("ul", rows, class_="told"), class_="card", role="status")
 
 
-def _where(house: House, sold: Sold) -> str:
-    return f" · caixa {sold.till} · {sold.device} · {age(sold.at, house.now)}"
-
-
-def _sold_facts(house: House, sold: Sold) -> Markup:
-    told: list[tuple[str, Child]] = [
-        ("Situação", f"{STANDINGS[sold.standing].capitalize()}. {sold.note}".strip()),
-        ("Emitida", f"{instant(sold.at)} ({age(sold.at, house.now)})"),
-        ("Caixa", sold.till),
-        ("Equipamento", sold.device),
-        ("Total", reais(sold.total_cents)),
-        ("Chave", el("span", in_blocks(sold.chave), class_="mono")),
-    ]
-    return el("dl", [el("div", el("dt", name), el("dd", value)) for name, value in told], class_="facts")
-
-
 def _code_now(*, has_code: bool) -> str:
     return "Há um código gravado; o que for digitado o substitui." if has_code else "Ainda não há código gravado."
-
-
-def _back() -> Markup:
-    return el("p", el("a", "‹ Início", href="/"), class_="crumb")
-
-
-def _hidden(csrf: str) -> Markup:
-    return el("input", type="hidden", name="csrf", value=csrf)

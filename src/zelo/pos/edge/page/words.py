@@ -1,14 +1,16 @@
 """How page and command word instants, sizes, amounts and standings, in pt-BR."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from zelo.facts.place import zone
 from zelo.fiscal import money
 from zelo.fiscal.instant import show
 from zelo.fiscal.uf import Uf
-from zelo.pos.edge.journal.entry import CouponStanding
+from zelo.models.cfe.functions import FUNCTIONS, Kind
+from zelo.pos.edge.decide import End, Outcome
+from zelo.pos.edge.journal.entry import CouponStanding, Question
 from zelo.pos.edge.outbox.core import Rank
 
 _ZONE: Final = Uf.SP
@@ -40,12 +42,54 @@ ADVICE: Final[Mapping[CouponStanding, str]] = {
         "existiu, o imposto se corrige na escrita."
     ),
 }
+TOLD: Final[Mapping[End | None, str]] = {
+    End.DONE: "que foi feito, em outro equipamento: se este também fez, sobra um cupom",
+    End.REFUSED: "que não foi feito",
+    End.DOUBT: "que não se sabe",
+    None: "nada; o zelo parou antes",
+}
+"""What a till was told of an asking, by its end."""
+_FUNCTIONS: Final = {Kind.SALE: "Venda", Kind.CANCEL: "Cancelamento"}
+_LOOK: Final = (
+    "Veja, no extrato ou no portal da SEFAZ, se saiu um cupom deste equipamento perto deste horário que a lista de "
+    "vendas não tem. Se saiu e a mercadoria não foi, cancele-o no prazo ou avise o contador. Depois anote aqui o que "
+    "encontrou."
+)
+
+
+_WAITS: Final = (
+    "Quando o equipamento responder, o zelo pergunta a ele o que foi feito e mostra aqui: nada a fazer antes, além de "
+    "religá-lo. Se ele não volta mais, tire-o de edge.toml e reinicie; então esta página deixa anotar o que foi visto."
+)
+
+
+class Asked(NamedTuple):
+    """A call of which it is not known what became, in words: what it was, how it stands, what to do."""
+
+    what: str
+    standing: str
+    advice: str
+
+
 RANKS: Final[Mapping[Rank, str]] = {
     Rank.FISCAL: "cupons",
     Rank.CONTROL: "alarmes e decisões",
     Rank.STATUS: "estados",
     Rank.LOG: "registros",
 }
+
+
+def asked(question: Question, devices: Container[str]) -> Asked:
+    """`devices`: those that are there to be asked."""
+    function = FUNCTIONS[question.function]
+    what = _FUNCTIONS.get(function.kind, function.name)
+    if question.device not in devices:
+        told = "o equipamento não está mais na configuração", f"O zelo não tem mais a quem perguntar. {_LOOK}"
+    elif question.outcome is Outcome.FORGOTTEN:
+        told = "o equipamento não se lembra mais", f"O equipamento já não sabe dizer se executou este pedido. {_LOOK}"
+    else:
+        told = "o equipamento recebeu o pedido e não respondeu", _WAITS
+    return Asked(what, *told)
 
 
 def age(since: datetime, now: datetime) -> str:

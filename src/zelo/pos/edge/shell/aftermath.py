@@ -62,7 +62,7 @@ def tidy(desk: Desk) -> None:
 
 
 def _tidy(connection: apsw.Connection, known: Known, now: datetime) -> None:
-    _end_idle(connection, known.id, now)
+    end_idle(connection, known.id, now)
     if known.end is not End.DONE:
         return
     for sold in rows.coupons_of(connection, known.id):
@@ -71,7 +71,7 @@ def _tidy(connection: apsw.Connection, known: Known, now: datetime) -> None:
             rows.stand(connection, sold.chave, CouponStanding.UNDELIVERED, note)
 
 
-def _end_idle(connection: apsw.Connection, request_id: str, now: datetime) -> None:
+def end_idle(connection: apsw.Connection, request_id: str, now: datetime) -> None:
     """An asking that no device is at, nor will tell of, ends: with nothing where none may have done it."""
     known = rows.find(connection, request_id)
     if known is not None and known.end is None and not any(each.outcome in OPEN for each in known.attempts):
@@ -85,7 +85,7 @@ def _end_unended(desk: Desk) -> None:
         if desk.asked_for(request_id):
             continue
         try:
-            desk.store.write(_end_idle, request_id, desk.now())
+            desk.store.write(end_idle, request_id, desk.now())
         except Exception:
             desk.unended.append(request_id)
             raise

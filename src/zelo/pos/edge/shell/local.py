@@ -10,15 +10,17 @@ import apsw
 
 from zelo.facts.sat import texto
 from zelo.models.cfe.functions import ASK_ALIVE, ASK_STATUS, TRY, Function
+from zelo.pos.edge.decide import Outcome
 from zelo.pos.edge.gather.shell.gatherer import Gatherer
 from zelo.pos.edge.gather.shell.host import versions
 from zelo.pos.edge.gather.telling import body
+from zelo.pos.edge.journal.entry import Question
 from zelo.pos.edge.journal.shell import rows
 from zelo.pos.edge.outbox.core import Account, Aside, Fill, Rank
 from zelo.pos.edge.outbox.shell import aside, queue
-from zelo.pos.edge.page.house import STANDING_OF, Centre, Decision, House, Local, Tested
+from zelo.pos.edge.page.house import CHECK, STANDING_OF, Centre, Decision, House, Local, Tested
 from zelo.pos.edge.page.words import midnight
-from zelo.pos.edge.shell.aftermath import cancel_time
+from zelo.pos.edge.shell.aftermath import cancel_time, end_idle
 from zelo.pos.edge.shell.desk import Desk
 from zelo.pos.edge.shell.unit import Unit
 
@@ -29,6 +31,8 @@ TEST_SECONDS: Final = 180.0
 FILL_SECONDS: Final = 2.0
 """How long a look at the queue serves everybody who asks."""
 _DONE: Final = "000"
+_DECISION: Final = "decisao"
+"""Under what name a decision goes to the centre."""
 
 
 class Overlook:
@@ -45,7 +49,7 @@ class Overlook:
 
     def local(self) -> Local:
         """All of it, as page and command take it."""
-        return Local(self.look, self.decide, self.keep_code, self.test, self.send_again)
+        return Local(self.look, self.decide, self.check, self.keep_code, self.test, self.send_again)
 
     def look(self) -> House:
         """How everything stands."""
@@ -66,6 +70,7 @@ class Overlook:
             sold=store.read(rows.sold_since, midnight(now)),
             last=store.read(rows.last_coupons, MOST_LAST),
             doubts=store.read(rows.open_coupons),
+            questions=self._questions(),
             centre=self._centre(),
             cancel_time=cancel_time(now),
         )
@@ -73,6 +78,13 @@ class Overlook:
     def decide(self, chave: str, decision: Decision, who: str, why: str) -> bool:
         """What a person decides about a coupon in doubt; it goes to the centre as well."""
         return self._desk.store.write(_decided, self._gatherer.gateway, chave, decision, who, why, self._now())
+
+    def check(self, attempt_id: int, who: str, what: str) -> bool:
+        """What a person found out about a call that no device can tell of; it goes to the centre as well."""
+        found = next((each for each in self._questions() if each.attempt_id == attempt_id), None)
+        if found is None:
+            return False
+        return self._desk.store.write(_checked, self._gatherer.gateway, found, who, what, self._now())
 
     def keep_code(self, device: str, code: str) -> None:
         """Keep the code, and look at the device with it."""
@@ -113,6 +125,13 @@ class Overlook:
         self._desk.send(name, errand)
         return told
 
+    def _questions(self) -> list[Question]:
+        """What nobody is at just now."""
+        questions = self._desk.store.read(rows.questions)
+        return [
+            each for each in questions if each.outcome is Outcome.FORGOTTEN or not self._desk.asked_for(each.request_id)
+        ]
+
     def _fill(self, now: datetime) -> tuple[Fill, list[Account], list[Aside]]:
         with self._lock:
             if self._queue is None or abs((now - self._queue[0]).total_seconds()) > FILL_SECONDS:
@@ -147,6 +166,16 @@ def _decided(
     words = ": ".join(part for part in (f"{said}, por {who}" if who else said, why) if part)
     if not rows.settle(connection, chave, STANDING_OF[decision], words):
         return False
-    told = body({"chave": chave, "decisao": decision.value, "quem": who, "motivo": why, "em": now})
-    queue.put(connection, Rank.CONTROL, gateway, "decisao", told, now)
+    told = {"chave": chave, "decisao": decision.value, "quem": who, "motivo": why, "em": now}
+    queue.put(connection, Rank.CONTROL, gateway, _DECISION, body(told), now)
+    return True
+
+
+def _checked(connection: apsw.Connection, gateway: str, found: Question, who: str, what: str, now: datetime) -> bool:
+    if not rows.check(connection, found.attempt_id):
+        return False
+    end_idle(connection, found.request_id, now)
+    asked = {"caixa": found.till, "sessao": found.session, "equipamento": found.device, "pedido_em": found.at}
+    told = {**asked, "decisao": CHECK, "quem": who, "motivo": what, "em": now}
+    queue.put(connection, Rank.CONTROL, gateway, _DECISION, body(told), now)
     return True

@@ -3,13 +3,14 @@
 import argparse
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from zelo.pos.edge.command.shell import work
 from zelo.pos.edge.command.shell.run import library, run
 
 CONFIG: Final = "edge.toml"
-_CHAVE: Final = "chave do cupom, com ou sem espaços"
+_COUPON: Final[Mapping[str, Any]] = {"metavar": "chave", "help": "chave do cupom, com ou sem espaços"}
+_NUMBER: Final[Mapping[str, Any]] = {"metavar": "numero", "type": int, "help": "número que a lista mostra"}
 
 
 def everywhere(parser: argparse.ArgumentParser) -> None:
@@ -43,12 +44,13 @@ def _code(own: argparse.ArgumentParser) -> None:
 
 def _doubts(own: argparse.ArgumentParser) -> None:
     acts = own.add_subparsers(dest="what", metavar="decisão")
-    for name, sentence, least in (
-        ("accept", "Deixa valer uma venda em dúvida.", True),
-        ("cancel", "Cancela uma venda em dúvida, dentro do prazo.", False),
+    for name, sentence, of, least in (
+        ("accept", "Deixa valer uma venda em dúvida.", _COUPON, True),
+        ("cancel", "Cancela uma venda em dúvida, dentro do prazo.", _COUPON, False),
+        ("check", "Anota o que se viu de um pedido de que nenhum equipamento sabe dizer o fim.", _NUMBER, True),
     ):
         act = acts.add_parser(name, help=sentence, description=sentence)
-        act.add_argument("chave", help=_CHAVE)
+        act.add_argument("which", **of)
         act.add_argument("--motivo", required=least, default="pela linha de comando", help="por quê")
         act.add_argument("--quem", help="quem decide (o usuário desta máquina)")
 

@@ -27,6 +27,12 @@ from zelo.pos.edge.shell.gateway import TOKEN_FILE
 from zelo.pos.edge.shell.vault import LockedError, Vault
 
 WRONG: Final = 1
+_DECISIONS: Final = {
+    "accept": ("/v1/local/duvidas/{}/aceitar", "Anotado: a venda vale."),
+    "cancel": ("/v1/local/duvidas/{}/cancelar", "Pedido: o zelo a cancela assim que puder."),
+    "check": ("/v1/local/perguntas/{}/conferir", "Anotado; foi também para a central."),
+}
+"""What a person may decide: whom it is told, and what is said of it."""
 
 
 def init(told: argparse.Namespace) -> int:
@@ -97,14 +103,13 @@ def doubts(told: argparse.Namespace) -> int:
     """The sales in doubt, or what a person decides about one; 1 while there are any."""
     config = configured(told.config)
     if told.what is None:
-        found = ask(config, "GET", "/v1/local/duvidas")["duvidas"]
+        found = ask(config, "GET", "/v1/local/duvidas")
         _print(doubt_lines(found, datetime.now(UTC)))  # noqa: TID251 a command has one clock
-        return WRONG if found else 0
-    chave = "".join(told.chave.split()).removeprefix("CFe")
-    decision = {"accept": "aceitar", "cancel": "cancelar"}[told.what]
-    said = {"quem": told.quem or getpass.getuser(), "motivo": told.motivo}
-    ask(config, "POST", f"/v1/local/duvidas/{chave}/{decision}", said)
-    _print(["Anotado: a venda vale." if told.what == "accept" else "Pedido: o zelo a cancela assim que puder."])
+        return WRONG if found["duvidas"] or found["sem_resposta"] else 0
+    path, said = _DECISIONS[told.what]
+    name = "".join(str(told.which).split()).removeprefix("CFe")
+    ask(config, "POST", path.format(name), {"quem": told.quem or getpass.getuser(), "motivo": told.motivo})
+    _print([said])
     return 0
 
 

@@ -124,11 +124,16 @@ class Gatherer:
             now=self.now(),
             kept_share=fill.kept_bytes / fill.file_bytes,
             disk_free_bytes=host.disk_free_bytes(self.folder),
-            doubts=len(rows.open_coupons(connection)),
+            doubts=self._doubts(connection),
             waiting_since=fill.oldest_at if self.has_centre else None,
             aside=fill.aside,
             uplink_trouble=self.uplink_trouble(),
         )
+
+    def _doubts(self, connection: apsw.Connection) -> int:
+        """What a person must look at."""
+        questions = rows.questions(connection)
+        return len(rows.open_coupons(connection)) + sum(each.is_for_person(self.desk.units) for each in questions)
 
     def _seen(self, unit: Unit) -> DeviceSeen:
         now, status = self.now(), None if unit.status is None else read_status(unit.status)

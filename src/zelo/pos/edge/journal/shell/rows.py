@@ -254,6 +254,15 @@ def questions(connection: apsw.Connection) -> list[Question]:
     ]
 
 
+def check(connection: apsw.Connection, attempt_id: int) -> bool:
+    """A person looked what became of a call; False where it is known by now."""
+    found = connection.execute(
+        "UPDATE attempt SET outcome = ? WHERE id = ? AND outcome IN ('called', 'doubt', 'forgotten') RETURNING id",
+        (Outcome.CHECKED, attempt_id),
+    )
+    return found.fetchone() is not None
+
+
 def device_of(connection: apsw.Connection, chave: str) -> str:
     """The device that issued a coupon, "" for one that the journal does not know."""
     row = connection.execute("SELECT device FROM coupon WHERE chave = ?", (chave,)).fetchone()

@@ -14,8 +14,8 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from zelo.fiscal.fault import Fault
-from zelo.pos.edge.page import view, visit
-from zelo.pos.edge.page.house import MOST_WORDS, Decision, House, Local, Tested, code_fault
+from zelo.pos.edge.page import doubt, view, visit
+from zelo.pos.edge.page.house import CHECK, MOST_WORDS, Decision, House, Local, Tested, code_fault
 from zelo.pos.edge.page.part import device_path
 from zelo.pos.edge.page.style import SCRIPT, STYLE
 
@@ -52,6 +52,8 @@ def routes(local: Local, token: str, now: Callable[[], datetime]) -> list[Route]
         Route("/recusados/tentar", page.changes(page.send_again), methods=["POST"]),
         Route("/duvidas/{chave}", page.shows(page.doubt), methods=["GET"]),
         Route("/duvidas/{chave}/{decision}", page.changes(page.decide), methods=["POST"]),
+        Route("/perguntas/{number:int}", page.shows(page.question), methods=["GET"]),
+        Route(f"/perguntas/{{number:int}}/{CHECK}", page.changes(page.check), methods=["POST"]),
     ]
 
 
@@ -123,7 +125,7 @@ class _Page:
 
     async def doubt(self, call: Call, word: str) -> Response:
         """One coupon in doubt."""
-        return _found(view.doubt(await self._house(), call.path_params["chave"], word), word)
+        return _found(doubt.coupon(await self._house(), call.path_params["chave"], word), word)
 
     async def keep_code(self, call: Call, fields: dict[str, str]) -> Response:
         """Another activation code."""
@@ -147,15 +149,32 @@ class _Page:
         if named not in set(Decision):
             return _found(None, word)
         decision, house = Decision(named), await self._house()
-        who, why = fields.get("quem", "").strip(), fields.get("motivo", "").strip()
+        who, why = _who(fields)
         if decision is Decision.ACCEPT and not (who and why):
             fault = Fault("PAGINA-MOTIVO", "Diga quem decide e por quê.", "Preencha os dois campos.")
-            return _found(view.doubt(house, chave, word, fault), word, _BAD)
+            return _found(doubt.coupon(house, chave, word, fault), word, _BAD)
         sold = next((each for each in house.doubts if each.chave == chave), None)
         if sold is None or (decision is Decision.CANCEL and not house.may_cancel(sold)):
-            return _found(view.doubt(house, chave, word), word, _BAD)
-        await run_in_threadpool(self._local.decide, chave, decision, who[:MOST_WORDS], why[:MOST_WORDS])
+            return _found(doubt.coupon(house, chave, word), word, _BAD)
+        await run_in_threadpool(self._local.decide, chave, decision, who, why)
         return RedirectResponse(f"/?feito={decision}", _SEE)
+
+    async def question(self, call: Call, word: str) -> Response:
+        """One call of which it is not known what became."""
+        return _found(doubt.question(await self._house(), call.path_params["number"], word), word)
+
+    async def check(self, call: Call, fields: dict[str, str]) -> Response:
+        """What a person found out about a call that no device can tell of."""
+        number, word, house = call.path_params["number"], self._word(call), await self._house()
+        who, what = _who(fields)
+        if not (who and what):
+            fault = Fault("PAGINA-MOTIVO", "Diga quem olhou e o que encontrou.", "Preencha os dois campos.")
+            return _found(doubt.question(house, number, word, fault), word, _BAD)
+        found = next((each for each in house.questions if each.attempt_id == number), None)
+        if found is None or not found.is_for_person(house.names):
+            return _found(doubt.question(house, number, word), word, _BAD)
+        await run_in_threadpool(self._local.check, number, who, what)
+        return RedirectResponse(f"/?feito={CHECK}", _SEE)
 
     async def send_again(self, _: Call, __: dict[str, str]) -> Response:
         """What the centre refuses goes to it once more."""
@@ -181,6 +200,11 @@ async def _fields(call: Call) -> dict[str, str]:
     if len(body) > MOST_FORM_BYTES or not call.headers.get("content-type", "").startswith(_FORM):
         return {}
     return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
+
+
+def _who(fields: dict[str, str]) -> tuple[str, str]:
+    """Who decides, and why."""
+    return fields.get("quem", "").strip()[:MOST_WORDS], fields.get("motivo", "").strip()[:MOST_WORDS]
 
 
 def _html(text: str, status: int = 200) -> Response:

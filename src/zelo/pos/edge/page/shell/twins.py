@@ -11,8 +11,8 @@ from starlette.routing import Route
 
 from zelo.pos.edge.door.refused import NOT_FOUND, RefusedError, refused
 from zelo.pos.edge.door.shell.guarded import guarded
-from zelo.pos.edge.page.house import MOST_WORDS, Decision, House, Local, code_fault
-from zelo.pos.edge.page.telling import tell, tell_aside, tell_doubts, tell_tests
+from zelo.pos.edge.page.house import CHECK, MOST_WORDS, Decision, House, Local, code_fault
+from zelo.pos.edge.page.telling import tell, tell_aside, tell_doubts, tell_questions, tell_tests
 
 PREFIX: Final = "/v1/local"
 BAD_BODY: Final = "PAGINA-CORPO"
@@ -30,24 +30,6 @@ def routes(local: Local, token: str) -> list[Route]:
 
     async def status(_: Call) -> Response:
         return JSONResponse(tell(await look()))
-
-    async def doubts(_: Call) -> Response:
-        return JSONResponse({"duvidas": tell_doubts(await look())})
-
-    async def decide(call: Call) -> Response:
-        told = _object(await call.body())
-        who, why = _text(told, "quem"), _text(told, "motivo")
-        decision = call.path_params["decision"]
-        if decision not in set(Decision):
-            raise refused(NO_DOUBT, "Não existe esta decisão.", f"Existem: {', '.join(Decision)}.", "", NOT_FOUND)
-        house, chave = await look(), call.path_params["chave"]
-        sold = next((each for each in house.doubts if each.chave == chave), None)
-        if sold is None:
-            raise refused(NO_DOUBT, "Esta venda não está em dúvida.", "Liste com zelo-edge doubts.", "chave", NOT_FOUND)
-        if Decision(decision) is Decision.CANCEL and not house.may_cancel(sold):
-            raise refused(NO_DOUBT, "Passou do prazo de cancelamento no equipamento.", "Deixe valer.", "chave")
-        await run_in_threadpool(local.decide, chave, Decision(decision), who, why)
-        return JSONResponse({"chave": chave, "decisao": decision})
 
     async def keep_code(call: Call) -> Response:
         told = _object(await call.body())
@@ -68,13 +50,51 @@ def routes(local: Local, token: str) -> list[Route]:
 
     behind_token = (
         ("GET", "status", status),
-        ("GET", "duvidas", doubts),
-        ("POST", "duvidas/{chave}/{decision}", decide),
         ("POST", "codigo", keep_code),
         ("POST", "teste", test),
+        *_in_doubt(local),
         *_refused_by_centre(local),
     )
     return [Route(f"{PREFIX}/{path}", guarded(token, act), methods=[verb]) for verb, path, act in behind_token]
+
+
+def _in_doubt(local: Local) -> Sequence[tuple[str, str, Act]]:
+    """What somebody must look at, and what they say of it."""
+
+    async def doubts(_: Call) -> Response:
+        house = await run_in_threadpool(local.look)
+        return JSONResponse({"duvidas": tell_doubts(house), "sem_resposta": tell_questions(house)})
+
+    async def decide(call: Call) -> Response:
+        told = _object(await call.body())
+        who, why = _text(told, "quem"), _text(told, "motivo")
+        decision = call.path_params["decision"]
+        if decision not in set(Decision):
+            raise refused(NO_DOUBT, "Não existe esta decisão.", f"Existem: {', '.join(Decision)}.", "", NOT_FOUND)
+        house, chave = await run_in_threadpool(local.look), call.path_params["chave"]
+        sold = next((each for each in house.doubts if each.chave == chave), None)
+        if sold is None:
+            raise refused(NO_DOUBT, "Esta venda não está em dúvida.", "Liste com zelo-edge doubts.", "chave", NOT_FOUND)
+        if Decision(decision) is Decision.CANCEL and not house.may_cancel(sold):
+            raise refused(NO_DOUBT, "Passou do prazo de cancelamento no equipamento.", "Deixe valer.", "chave")
+        await run_in_threadpool(local.decide, chave, Decision(decision), who, why)
+        return JSONResponse({"chave": chave, "decisao": decision})
+
+    async def check(call: Call) -> Response:
+        told, house = _object(await call.body()), await run_in_threadpool(local.look)
+        who, what, number = _text(told, "quem"), _text(told, "motivo"), call.path_params["number"]
+        found = next((each for each in house.questions if each.attempt_id == number), None)
+        if found is None or not found.is_for_person(house.names):
+            sentence = "Não há pedido com este número que uma pessoa deva ver."
+            raise refused(NO_DOUBT, sentence, "Liste com zelo-edge doubts.", "numero", NOT_FOUND)
+        await run_in_threadpool(local.check, number, who, what)
+        return JSONResponse({"numero": number, "decisao": CHECK})
+
+    return (
+        ("GET", "duvidas", doubts),
+        ("POST", "duvidas/{chave}/{decision}", decide),
+        ("POST", f"perguntas/{{number:int}}/{CHECK}", check),
+    )
 
 
 def _refused_by_centre(local: Local) -> Sequence[tuple[str, str, Act]]:
