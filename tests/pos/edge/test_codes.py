@@ -13,6 +13,7 @@ from zelo.models.cfe.functions import FUNCTIONS
 from zelo.models.cfe.reply import read_reply
 from zelo.pos.edge.decide import Doubt
 from zelo.pos.edge.verdict import Meaning, meaning
+from zelo.sim.sat.faults import Order
 from zelo.sim.sat.state import State
 
 Open = Callable[..., Shop]
@@ -89,6 +90,22 @@ def test_a_code_whose_change_was_in_doubt_is_learned_when_the_device_returns(
     assert until(lambda: not shop.desk.units["A"].out)
     assert max(counted) <= MOST_WRONG
     assert NEW.encode() not in b"".join(file.read_bytes() for file in shop.folder.glob("edge.db*"))
+
+
+def test_a_second_change_waits_until_the_first_is_found_out(open_shop: Open) -> None:
+    """Else the code that the first brought would be forgotten, and nobody could ask the device any more."""
+    shop = open_shop(1, policy=replace(QUICK, doubt=Doubt.WAIT, wait_seconds=SECONDS, patience_seconds=1.0))
+    driver, unit = shop.drivers["A"], shop.desk.units["A"]
+    shop.trouble("A", "crash_after", CHANGE)
+    first = change(shop)
+    assert until(lambda: unit.unsettled)
+    driver.device.order(Order("busy", "ConsultarNumeroSessao", times=2))
+    driver.put_back()
+    assert until(lambda: not unit.health.silent)
+    second = shop.ask(CHANGE, sales.CODE, 1, "outro-codigo-2", "outro-codigo-2").result(SECONDS)
+    assert "18000" not in second
+    assert "18000" in first.result(SECONDS)
+    assert codes(shop) == (NEW, NEW)
 
 
 @pytest.mark.parametrize("trouble", ["crash_before", "crash_after"])

@@ -17,6 +17,7 @@ from zelo.pos.edge.journal.entry import CouponStanding
 from zelo.pos.edge.journal.shell import rows
 from zelo.pos.edge.request import Request
 from zelo.pos.edge.shell import admission
+from zelo.pos.edge.shell.unit import Unit
 
 Open = Callable[..., Shop]
 SECONDS = 15
@@ -27,6 +28,16 @@ def test_a_sale_is_issued_once_and_told_under_the_tills_session(open_shop: Open)
     reply = read_reply(shop.sell(session=4711).result(SECONDS))
     assert (reply.session, reply.eeeee, reply.cccc) == (4711, "06000", "0000")
     assert {reply.rest[2].removeprefix("CFe")} == shop.standing()
+
+
+def test_a_device_that_never_had_time_to_say_its_number_is_known_by_its_coupon(
+    open_shop: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a gateway that is busy from its start on could not tell the other which device it calls."""
+    monkeypatch.setattr(Unit, "probe", lambda _: None)
+    shop = open_shop(1)
+    assert "06000" in shop.sell().result(SECONDS)
+    assert shop.desk.units["A"].nserie == shop.drivers["A"].device.unit.nserie
 
 
 def test_a_till_that_repeats_itself_gets_the_first_answer(open_shop: Open) -> None:

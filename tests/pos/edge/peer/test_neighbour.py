@@ -21,13 +21,13 @@ ASKED = Request("one", "001", SALE, (1, sales.CODE, sales.sale()))
 
 
 class Knowing(Link):
-    """Another gateway that says this of every asking."""
+    """Another gateway that says this of every asking, None where it does not answer."""
 
-    def __init__(self, word: Word) -> None:
+    def __init__(self, word: Word | None) -> None:
         super().__init__("127.0.0.1", 9, "")
         self._word = word
 
-    def ask(self, request_id: str) -> Word:
+    def ask(self, request_id: str) -> Word | None:
         """It is asked for this one alone."""
         assert request_id == ASKED.id
         return self._word

@@ -24,7 +24,7 @@ from zelo.pos.edge.peer.word import (
 )
 
 OURS = frozenset({"900000001"})
-SHARED, FOREIGN = Intent("x", "900000001", 5), Intent("x", "900000002", 5)
+SHARED, FOREIGN = Intent("x", "900000001", 5, 3), Intent("x", "900000002", 5)
 
 
 @pytest.mark.parametrize(
@@ -49,6 +49,7 @@ def test_words_come_back_as_they_went() -> None:
     claim = Claim("id", "001", 7, SALE, "m", "000007|06000|…")
     assert read_claim(claim_json(claim)) == claim
     assert read_intent(intent_json(SHARED)) == SHARED
+    assert read_intent({"id": "x", "nserie": "1", "sessao": 5}) == Intent("x", "1", 5, 0), "an older gateway"
     assert read_word(word_json(Word(State.DONE, "r", "m"))) == Word(State.DONE, "r", "m")
     assert read_word({"estado": "vendido", "retorno": "r"}) == Word(State.DONE, "r"), "an older gateway"
 
@@ -58,7 +59,9 @@ JSON = st.recursive(
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(
-            st.sampled_from(["id", "sessao", "estado", "retorno", "funcao", "caixa", "nserie", "conteudo"]),
+            st.sampled_from(
+                ["id", "sessao", "estado", "retorno", "funcao", "caixa", "nserie", "conteudo", "testemunha"]
+            ),
             inner,
             max_size=8,
         )

@@ -225,6 +225,7 @@ class Unit:
             return
         self.shelf.put(connection, brought.chave, brought.xml, self.now())
         if brought.brief is not None:
+            self.nserie = brought.brief.chave.nserie
             rows.coupon(connection, brought.brief, request_id, attempt, standing)
 
     def learn_code(self, function: Function) -> None:
