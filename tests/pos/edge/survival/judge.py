@@ -60,7 +60,7 @@ def violations(town: Town, sales: Sequence[Sale]) -> Iterator[str]:
             standing.setdefault(int(Decimal(each["total"]) * 100), set()).add(each["chave"])
     owned = {chave for gateway in town.gateways for chave in _owned(gateway.folder)}
     unread = {chave for gateway in town.gateways for chave in _owned(gateway.folder, "undelivered")}
-    untold = forgotten(town, sales)
+    untold = _forgotten(town, sales)
     for sale in sales:
         left = standing.pop(sale.cents, set())
         silent = left - owned - (untold if sale.heard is not Heard.REFUSED else set())
@@ -80,10 +80,9 @@ def violations(town: Town, sales: Sequence[Sale]) -> Iterator[str]:
     yield from _unsent(town, untold)
 
 
-def forgotten(town: Town, sales: Sequence[Sale]) -> set[str]:
+def _forgotten(town: Town, sales: Sequence[Sale]) -> set[str]:
     """Coupons and cancels whose device cannot say any more what it did, which a gateway's list says of their asking."""
-    query = "SELECT device, request_id FROM attempt WHERE outcome = 'forgotten'"
-    asked = {row for gateway in town.gateways for row in base(gateway.folder).execute(query)}
+    asked = questions(town)
     of_cents = {sale.cents: sale.request for sale in sales}
     return {
         each["chave"]
@@ -97,6 +96,16 @@ def forgotten(town: Town, sales: Sequence[Sale]) -> set[str]:
             else request == of_cents.get(int(Decimal(each["total"]) * 100))
         )
     }
+
+
+def questions(town: Town) -> list[tuple[str, str]]:
+    """Device and asking of each call that the device does not remember."""
+    query = "SELECT device, request_id FROM attempt WHERE outcome = 'forgotten'"
+    return [
+        (str(device), str(request))
+        for gateway in town.gateways
+        for device, request in base(gateway.folder).execute(query)
+    ]
 
 
 def _owned(folder: Path, *standings: str) -> list[str]:

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.pos.edge.survival.caller import Caller
-from tests.pos.edge.survival.judge import Heard, Sale, forgotten, heard, unsettled, violations
+from tests.pos.edge.survival.judge import Heard, Sale, heard, questions, unsettled, violations
 from tests.pos.edge.survival.town import Town, town
 from tests.pos.edge.survival.troubled import FULL, SYNC
 from tests.pos.edge.survival.witness import testimony
@@ -39,7 +39,7 @@ STEPS = tuple(timedelta(minutes=minutes) for minutes in (0, -120, 120, -3, 3))
 """By how much the clock of a gateway's machine is wrong, against the devices' own."""
 SETTLED_SECONDS = 90
 MOST_FORGOTTEN = 3
-"""Coupons that a device took and cannot tell of any more, because the other gateway called it a hundred times."""
+"""Calls that a device cannot tell of any more, because the other gateway called it a hundred times meanwhile."""
 SEED = int(os.environ.get("ZELO_SEED", "1"))
 RUNS = max(1, int(os.environ.get("ZELO_SEEDS", "50")) // 50)
 """Of 500 sales each."""
@@ -113,7 +113,7 @@ def _run(folder: Path, seed: int, sales: int) -> tuple[Counter[str], list[str]]:
         wrong = [f"{unsettled(made)} things are left unsettled"] if unsettled(made) else []
         wrong += violations(made, done)
         wrong += testimony(made, done, wrong)
-        harm["forgotten"] = len(forgotten(made, done))
+        harm["forgotten"] = len(questions(made))
         return Counter(each.heard.value for each in done) + harm, wrong
 
 
