@@ -14,7 +14,7 @@ _MOST_CHARACTERS = 300
 """Of a row: an answer carries its whole coupon."""
 
 
-def testimony(town: Town, sales: Sequence[Sale], wrong: Sequence[str]) -> list[str]:
+def evidence(town: Town, sales: Sequence[Sale], wrong: Sequence[str]) -> list[str]:
     """One line for each row and each coupon that belongs to a sale which `wrong` names."""
     named = [sale for sale in sales if any(line.startswith(str(sale)) for line in wrong)]
     return [line for sale in named for line in _of(town, sale)]
