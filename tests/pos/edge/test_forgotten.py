@@ -12,7 +12,9 @@ from zelo.pos.edge.decide import Doubt, Outcome
 from zelo.pos.edge.journal.entry import CouponStanding
 from zelo.pos.edge.journal.shell import rows
 from zelo.pos.edge.journal.shell.store import Store
-from zelo.sim.sat.unit import Unit
+from zelo.pos.edge.shell import aftermath
+from zelo.pos.edge.shell.unit import Unit
+from zelo.sim.sat.unit import Unit as Bare
 
 Open = Callable[..., Shop]
 SECONDS = 15
@@ -51,9 +53,12 @@ def test_an_asking_without_a_till_ends_in_doubt_and_not_with_nothing(
 ) -> None:
     shop = open_shop(1)
     monkeypatch.setattr(shop.desk, "_record", _refuses)
+    monkeypatch.setattr(aftermath, "_closed", _refuses)
     assert "consulte antes de repetir" in shop.sell(session=6).result(SECONDS)
-    shop.distract("A")
+    shop.close()
     monkeypatch.undo()
+    shop.distract("A")
+    shop.open()
     assert until(lambda: _outcomes(shop) == [Outcome.FORGOTTEN])
     assert "não se sabe" in shop.ask("ConsultarNumeroSessao", sales.CODE, 6).result(SECONDS)
     shop.close()
@@ -72,9 +77,22 @@ def test_a_sale_that_a_device_never_took_is_sold_there_when_it_is_back(open_shop
     assert len(shop.memory()) == 1
 
 
+def test_a_device_that_says_nothing_after_a_start_is_asked_for_its_last_coupon(
+    open_shop: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = open_shop(1, policy=replace(QUICK, patience_seconds=SECONDS, wait_seconds=SECONDS))
+    assert "06000" in shop.sell().result(SECONDS)
+    shop.close()
+    monkeypatch.setattr(Unit, "inquire", lambda *_: None)
+    shop.open()
+    shop.trouble("A", "lost_before")
+    assert "06000" in shop.sell().result(SECONDS)
+    assert len(shop.memory()) == 2
+
+
 @pytest.mark.parametrize(("trouble", "issued"), [("crash_after", 1), ("crash_before", 0)])
 def test_a_device_that_remembers_only_its_last_answer_is_asked_before_anything_else(
-    unit: Unit, tmp_path: Path, trouble: str, issued: int
+    unit: Bare, tmp_path: Path, trouble: str, issued: int
 ) -> None:
     forgetful = replace(unit, profile=replace(unit.profile, replies_kept=1))
     shop = new_shop(forgetful, tmp_path, 1, policy=replace(QUICK, doubt=Doubt.WAIT, wait_seconds=0.5))

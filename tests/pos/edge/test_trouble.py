@@ -18,12 +18,14 @@ from zelo.pos.edge.journal.shell import rows
 from zelo.pos.edge.outbox.core import QueueFullError, Rank
 from zelo.pos.edge.outbox.shell import queue
 from zelo.pos.edge.request import Request
-from zelo.pos.edge.shell import gateway
+from zelo.pos.edge.shell import aftermath, gateway
 from zelo.pos.edge.shell.unit import Unit
 
 Open = Callable[..., Shop]
 SECONDS = 15
 AT = datetime(2026, 11, 22, tzinfo=UTC)
+ROUNDS_SECONDS = 2.5
+"""In which an open question is looked after more than once."""
 SIZES = (1_000_000, 50_000, 2_000)
 
 
@@ -179,6 +181,63 @@ def test_a_disk_that_refuses_after_the_call_leaves_a_question_that_is_answered_w
     [sold] = shop.store.read(rows.open_coupons)
     assert (sold.standing, shop.standing()) == (CouponStanding.UNDELIVERED, {sold.chave})
     assert sold.chave in shop.sell(session=6).result(SECONDS)
+
+
+def test_a_device_is_not_asked_again_for_what_only_the_disk_refused(
+    open_shop: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A hundred questions would make it forget the very sale."""
+    shop = open_shop(1)
+    asked = _counted(shop, "ConsultarNumeroSessao")
+    monkeypatch.setattr(shop.desk, "_record", _refuses)
+    assert "consulte antes de repetir" in shop.sell(session=11).result(SECONDS)
+    monkeypatch.setattr(aftermath, "_closed", _refuses)
+    threading.Event().wait(ROUNDS_SECONDS)
+    assert asked == []
+    monkeypatch.undo()
+    assert until(lambda: bool(shop.store.read(rows.open_coupons)))
+    shop.trouble("A", "crash_after")
+    assert "não se sabe" in shop.sell(session=12).result(SECONDS)
+    monkeypatch.setattr(aftermath, "_closed", _refuses)
+    shop.drivers["A"].put_back()
+    assert until(lambda: bool(asked))
+    threading.Event().wait(ROUNDS_SECONDS)
+    assert len(asked) == 1
+    monkeypatch.undo()
+    assert until(lambda: len(shop.store.read(rows.open_coupons)) == len(shop.standing()) == 2)
+    assert until(lambda: shop.desk.units["A"].unwritten == {}), "nor is it kept for ever"
+
+
+def test_a_doubt_that_the_disk_refused_is_asked_about_when_the_device_is_back(
+    open_shop: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = open_shop(1)
+    shop.trouble("A", "crash_after")
+    monkeypatch.setattr(shop.desk, "_record", _refuses)
+    assert "consulte antes de repetir" in shop.sell().result(SECONDS)
+    monkeypatch.undo()
+    shop.drivers["A"].put_back()
+    assert until(lambda: [each.chave for each in shop.store.read(rows.open_coupons)] == list(shop.standing()))
+
+
+def _counted(shop: Shop, function: str) -> list[str]:
+    """The calls of this function that reach the device."""
+    driver, met = shop.drivers["A"], list[str]()
+    call = driver.device.call
+
+    def counting(name: str, arguments: object) -> object:
+        met.extend([name] * (name == function))
+        return call(name, arguments)
+
+    driver.device.call = counting  # type: ignore[method-assign,assignment]
+    return met
+
+
+def test_a_device_tells_how_it_is_though_the_disk_refuses(open_shop: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop = open_shop(1)
+    assert until(lambda: shop.desk.units["A"].status is not None)
+    monkeypatch.setattr(shop.store, "write", _refuses)
+    assert "10000" in shop.ask("ConsultarStatusOperacional", sales.CODE).result(SECONDS)
 
 
 def test_a_till_is_let_go_though_the_disk_refuses_to_write_its_doubt(

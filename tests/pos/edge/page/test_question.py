@@ -3,7 +3,6 @@
 import json
 from dataclasses import replace
 
-import pytest
 from lxml import html
 
 from tests.pos.edge.page.site import BEARER, Site, Visitor
@@ -95,22 +94,15 @@ def test_the_twin_takes_what_a_person_found(site: Site) -> None:
     assert ask(site, "POST", place, {"quem": "Ana", "motivo": "não saiu"}, **BEARER)[0] == 404
 
 
-def test_a_sale_that_never_ended_ends_in_doubt_once_a_person_looked(
-    site: Site, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_sale_that_never_ended_ends_in_doubt_once_a_person_looked(site: Site) -> None:
     site.shop.drivers["B"].absent = True
-    monkeypatch.setattr(site.shop.desk, "_record", _refuses)
-    assert "consulte antes de repetir" in site.shop.sell(session=9).result(SECONDS)
-    site.shop.drivers["A"].absent = True
-    monkeypatch.undo()
+    site.shop.trouble("A", "crash_after")
+    assert "não se sabe" in site.shop.sell(session=9).result(SECONDS)
+    site.shop.store.write(lambda connection: connection.execute("UPDATE request SET end = NULL, reply = NULL"))
     [found] = site.shop.store.read(rows.questions)
-    assert found.end is None
+    assert found.end is None, "as a gateway leaves it that is killed"
     overlook = Overlook(site.shop.desk, site.gatherer, site.shop.clock, lambda: Centre(""))
     assert overlook.check(found.attempt_id, "Ana", "o equipamento queimou")
     assert not overlook.check(found.attempt_id, "Ana", "de novo")
     overlook.close()
     assert "não se sabe" in site.shop.sell(session=9).result(SECONDS)
-
-
-def _refuses(*_: object) -> None:
-    raise OSError("no room")

@@ -127,11 +127,11 @@ def _close(desk: Desk, unit: Unit, function: Function, request_id: str, heard: H
     reply = heard.attempt.reply
     if reply is not None and meaning(function, reply) is Meaning.DONE:
         unit.learn_code(function)
-    desk.store.write(_closed, unit, function, request_id, heard, desk.now())
+    unit.write_down(heard, partial(_closed, unit, function, request_id, heard, desk.now()))
 
 
 def _closed(
-    connection: apsw.Connection, unit: Unit, function: Function, request_id: str, heard: Heard, now: datetime
+    unit: Unit, function: Function, request_id: str, heard: Heard, now: datetime, connection: apsw.Connection
 ) -> None:
     """What became of an attempt whose asker is gone: a second coupon is too much, an only one perhaps never arrived."""
     known = rows.find(connection, request_id)

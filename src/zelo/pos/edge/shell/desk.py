@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 import apsw
@@ -177,8 +178,9 @@ class Desk:
             answer = step if isinstance(step, Answer) else None
             if answer is not None and answer.end is End.DONE:
                 unit.learn_code(request.function)
-            if heard.attempt.outcome is not Outcome.CALLED or answer is not None:
-                self.store.write(self._record, unit, request, heard, answer)
+            news = heard.attempt.outcome is not Outcome.CALLED or answer is not None
+            if news and request.function.kind in WRITTEN:
+                unit.write_down(heard, partial(self._record, unit, request, heard, answer))
             match step:
                 case Answer(reply, _):
                     self._answer(asking, reply)
@@ -195,7 +197,7 @@ class Desk:
                     return
 
     def _record(
-        self, connection: apsw.Connection, unit: Unit, request: Request, heard: Heard, answer: Answer | None
+        self, unit: Unit, request: Request, heard: Heard, answer: Answer | None, connection: apsw.Connection
     ) -> None:
         unit.record(connection, request, heard, answer)
         self._write_arrived(connection)

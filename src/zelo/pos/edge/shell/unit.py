@@ -14,7 +14,7 @@ from zelo.models.cfe.functions import ASK_ALIVE, ASK_SESSION, ASK_STATUS, CODE, 
 from zelo.models.cfe.reply import Reply, UnreadableReplyError, read_reply
 from zelo.pos.edge import health as healths
 from zelo.pos.edge import sessions as numbers
-from zelo.pos.edge.decide import Answer, Attempt, Outcome
+from zelo.pos.edge.decide import OPEN, Answer, Attempt, Outcome
 from zelo.pos.edge.driver.contract import Driver, LostError, NotTakenError
 from zelo.pos.edge.health import NO_CODE, Health, Return
 from zelo.pos.edge.issued import issued
@@ -91,6 +91,8 @@ class Unit:
     at_work: bool = False
     look_at: float = 0.0
     look_pause: float = 0.0
+    unwritten: dict[int, Heard] = field(default_factory=dict)
+    """By attempt: what became of it, where the disk has it not. Asked a hundred times, a device would forget it."""
     status: Reply | None = None
     """The last that it told, at `status_at`."""
     status_at: datetime | None = None
@@ -98,7 +100,7 @@ class Unit:
     called_at: datetime | None = None
     """When a till last needed it."""
     witness: int = 0
-    """The last session that it has surely executed since we look at it, 0 for none."""
+    """The last session that it has surely executed, 0 for none known since the start."""
     _wrong_next: str = ""
     """The `next_code` that it called wrong."""
     _sessions: numbers.Sessions | None = None
@@ -132,8 +134,11 @@ class Unit:
     def consult(self, function: Function, attempt: Attempt) -> Heard:
         """Ask the device what became of an attempt; it is unchanged when the device cannot tell.
 
-        That it knows nothing of the session counts only while it remembers one from before.
+        That it knows nothing of the session counts only while it remembers one from before. Nor is it asked where it
+        told, and only the disk would not take it.
         """
+        if attempt.id in self.unwritten:
+            return self.unwritten[attempt.id]
         try:
             text = self._recalled(function, attempt.session)
             reply = self._read(ASK_SESSION, text)
@@ -149,6 +154,13 @@ class Unit:
         if not reply.eeeee.startswith(function.prefix) or reply.session != attempt.session:
             return Heard(attempt)
         return self._heard(function, attempt, text, again=True)
+
+    def write_down(self, heard: Heard, work: Callable[[apsw.Connection], None]) -> None:
+        """Do the work that writes down what was heard. What the disk refuses is kept, and need not be asked again."""
+        if heard.attempt.outcome not in OPEN:
+            self.unwritten[heard.attempt.id] = heard
+        self.store.write(work)
+        self.unwritten.pop(heard.attempt.id, None)
 
     def probe(self) -> Reply | None:
         """Ask whether the device is there and may sell; None when it does not answer.
@@ -203,8 +215,6 @@ class Unit:
         An answer of the device that is the till's is written once, as the till's.
         """
         attempt, at = heard.attempt, self.now()
-        if request.function.kind not in WRITTEN:
-            return
         tills = answer is not None and answer.reply is attempt.reply
         rows.outcome(connection, attempt.id, attempt.outcome, None if tills else heard.text or None, at)
         self.keep_issued(connection, request.function, request.id, attempt, CouponStanding.SOLD)
@@ -239,7 +249,7 @@ class Unit:
         """
         try:
             if request.function.kind in WRITTEN and not self.witness:
-                self.inquire(ASK_ALIVE)
+                self._find_witness()
             session = self._session()
             if request.function.name in OWN_CODE:
                 names = [name for name, _ in request.function.parameters]
@@ -297,6 +307,11 @@ class Unit:
             return Heard(replace(attempt, outcome=Outcome.FORGOTTEN))
         remembers = reply.session == attempt.witness and not reply.eeeee.startswith(ASK_SESSION.prefix)
         return Heard(replace(attempt, outcome=Outcome.ABSENT)) if remembers else Heard(attempt)
+
+    def _find_witness(self) -> None:
+        """After a start: the device is asked something; where it does not answer, its last coupon has to do."""
+        self.inquire(ASK_ALIVE)
+        self.witness = self.witness or self.store.read(rows.last_session, self.name)
 
     def _bear_witness(self, function: Function, session: int, reply: Reply) -> None:
         """What it did at our bidding under its own session number it remembers, as long as it remembers anything."""

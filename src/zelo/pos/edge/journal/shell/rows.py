@@ -227,6 +227,17 @@ def unsettled(connection: apsw.Connection, device: str) -> list[tuple[str, Attem
     return [(row[0], _attempt(row[1:])) for row in rows]
 
 
+def last_session(connection: apsw.Connection, device: str) -> int:
+    """The last session of a device under which it issued something, 0 for none."""
+    row = connection.execute(
+        "SELECT session FROM attempt a WHERE device = ? AND outcome = 'answered'"
+        " AND EXISTS (SELECT 1 FROM coupon c WHERE c.request_id = a.request_id AND c.attempt_id = a.id)"
+        " ORDER BY id DESC LIMIT 1",
+        (device,),
+    ).fetchone()
+    return 0 if row is None else int(row[0])
+
+
 def questions(connection: apsw.Connection) -> list[Question]:
     """Calls of which it is not known what became, those that no device remembers among them, oldest first."""
     query = (
