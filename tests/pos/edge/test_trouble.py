@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import apsw
 import pytest
@@ -181,6 +182,25 @@ def test_a_disk_that_refuses_after_the_call_leaves_a_question_that_is_answered_w
     [sold] = shop.store.read(rows.open_coupons)
     assert (sold.standing, shop.standing()) == (CouponStanding.UNDELIVERED, {sold.chave})
     assert sold.chave in shop.sell(session=6).result(SECONDS)
+
+
+def test_a_commit_that_failed_and_was_made_all_the_same_is_what_the_till_is_told(
+    open_shop: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk may refuse what only follows the commit; nobody would look for a coupon that stands there as sold."""
+    shop = open_shop(1)
+    write_down = Unit.write_down
+
+    def complaining(*given: Any) -> None:
+        write_down(*given)
+        _refuses()
+
+    monkeypatch.setattr(Unit, "write_down", complaining)
+    assert "06000" in shop.sell(session=13).result(SECONDS)
+    monkeypatch.undo()
+    assert until(lambda: not shop.desk.units["A"].unsettled), "and it sells again"
+    assert "06000" in shop.sell(session=13).result(SECONDS)
+    assert len(shop.memory()) == 1
 
 
 def test_a_device_is_not_asked_again_for_what_only_the_disk_refused(

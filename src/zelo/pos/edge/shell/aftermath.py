@@ -120,6 +120,8 @@ def _find_out(desk: Desk, unit: Unit) -> None:
         if not desk.settle(request_id, heard, unit, close):
             return
     unit.unsettled = unit.has_open_questions()
+    if not unit.unsettled:
+        unit.unwritten.clear()
 
 
 def _close(desk: Desk, unit: Unit, function: Function, request_id: str, heard: Heard) -> None:

@@ -10,6 +10,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -17,7 +18,7 @@ from typing import Final
 
 import apsw
 
-from zelo.models.cfe.reply import Reply, refusal
+from zelo.models.cfe.reply import refusal
 from zelo.pos.edge import pool
 from zelo.pos.edge.decide import (
     ERROR,
@@ -183,7 +184,7 @@ class Desk:
                 unit.write_down(heard, partial(self._record, unit, request, heard, answer))
             match step:
                 case Answer(reply, _):
-                    self._answer(asking, reply)
+                    self._answer(asking, reply.worded(request.session))
                     return
                 case Consult(attempt) if attempt.device == unit.name:
                     time.sleep(self.policy.pause_seconds)
@@ -271,7 +272,7 @@ class Desk:
             self.unended.append(request.id)
             raise
         finally:
-            self._answer(asking, answer.reply)
+            self._answer(asking, worded)
 
     def _doubt(self, asking: Asking, attempt: Attempt) -> None:
         """A question that stays open is written down, and the sale goes on."""
@@ -288,10 +289,10 @@ class Desk:
             self._waiting.sort(key=lambda each: each.asked_at)
         self._match()
 
-    def _answer(self, asking: Asking, reply: Reply) -> None:
+    def _answer(self, asking: Asking, text: str) -> None:
         with self._lock:
             self._live.pop(asking.request.id, None)
-        asking.done.set_result(reply.worded(asking.request.session))
+        asking.done.set_result(text)
         if asking.request.function.kind in WRITTEN:
             self.wake()
 
@@ -342,12 +343,20 @@ class Desk:
             LOG.error("not begun: %s", error)
             seen = view(asking, self.units.values(), self.policy, time.monotonic())
             self.unended.append(asking.request.id)
-            self._answer(asking, not_begun(seen, str(error)).reply)
+            self._answer(asking, not_begun(seen, str(error)).reply.worded(asking.request.session))
         except Exception:
             LOG.exception("the journal cannot be written; device %s, till %s", unit.name, asking.request.till)
             unit.unsettled = True
-            sentence = "O zelo não conseguiu gravar no disco. Verifique espaço e disco; consulte antes de repetir."
-            self._answer(asking, refusal(asking.request.function, ERROR, sentence))
+            self._answer(asking, self._in_spite_of(asking.request))
+
+    def _in_spite_of(self, request: Request) -> str:
+        """What a till is told though the disk complained: a commit that failed may have been made all the same."""
+        with suppress(apsw.Error):
+            known = self.store.read(rows.find, request.id)
+            if known is not None and known.end is not None:
+                return known.reply
+        sentence = "O zelo não conseguiu gravar no disco. Verifique espaço e disco; consulte antes de repetir."
+        return refusal(request.function, ERROR, sentence).worded(request.session)
 
     def _run(self, unit: Unit, errand: Errand) -> None:
         try:
