@@ -203,6 +203,26 @@ def test_a_commit_that_failed_and_was_made_all_the_same_is_what_the_till_is_told
     assert len(shop.memory()) == 1
 
 
+def test_a_call_that_was_written_down_all_the_same_and_not_made_is_found_out(
+    open_shop: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = open_shop(1)
+    write = shop.store.write
+
+    def complaining(work: Callable[..., object], *given: object) -> object:
+        done = write(work, *given)
+        if isinstance(done, int):
+            raise apsw.FullError("no room")
+        return done
+
+    monkeypatch.setattr(shop.store, "write", complaining)
+    assert "Nada foi emitido" in shop.sell(session=14).result(SECONDS)
+    monkeypatch.undo()
+    assert until(lambda: shop.store.read(rows.questions) == [])
+    assert "06000" in shop.sell(session=15).result(SECONDS)
+    assert len(shop.memory()) == 1
+
+
 def test_a_device_is_not_asked_again_for_what_only_the_disk_refused(
     open_shop: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:

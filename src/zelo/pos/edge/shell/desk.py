@@ -333,6 +333,8 @@ class Desk:
                 self._run(unit, errands.popleft())
             with self._lock:
                 unit.at_work = unit.name in self._jobs
+                if asking is not None and unit.unsettled:
+                    wake.set()
             self._match()
 
     def _work(self, unit: Unit, asking: Asking, heard: Heard | None = None) -> None:

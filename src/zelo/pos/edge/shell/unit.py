@@ -259,6 +259,7 @@ class Unit:
         except QueueFullError as error:
             raise NotBegunError(f"{error.fault.sentence} {error.fault.remedy}") from error
         except (apsw.Error, ClosedError) as error:
+            self.unsettled = True  # it may stand there all the same
             raise NotBegunError("O diário não pode ser gravado. Verifique o disco da máquina do gateway.") from error
 
     def _intend(self, connection: apsw.Connection, request: Request, session: int) -> int:
