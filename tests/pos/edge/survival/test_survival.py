@@ -129,4 +129,4 @@ def test_many_days_of_many_tills(tmp_path: Path, seed: int) -> None:
     heard, wrong = _run(tmp_path, seed, 500)
     assert not wrong, "\n".join(wrong)
     assert heard["forgotten"] <= MOST_FORGOTTEN, heard
-    assert all(heard[kind] > 2 for kind in ("gateway", "device", "clock", "disk")), heard
+    assert all(heard[kind] for kind in ("gateway", "device", "clock", "disk")), heard

@@ -349,9 +349,9 @@ class Desk:
         except Exception:
             LOG.exception("the journal cannot be written; device %s, till %s", unit.name, asking.request.till)
             unit.unsettled = True
-            self._answer(asking, self._in_spite_of(asking.request))
+            self._answer(asking, self._as_it_stands(asking.request))
 
-    def _in_spite_of(self, request: Request) -> str:
+    def _as_it_stands(self, request: Request) -> str:
         """What a till is told though the disk complained: a commit that failed may have been made all the same."""
         with suppress(apsw.Error):
             known = self.store.read(rows.find, request.id)
