@@ -97,6 +97,13 @@ def test_rows_go_after_120_days_with_what_belongs_to_them(store: Store) -> None:
     assert store.read(lambda c: c.execute("SELECT count(*) FROM coupon").get) == 200
 
 
+def test_a_doubt_that_a_person_looked_into_goes_as_others_do(store: Store) -> None:
+    store.write(lambda c: ask(c, 1, 121, end="doubt", outcome="checked"))
+    store.write(lambda c: [ask(c, 1000 + number, 1) for number in range(200)])
+    drain(store)
+    assert everything(store) == {f"id-{1000 + number}" for number in range(200)}
+
+
 @pytest.mark.parametrize(
     "kept",
     [
@@ -105,6 +112,7 @@ def test_rows_go_after_120_days_with_what_belongs_to_them(store: Store) -> None:
         {"delivered": 0},
         {"outcome": "doubt"},
         {"outcome": "called"},
+        {"outcome": "forgotten"},
         {"standing": "surplus"},
         {"standing": "undelivered"},
         {"standing": "listed"},

@@ -8,7 +8,7 @@ from lxml import html
 from tests.pos.edge.page.site import BEARER, Site, Visitor
 from tests.pos.edge.page.test_routes import WORST, ask
 from tests.pos.edge.shop import until
-from zelo.pos.edge.decide import Outcome
+from zelo.pos.edge.decide import End, Outcome
 from zelo.pos.edge.journal.entry import Question
 from zelo.pos.edge.journal.shell import rows
 from zelo.pos.edge.outbox.core import Rank
@@ -105,4 +105,15 @@ def test_a_sale_that_never_ended_ends_in_doubt_once_a_person_looked(site: Site) 
     assert overlook.check(found.attempt_id, "Ana", "o equipamento queimou")
     assert not overlook.check(found.attempt_id, "Ana", "de novo")
     overlook.close()
+    known = site.shop.store.read(rows.find, found.request_id)
+    assert known is not None
+    assert known.end is End.DOUBT
     assert "não se sabe" in site.shop.sell(session=9).result(SECONDS)
+
+
+def test_a_person_changes_nothing_about_a_call_that_has_told(site: Site) -> None:
+    assert "06000" in site.shop.sell(session=10).result(SECONDS)
+    known = site.shop.store.read(rows.by_session, "001", 10)
+    assert known is not None
+    assert not site.shop.store.write(rows.check, known.attempts[0].id)
+    assert site.shop.store.read(rows.find, known.id) == known

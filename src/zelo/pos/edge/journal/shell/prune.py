@@ -1,4 +1,7 @@
-"""What the journal lets go of: old answers first, old rows later, never what is open, in doubt or not delivered."""
+"""What the journal lets go of: old answers first, old rows later, never what is open, in doubt or not delivered.
+
+A doubt is none any more once a person has looked.
+"""
 
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -12,7 +15,11 @@ REPLY_LIFE: Final = timedelta(days=7)
 ROW_LIFE: Final = timedelta(days=120)
 KEPT_OF_TILL: Final = 200
 """Twice the sessions that a till may ask for (ER SAT): its last answers stay however old."""
-_ENDED: Final = "r.end IN ('done', 'refused') AND (r.delivered = 1 OR r.end = 'refused') AND r.elsewhere != 1"
+_CHECKED: Final = "EXISTS (SELECT 1 FROM attempt a WHERE a.request_id = r.id AND a.outcome = 'checked')"
+_ENDED: Final = (
+    "(r.end = 'refused' OR (r.end = 'done' AND r.delivered = 1)"
+    f" OR (r.end = 'doubt' AND {_CHECKED})) AND r.elsewhere != 1"
+)
 _NOTHING_OPEN: Final = (
     "NOT EXISTS (SELECT 1 FROM attempt a WHERE a.request_id = r.id AND a.outcome IN ('called', 'doubt', 'forgotten'))"
     " AND NOT EXISTS (SELECT 1 FROM coupon c"
