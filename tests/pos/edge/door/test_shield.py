@@ -4,8 +4,10 @@ import asyncio
 import http.client
 import json
 import socket
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -252,12 +254,18 @@ def test_a_head_that_does_not_come_is_hung_up(world: World) -> None:
         assert time.monotonic() - begin < 5
 
 
+BEGUN, LET_GO = threading.Semaphore(0), threading.Event()
+"""A call of the route that waits has come; it may go on."""
+
+
 @pytest.fixture
 def slow_port() -> Iterator[int]:
     """A layer with small bounds around a route that waits, one that breaks and one that reads."""
 
     async def wait(_: Call) -> JSONResponse:
-        await asyncio.sleep(1)
+        BEGUN.release()
+        while not LET_GO.is_set():
+            await asyncio.sleep(0.01)
         return JSONResponse({})
 
     async def fail(call: Call) -> JSONResponse:
@@ -281,15 +289,18 @@ def test_a_body_that_does_not_come_is_given_up(slow_port: int) -> None:
 
 
 def test_more_calls_than_there_is_room_for_are_told_to_come_back(slow_port: int) -> None:
-    waiting = [http.client.HTTPConnection("127.0.0.1", slow_port, timeout=10) for _ in range(2)]
-    for each in waiting:
-        each.request("GET", "/wait")
-    time.sleep(0.2)
-    status, told, headers = knock(slow_port, "GET", "/wait")
-    assert (status, told["regra"], headers["retry-after"]) == (503, "PORTA-CHEIA", "1")
-    for each in waiting:
-        assert each.getresponse().status == 200
-        each.close()
+    LET_GO.clear()
+    with ExitStack() as stack:
+        waiting = [http.client.HTTPConnection("127.0.0.1", slow_port, timeout=10) for _ in range(2)]
+        stack.callback(LET_GO.set)
+        for each in waiting:
+            stack.callback(each.close)
+            each.request("GET", "/wait")
+            assert BEGUN.acquire(timeout=10)
+        status, told, headers = knock(slow_port, "GET", "/wait")
+        assert (status, told["regra"], headers["retry-after"]) == (503, "PORTA-CHEIA", "1")
+        LET_GO.set()
+        assert [each.getresponse().status for each in waiting] == [200, 200]
 
 
 def test_bodies_together_are_bounded_and_let_go(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
