@@ -98,6 +98,9 @@ def test_a_sale_that_never_ended_ends_in_doubt_once_a_person_looked(site: Site) 
     site.shop.drivers["B"].absent = True
     site.shop.trouble("A", "crash_after")
     assert "não se sabe" in site.shop.sell(session=9).result(SECONDS)
+    site.shop.distract("A")
+    site.shop.drivers["A"].put_back()
+    assert until(lambda: site.shop.store.read(rows.questions)[0].outcome is Outcome.FORGOTTEN)
     site.shop.store.write(lambda connection: connection.execute("UPDATE request SET end = NULL, reply = NULL"))
     [found] = site.shop.store.read(rows.questions)
     assert found.end is None, "as a gateway leaves it that is killed"

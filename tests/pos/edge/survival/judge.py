@@ -1,7 +1,7 @@
 """What is left of each sale when everything stands on its feet again, by the devices' own memories."""
 
 import base64
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -57,7 +57,7 @@ def violations(town: Town, sales: Sequence[Sale]) -> Iterator[str]:
     standing: dict[int, set[str]] = {}
     for each in memory:
         if not each["of"] and each["chave"] not in cancelled:
-            standing.setdefault(int(Decimal(each["total"]) * 100), set()).add(each["chave"])
+            standing.setdefault(_cents(each), set()).add(each["chave"])
     owned = {chave for gateway in town.gateways for chave in _owned(gateway.folder)}
     unread = {chave for gateway in town.gateways for chave in _owned(gateway.folder, "undelivered")}
     untold = _forgotten(town, sales)
@@ -82,20 +82,23 @@ def violations(town: Town, sales: Sequence[Sale]) -> Iterator[str]:
 
 def _forgotten(town: Town, sales: Sequence[Sale]) -> set[str]:
     """Coupons and cancels whose device cannot say any more what it did, which a gateway's list says of their asking."""
-    asked = questions(town)
+    asked = {(device, _without_number(request)) for device, request in questions(town)}
     of_cents = {sale.cents: sale.request for sale in sales}
     return {
         each["chave"]
         for machine in town.machines.values()
         for each in told(machine)
-        for device, request in asked
-        if device == machine.name
-        and (
-            request.startswith(f"canc-{each['of']}-")
-            if each["of"]
-            else request == of_cents.get(int(Decimal(each["total"]) * 100))
-        )
+        if (machine.name, f"canc-{each['of']}" if each["of"] else of_cents.get(_cents(each))) in asked
     }
+
+
+def _without_number(request: str) -> str:
+    """A cancel is asked for under a name for each attempt: of the coupon, and a number."""
+    return request.rpartition("-")[0] if request.startswith("canc-") else request
+
+
+def _cents(coupon: Mapping[str, str]) -> int:
+    return int(Decimal(coupon["total"]) * 100)
 
 
 def questions(town: Town) -> list[tuple[str, str]]:

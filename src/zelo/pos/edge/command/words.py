@@ -44,40 +44,38 @@ def status_lines(told: Told) -> list[str]:
 
 def doubt_lines(told: Told, now: datetime) -> list[str]:
     """The sales in doubt, and the calls without an answer, each with what to do."""
-    lines = [*_coupon_lines(told["duvidas"], now), *_question_lines(told["sem_resposta"], now)]
-    return lines[:-1] or ["Nenhuma venda em dúvida."]
+    told_each = [
+        *(_coupon_lines(each, _when(each, now)) for each in told["duvidas"]),
+        *(_question_lines(each, _when(each, now)) for each in told["sem_resposta"]),
+    ]
+    return "\n\n".join(map("\n".join, told_each)).splitlines() or ["Nenhuma venda em dúvida."]
 
 
-def _question_lines(questions: Sequence[Told], now: datetime) -> list[str]:
-    lines: list[str] = []
-    for each in questions:
-        at = _at(each["em"])
-        lines += [
-            f"{each['pedido']} sem resposta  caixa {each['caixa']}  {each['equipamento']}",
-            f"  pedida   {instant(at)} ({age(at, now)}), sessão {each['sessao']:06d}",
-            f"  situação {each['situacao']}.",
-            f"  o que fazer: {each['o_que_fazer']}",
-            *([f"  zelo-edge doubts check {each['numero']} --motivo \"...\""] if each["pode_anotar"] else []),
-            "",
-        ]  # fmt: skip
-    return lines
+def _coupon_lines(doubt: Told, when: str) -> list[str]:
+    return [
+        f"{reais(doubt['total_centavos'])}  caixa {doubt['caixa']}  {doubt['equipamento']}",
+        f"  emitida  {when}",
+        f"  chave    {in_blocks(doubt['chave'])}",
+        f"  situação {doubt['situacao']}. {doubt['nota']}".rstrip(),
+        f"  o que fazer: {doubt['o_que_fazer']}",
+        f'  zelo-edge doubts accept {doubt["chave"]} --motivo "..."',
+        *([f"  zelo-edge doubts cancel {doubt['chave']}"] if doubt["pode_cancelar"] else []),
+    ]
 
 
-def _coupon_lines(doubts: Sequence[Told], now: datetime) -> list[str]:
-    lines: list[str] = []
-    for doubt in doubts:
-        at = _at(doubt["em"])
-        lines += [
-            f"{reais(doubt['total_centavos'])}  caixa {doubt['caixa']}  {doubt['equipamento']}",
-            f"  emitida  {instant(at)} ({age(at, now)})",
-            f"  chave    {in_blocks(doubt['chave'])}",
-            f"  situação {doubt['situacao']}. {doubt['nota']}".rstrip(),
-            f"  o que fazer: {doubt['o_que_fazer']}",
-            f"  zelo-edge doubts accept {doubt['chave']} --motivo \"...\"",
-            *([f"  zelo-edge doubts cancel {doubt['chave']}"] if doubt["pode_cancelar"] else []),
-            "",
-        ]  # fmt: skip
-    return lines
+def _question_lines(asked: Told, when: str) -> list[str]:
+    return [
+        f"{asked['pedido']} sem resposta  caixa {asked['caixa']}  {asked['equipamento']}",
+        f"  pedida   {when}, sessão {asked['sessao']:06d}",
+        f"  situação {asked['situacao']}.",
+        f"  o que fazer: {asked['o_que_fazer']}",
+        *([f'  zelo-edge doubts check {asked["numero"]} --motivo "..."'] if asked["pode_anotar"] else []),
+    ]
+
+
+def _when(told: Told, now: datetime) -> str:
+    at = _at(told["em"])
+    return f"{instant(at)} ({age(at, now)})"
 
 
 def refused_lines(told: Told, now: datetime) -> list[str]:

@@ -55,12 +55,16 @@ _LOOK: Final = (
     "vendas não tem. Se saiu e a mercadoria não foi, cancele-o no prazo ou avise o contador. Depois anote aqui o que "
     "encontrou."
 )
-
-
 _WAITS: Final = (
     "Quando o equipamento responder, o zelo pergunta a ele o que foi feito e mostra aqui: nada a fazer antes, além de "
     "religá-lo. Se ele não volta mais, tire-o de edge.toml e reinicie; então esta página deixa anotar o que foi visto."
 )
+RANKS: Final[Mapping[Rank, str]] = {
+    Rank.FISCAL: "cupons",
+    Rank.CONTROL: "alarmes e decisões",
+    Rank.STATUS: "estados",
+    Rank.LOG: "registros",
+}
 
 
 class Asked(NamedTuple):
@@ -69,14 +73,6 @@ class Asked(NamedTuple):
     what: str
     standing: str
     advice: str
-
-
-RANKS: Final[Mapping[Rank, str]] = {
-    Rank.FISCAL: "cupons",
-    Rank.CONTROL: "alarmes e decisões",
-    Rank.STATUS: "estados",
-    Rank.LOG: "registros",
-}
 
 
 def asked(question: Question, devices: Container[str]) -> Asked:

@@ -170,10 +170,8 @@ class _Page:
         if not (who and what):
             fault = Fault("PAGINA-MOTIVO", "Diga quem olhou e o que encontrou.", "Preencha os dois campos.")
             return _found(doubt.question(house, number, word, fault), word, _BAD)
-        found = next((each for each in house.questions if each.attempt_id == number), None)
-        if found is None or not found.is_for_person(house.names):
+        if not await run_in_threadpool(self._local.check, number, who, what):
             return _found(doubt.question(house, number, word), word, _BAD)
-        await run_in_threadpool(self._local.check, number, who, what)
         return RedirectResponse(f"/?feito={CHECK}", _SEE)
 
     async def send_again(self, _: Call, __: dict[str, str]) -> Response:

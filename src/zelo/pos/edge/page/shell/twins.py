@@ -81,13 +81,10 @@ def _in_doubt(local: Local) -> Sequence[tuple[str, str, Act]]:
         return JSONResponse({"chave": chave, "decisao": decision})
 
     async def check(call: Call) -> Response:
-        told, house = _object(await call.body()), await run_in_threadpool(local.look)
-        who, what, number = _text(told, "quem"), _text(told, "motivo"), call.path_params["number"]
-        found = next((each for each in house.questions if each.attempt_id == number), None)
-        if found is None or not found.is_for_person(house.names):
+        told, number = _object(await call.body()), call.path_params["number"]
+        if not await run_in_threadpool(local.check, number, _text(told, "quem"), _text(told, "motivo")):
             sentence = "Não há pedido com este número que uma pessoa deva ver."
             raise refused(NO_DOUBT, sentence, "Liste com zelo-edge doubts.", "numero", NOT_FOUND)
-        await run_in_threadpool(local.check, number, who, what)
         return JSONResponse({"numero": number, "decisao": CHECK})
 
     return (
