@@ -149,6 +149,12 @@ class Shop:
             outcome = self.drivers[device].device.call("ConsultarSAT", [ELSEWHERE + next(self.numbers)])
             assert "08000" in str(outcome.reply)
 
+    def forget(self, device: str) -> None:
+        """Another program tests a device and calls it: of what was before, it only remembers the coupons themselves."""
+        given = [ELSEWHERE + next(self.numbers), sales.CODE, sales.sale()]
+        assert "09000" in str(self.drivers[device].device.call("TesteFimAFim", given).reply)
+        self.distract(device)
+
     def memory(self) -> list[Kept]:
         """Every coupon that any device ever committed."""
         return [kept for driver in self.drivers.values() for kept in driver.device.memory()]

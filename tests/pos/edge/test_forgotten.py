@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.pos.edge.shop import QUICK, REMEMBERED, Shop, new_shop, until
+from tests.pos.edge.shop import QUICK, REMEMBERED, Direct, Shop, new_shop, until
 from tests.sim.sat import sales
+from zelo.models.cfe.functions import ASK_LAST, Function
 from zelo.pos.edge.decide import Doubt, Outcome
+from zelo.pos.edge.driver.contract import MissingError
 from zelo.pos.edge.journal.entry import CouponStanding
 from zelo.pos.edge.journal.shell import rows
 from zelo.pos.edge.journal.shell.store import Store
@@ -18,6 +20,8 @@ from zelo.sim.sat.unit import Unit as Bare
 
 Open = Callable[..., Shop]
 SECONDS = 15
+CHAVE = 8
+"""Where it stands in the answer to a sale."""
 
 
 def _outcomes(shop: Shop) -> list[Outcome]:
@@ -28,7 +32,7 @@ def test_a_sale_that_its_device_may_have_forgotten_is_not_taken_for_unsold(open_
     shop = open_shop(2)
     shop.trouble("A", "crash_after")
     assert "06000" in shop.sell().result(SECONDS)
-    shop.distract("A")
+    shop.forget("A")
     shop.drivers["A"].put_back()
     assert until(lambda: _outcomes(shop) == [Outcome.FORGOTTEN])
     assert until(lambda: not shop.desk.units["A"].unsettled), "it sells again"
@@ -41,7 +45,7 @@ def test_a_till_that_waits_is_told_at_once_that_nobody_will_know(open_shop: Open
     shop.trouble("A", "crash_after")
     told = shop.sell(session=5)
     assert until(lambda: _outcomes(shop) == [Outcome.DOUBT])
-    shop.distract("A")
+    shop.forget("A")
     shop.drivers["A"].put_back()
     assert "não se sabe" in told.result(SECONDS)
     assert "não se sabe" in shop.sell(session=5).result(SECONDS), "nor is it sold again"
@@ -57,7 +61,7 @@ def test_an_asking_without_a_till_ends_in_doubt_and_not_with_nothing(
     assert "consulte antes de repetir" in shop.sell(session=6).result(SECONDS)
     shop.close()
     monkeypatch.undo()
-    shop.distract("A")
+    shop.forget("A")
     shop.open()
     assert until(lambda: _outcomes(shop) == [Outcome.FORGOTTEN])
     assert "não se sabe" in shop.ask("ConsultarNumeroSessao", sales.CODE, 6).result(SECONDS)
@@ -75,6 +79,87 @@ def test_a_sale_that_a_device_never_took_is_sold_there_when_it_is_back(open_shop
     shop.drivers["A"].put_back()
     assert "06000" in told.result(SECONDS)
     assert len(shop.memory()) == 1
+
+
+def test_a_coupon_that_is_its_devices_last_is_found_though_its_session_is_forgotten(open_shop: Open) -> None:
+    shop = open_shop(2)
+    shop.trouble("A", "crash_after")
+    assert "06000" in shop.sell().result(SECONDS)
+    shop.distract("A")
+    shop.drivers["A"].put_back()
+    assert until(lambda: len(shop.standing()) == 1), "the second coupon is found and cancelled"
+    assert until(lambda: _outcomes(shop) == [])
+
+
+def test_a_cancel_that_is_its_devices_last_is_found_as_well(open_shop: Open) -> None:
+    shop = open_shop(1, policy=replace(QUICK, doubt=Doubt.WAIT, wait_seconds=SECONDS, patience_seconds=0.1))
+    sold = shop.sell().result(SECONDS).split("|")
+    shop.trouble("A", "crash_after", "CancelarUltimaVenda")
+    told = shop.cancel(sold[CHAVE])
+    assert until(lambda: _outcomes(shop) == [Outcome.DOUBT])
+    shop.distract("A")
+    shop.drivers["A"].put_back()
+    assert "07000" in told.result(SECONDS)
+    assert shop.standing() == set()
+
+
+def test_a_sale_was_never_made_where_the_devices_last_coupon_is_one_from_before(open_shop: Open) -> None:
+    shop = open_shop(1, policy=replace(QUICK, patience_seconds=SECONDS, wait_seconds=SECONDS))
+    assert "06000" in shop.sell().result(SECONDS)
+    shop.trouble("A", "crash_before")
+    told = shop.sell()
+    assert until(lambda: shop.drivers["A"].absent)
+    shop.distract("A")
+    shop.drivers["A"].put_back()
+    assert "06000" in told.result(SECONDS)
+    assert len(shop.memory()) == 2
+
+
+def test_a_cancel_was_never_made_where_the_devices_last_coupon_is_the_sale(open_shop: Open) -> None:
+    shop = open_shop(1, policy=replace(QUICK, patience_seconds=SECONDS, wait_seconds=SECONDS))
+    sold = shop.sell().result(SECONDS).split("|")
+    shop.trouble("A", "crash_before", "CancelarUltimaVenda")
+    told = shop.cancel(sold[CHAVE])
+    assert until(lambda: shop.drivers["A"].absent)
+    shop.distract("A")
+    shop.drivers["A"].put_back()
+    assert "07000" in told.result(SECONDS)
+    assert shop.standing() == set()
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcome"),
+    [
+        ("", Outcome.FORGOTTEN),
+        ("000001|19003|Não existe sessão fiscal", Outcome.FORGOTTEN),
+        ("000001|19098|SAT em processamento", Outcome.DOUBT),
+    ],
+)
+def test_what_a_device_says_of_its_last_coupon_may_be_of_no_help(
+    open_shop: Open, monkeypatch: pytest.MonkeyPatch, answer: str, outcome: Outcome
+) -> None:
+    shop = open_shop(2)
+    shop.trouble("A", "crash_after")
+    assert "06000" in shop.sell().result(SECONDS)
+    shop.distract("A")
+    asked = _says_of_its_last(shop.drivers["A"], answer, monkeypatch)
+    shop.drivers["A"].put_back()
+    assert until(lambda: bool(asked))
+    assert until(lambda: _outcomes(shop) == [outcome])
+    assert len(shop.standing()) == 2
+
+
+def test_a_library_that_lacks_the_question_leaves_it_to_a_person(
+    open_shop: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = open_shop(2)
+    shop.trouble("A", "crash_after")
+    assert "06000" in shop.sell().result(SECONDS)
+    shop.distract("A")
+    _says_of_its_last(shop.drivers["A"], None, monkeypatch)
+    shop.drivers["A"].put_back()
+    assert until(lambda: _outcomes(shop) == [Outcome.FORGOTTEN])
+    assert not shop.desk.units["A"].health.silent, "it is well"
 
 
 def test_a_device_that_says_nothing_after_a_start_is_asked_for_its_last_coupon(
@@ -115,7 +200,7 @@ def test_a_cancel_that_its_device_may_have_forgotten_leaves_the_coupon_to_a_pers
     assert "06000" in shop.sell().result(SECONDS)
     shop.drivers["A"].put_back()
     assert until(lambda: shop.drivers["A"].absent), "while it cancels the second coupon"
-    shop.distract("A")
+    shop.forget("A")
     shop.drivers["A"].put_back()
     assert until(lambda: [each.standing for each in shop.store.read(rows.open_coupons)] == [CouponStanding.LISTED])
     assert _outcomes(shop) == [Outcome.FORGOTTEN]
@@ -130,6 +215,22 @@ def test_a_file_of_an_earlier_version_is_given_what_it_lacks(tmp_path: Path) -> 
     assert store.read(rows.questions) == []
     assert store.read(rows.unsettled, "A") == []
     store.close()
+
+
+def _says_of_its_last(driver: Direct, answer: str | None, monkeypatch: pytest.MonkeyPatch) -> list[Function]:
+    """One more entry whenever it is asked. `answer` None: its library has no such function."""
+    call, asked = driver.call, list[Function]()
+
+    def says(function: Function, arguments: tuple[int | str, ...], seconds: float) -> str:
+        if function is not ASK_LAST:
+            return call(function, arguments, seconds)
+        asked.append(function)
+        if answer is None:
+            raise MissingError("a biblioteca não tem a função")
+        return answer
+
+    monkeypatch.setattr(driver, "call", says)
+    return asked
 
 
 def _refuses(*_: object) -> None:

@@ -10,9 +10,10 @@ import pytest
 
 from tests.pos.edge.shop import QUICK, Shop, until
 from tests.sim.sat import sales
-from zelo.models.cfe.functions import SALE
+from zelo.models.cfe.functions import SALE, Function
 from zelo.models.cfe.reply import read_reply
 from zelo.pos.edge.decide import Doubt
+from zelo.pos.edge.driver.contract import MissingError
 from zelo.pos.edge.journal.entry import CouponStanding
 from zelo.pos.edge.journal.shell import rows
 from zelo.pos.edge.request import Request
@@ -154,3 +155,23 @@ def test_nobody_there_is_said_and_nothing_is_issued(open_shop: Open) -> None:
         driver.absent = True
     assert "Nada foi emitido" in shop.sell().result(SECONDS)
     assert shop.memory() == []
+
+
+def test_a_function_that_a_library_lacks_is_refused_and_its_device_goes_on_selling(
+    open_shop: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = open_shop(1)
+    call = shop.drivers["A"].call
+
+    def lacks(function: Function, arguments: tuple[int | str, ...], seconds: float) -> str:
+        if function.name == "ConfigurarInterfaceDeRede":
+            raise MissingError(f"a biblioteca não tem a função {function.name}")
+        return call(function, arguments, seconds)
+
+    monkeypatch.setattr(shop.drivers["A"], "call", lacks)
+    told = shop.ask("ConfigurarInterfaceDeRede", sales.CODE, "<config/>").result(SECONDS)
+    assert "|12099|" in told
+    assert "Nada foi feito: a biblioteca não tem a função ConfigurarInterfaceDeRede." in told
+    assert shop.store.read(rows.questions) == []
+    assert not shop.desk.units["A"].health.silent
+    assert "06000" in shop.sell().result(SECONDS)

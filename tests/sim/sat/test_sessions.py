@@ -50,6 +50,7 @@ def test_a_device_that_keeps_one_reply_forgets_the_others(new: Callable[..., Ben
     assert call(sat, 2, "ConsultarNumeroSessao", sales.CODE, 1) == first
     assert call(sat, 3).split("|")[1] == "08000"
     assert call(sat, 4, "ConsultarNumeroSessao", sales.CODE, 1).split("|")[1] == "11003"
+    assert call(sat, 5, "ConsultarUltimaSessaoFiscal", sales.CODE) == first
 
 
 @pytest.mark.parametrize("profile", ["er-2.30", "emulador-sp"])

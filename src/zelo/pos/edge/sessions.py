@@ -37,6 +37,11 @@ def opened(reserved: int | None, side: int, drawn: int) -> Sessions:
     return Sessions(first, first - 1)
 
 
+def is_of(side: int, session: int) -> bool:
+    """Whether a number is one of this side's."""
+    return session % STEP == side
+
+
 def reserve(sessions: Sessions) -> Sessions:
     """With a block more; at the end of the numbers it begins again."""
     if sessions.next > MOST_SESSION:

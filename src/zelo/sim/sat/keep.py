@@ -212,8 +212,8 @@ def old_session(turn: Turn) -> Step:
 
 def last_fiscal_session(turn: Turn) -> Step:
     """ConsultarUltimaSessaoFiscal: the very reply of the last sale, cancel or test."""
-    found = next((each for each in reversed(turn.state.sessions) if each.fiscal and each.reply), None)
-    return Step(turn.state, found.reply) if found else turn.refuse("003")
+    found = turn.state.last_fiscal
+    return Step(turn.state, found) if found else turn.refuse("003")
 
 
 def deactivate(turn: Turn) -> Step:

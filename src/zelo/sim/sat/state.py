@@ -43,11 +43,10 @@ class Issued:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A session number that was used. `reply` is "" once forgotten; `fiscal`: of a sale or a cancel."""
+    """A session number that was used. `reply` is "" once forgotten."""
 
     number: int
     reply: str
-    fiscal: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +66,8 @@ class State:
     """The memory. `code` is "" until activated; `ncfe` is the last number given out.
 
     `recent`: what was issued within the time to cancel; `pending`: what SEFAZ has not taken yet, in order.
-    `refused`: chaves that SEFAZ refused for good, in the error folder. `ballast_bytes` fills the memory for a test.
+    `refused`: chaves that SEFAZ refused for good, in the error folder. `last_fiscal`: the reply
+    of the last sale, cancel or test, which outlives its session. `ballast_bytes` fills the memory for a test.
     """
 
     code: str = ""
@@ -89,6 +89,7 @@ class State:
     sent_at: datetime | None = None
     last_issue_at: datetime | None = None
     ballast_bytes: int = 0
+    last_fiscal: str = ""
     sessions: tuple[Session, ...] = ()
     recent: tuple[Issued, ...] = ()
     pending: tuple[Issued, ...] = ()

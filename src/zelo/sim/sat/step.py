@@ -98,9 +98,9 @@ def _remembered(unit: Unit, state: State, call: Call, reply: str) -> State:
     if not call.function.takes_session:
         return state
     prefix = call.function.prefix
-    made = Session(call.session, "" if prefix in _RECALLS else reply, prefix in _FISCAL)
+    made = Session(call.session, "" if prefix in _RECALLS else reply)
     kept = [*state.sessions, made][-unit.terms.sessions :]
     replies = [place for place, each in enumerate(kept) if each.reply]
     for place in replies[: -unit.profile.replies_kept]:
         kept[place] = replace(kept[place], reply="")
-    return replace(state, sessions=tuple(kept))
+    return replace(state, sessions=tuple(kept), last_fiscal=reply if prefix in _FISCAL else state.last_fiscal)

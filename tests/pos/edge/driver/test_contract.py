@@ -11,7 +11,7 @@ import pytest
 from tests.ports import free_ports
 from tests.sim.sat import sales
 from zelo.models.cfe.functions import ASK_ALIVE, FUNCTIONS, SALE
-from zelo.pos.edge.driver.contract import Driver, LostError, NotTakenError
+from zelo.pos.edge.driver.contract import Driver, LostError, MissingError, NotTakenError
 from zelo.pos.edge.driver.shell.emulated import Emulated
 from zelo.pos.edge.driver.shell.library import Library
 from zelo.sim.sat.shell.client import Client
@@ -104,9 +104,9 @@ def test_odd_answers_of_a_library_are_handed_on_as_text(maker: Path) -> None:
     driver.close()
 
 
-def test_a_function_that_an_older_library_lacks_is_surely_not_taken(maker: Path) -> None:
+def test_a_function_that_an_older_library_lacks_is_told_from_silence(maker: Path) -> None:
     driver = Library(maker)
-    with pytest.raises(NotTakenError, match="ConsultarUltimaSessaoFiscal"):
+    with pytest.raises(MissingError, match="ConsultarUltimaSessaoFiscal"):
         driver.call(FUNCTIONS["ConsultarUltimaSessaoFiscal"], (1, sales.CODE), SECONDS)
     driver.close()
 

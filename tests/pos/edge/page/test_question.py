@@ -31,7 +31,7 @@ def in_doubt(site: Site) -> Question:
 def forgotten(site: Site) -> Question:
     """One whose device does not remember it any more."""
     in_doubt(site)
-    site.shop.distract("A")
+    site.shop.forget("A")
     site.shop.drivers["A"].put_back()
     assert until(lambda: site.shop.store.read(rows.questions)[0].outcome is Outcome.FORGOTTEN)
     return site.shop.store.read(rows.questions)[0]
@@ -98,7 +98,7 @@ def test_a_sale_that_never_ended_ends_in_doubt_once_a_person_looked(site: Site) 
     site.shop.drivers["B"].absent = True
     site.shop.trouble("A", "crash_after")
     assert "não se sabe" in site.shop.sell(session=9).result(SECONDS)
-    site.shop.distract("A")
+    site.shop.forget("A")
     site.shop.drivers["A"].put_back()
     assert until(lambda: site.shop.store.read(rows.questions)[0].outcome is Outcome.FORGOTTEN)
     site.shop.store.write(lambda connection: connection.execute("UPDATE request SET end = NULL, reply = NULL"))

@@ -56,6 +56,24 @@ def test_what_the_device_never_took_is_sold_here(open_shop: Callable[..., Shop])
 def test_what_the_device_may_have_forgotten_is_not_sold_again_there(open_shop: Callable[..., Shop]) -> None:
     shop = _shop(open_shop)
     intent = _other(shop, sells=True)
-    shop.distract("A")
+    shop.forget("A")
     assert "não se sabe" in _asked_here(shop, intent).result(SECONDS)
     assert len(shop.memory()) == 1
+
+
+def test_what_the_other_sold_there_is_found_as_the_devices_last_coupon(open_shop: Callable[..., Shop]) -> None:
+    shop = _shop(open_shop)
+    intent = _other(shop, sells=True)
+    shop.distract("A")
+    told = _asked_here(shop, intent).result(SECONDS)
+    [chave] = shop.standing()
+    assert chave in told
+
+
+def test_a_coupon_of_ours_says_nothing_of_what_the_other_sold_before_it(open_shop: Callable[..., Shop]) -> None:
+    shop = _shop(open_shop)
+    intent = _other(shop, sells=True)
+    assert "06000" in shop.sell().result(SECONDS)
+    shop.distract("A")
+    assert "não se sabe" in _asked_here(shop, intent).result(SECONDS)
+    assert len(shop.memory()) == 2

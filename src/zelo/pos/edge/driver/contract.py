@@ -9,6 +9,10 @@ class NotTakenError(OSError):
     """The device surely never took the call."""
 
 
+class MissingError(NotTakenError):
+    """The device is well, and has no such function: those that the ER brought later, older libraries lack."""
+
+
 class LostError(OSError):
     """The device may have taken the call, and no answer came: what became of it is unknown."""
 

@@ -10,12 +10,23 @@ from typing import Final
 
 import apsw
 
-from zelo.models.cfe.functions import ASK_ALIVE, ASK_SESSION, ASK_STATUS, CODE, SESSION, Function, Kind
-from zelo.models.cfe.reply import Reply, UnreadableReplyError, read_reply
+from zelo.models.cfe.functions import (
+    ASK_ALIVE,
+    ASK_LAST,
+    ASK_SESSION,
+    ASK_STATUS,
+    CANCEL,
+    CODE,
+    SALE,
+    SESSION,
+    Function,
+    Kind,
+)
+from zelo.models.cfe.reply import Reply, UnreadableReplyError, read_reply, refusal
 from zelo.pos.edge import health as healths
 from zelo.pos.edge import sessions as numbers
-from zelo.pos.edge.decide import OPEN, Answer, Attempt, Outcome
-from zelo.pos.edge.driver.contract import Driver, LostError, NotTakenError
+from zelo.pos.edge.decide import ERROR, OPEN, Answer, Attempt, Outcome
+from zelo.pos.edge.driver.contract import Driver, LostError, MissingError, NotTakenError
 from zelo.pos.edge.health import NO_CODE, Health, Return
 from zelo.pos.edge.issued import issued
 from zelo.pos.edge.journal.entry import CouponStanding, Sold
@@ -125,6 +136,9 @@ class Unit:
         arguments = request.devised(session, code)
         try:
             text = self._ask(request.function, arguments)
+        except MissingError as error:
+            missing = refusal(request.function, ERROR, f"Nada foi feito: {error}.")
+            return Heard(replace(attempt, outcome=Outcome.ANSWERED, reply=missing))
         except NotTakenError:
             return Heard(replace(attempt, outcome=Outcome.ABSENT))
         except LostError:
@@ -140,7 +154,7 @@ class Unit:
         if attempt.id in self.unwritten:
             return self.unwritten[attempt.id]
         try:
-            text = self._recalled(function, attempt.session)
+            text = self._recalled(function, ASK_SESSION, attempt.session)
             reply = self._read(ASK_SESSION, text)
         except (NotTakenError, LostError, UnreadableReplyError):
             return Heard(attempt)
@@ -271,12 +285,14 @@ class Unit:
         """The device's answer as it words it. Raises NotTakenError and LostError, and remembers the silence."""
         try:
             return self.driver.call(function, arguments, self.seconds)
+        except MissingError:
+            raise
         except (NotTakenError, LostError):
             self.health = healths.unheard(self.health)
             raise
 
-    def _recalled(self, function: Function, session: int) -> str:
-        """What the device says of one of its sessions. Raises NotTakenError and LostError.
+    def _recalled(self, function: Function, asked: Function, *session: int) -> str:
+        """What the device says when it is `asked` for an old answer. Raises NotTakenError and LostError.
 
         Where the code may have changed with it, the new one is tried first. One that the device called wrong is not
         tried again: a few in a row would block it (06009).
@@ -285,7 +301,7 @@ class Unit:
         codes = [self.next_code(), self.code()] if function.name in OWN_CODE else [self.code()]
         text = ""
         for code in dict.fromkeys(code for code in codes if code not in wrong):
-            text = self._ask(ASK_SESSION, (self._session(), code, session))
+            text = self._ask(asked, (self._session(), code, *session))
             if f"|{_WRONG_CODE}|" not in text:
                 return text
             self._wrong_next = code if code == self.next_code() else self._wrong_next
@@ -294,20 +310,44 @@ class Unit:
         return text
 
     def _unknown(self, function: Function, attempt: Attempt) -> Heard:
-        """It does not know the session: never executed where it remembers the witness, else perhaps forgotten.
+        """It does not know the session: never executed where it remembers the witness, else its last coupon may tell.
 
         Devices remember their last calls in order: a hundred by the ER, only the last one in some.
         """
-        if not attempt.witness:
-            return Heard(replace(attempt, outcome=Outcome.FORGOTTEN))
         try:
-            reply = self._read(ASK_SESSION, self._recalled(function, attempt.witness))
+            if attempt.witness:
+                reply = self._read(ASK_SESSION, self._recalled(function, ASK_SESSION, attempt.witness))
+                if reply.eeeee != NOT_EXECUTED:
+                    remembers = reply.session == attempt.witness and not reply.eeeee.startswith(ASK_SESSION.prefix)
+                    return Heard(replace(attempt, outcome=Outcome.ABSENT)) if remembers else Heard(attempt)
+            return self._by_last(function, attempt)
+        except MissingError:
+            return Heard(replace(attempt, outcome=Outcome.FORGOTTEN))
         except (NotTakenError, LostError, UnreadableReplyError):
             return Heard(attempt)
-        if reply.eeeee == NOT_EXECUTED:
-            return Heard(replace(attempt, outcome=Outcome.FORGOTTEN))
-        remembers = reply.session == attempt.witness and not reply.eeeee.startswith(ASK_SESSION.prefix)
-        return Heard(replace(attempt, outcome=Outcome.ABSENT)) if remembers else Heard(attempt)
+
+    def _by_last(self, function: Function, attempt: Attempt) -> Heard:
+        """What its last coupon says of one that it should have issued: it is that one, or one from before, or nothing.
+
+        Before is what stands in our journal with a smaller number; a call that the other gateway made has none of its
+        own. Raises NotTakenError and LostError.
+        """
+        forgotten = Heard(replace(attempt, outcome=Outcome.FORGOTTEN))
+        if function.kind not in (Kind.SALE, Kind.CANCEL):
+            return forgotten
+        text = self._recalled(function, ASK_LAST)
+        try:
+            reply = self._read(ASK_LAST, text)
+        except UnreadableReplyError:
+            return forgotten
+        if reply.session == attempt.session and reply.eeeee.startswith(function.prefix):
+            return self._heard(function, attempt, text, again=True)
+        if reply.eeeee.startswith(ASK_LAST.prefix):
+            return Heard(attempt) if meaning(ASK_LAST, reply) is Meaning.AGAIN else forgotten
+        last = next((issued(each, reply) for each in (SALE, CANCEL) if reply.eeeee.startswith(each.prefix)), None)
+        before = last is not None and self.store.read(rows.is_before, last.chave, attempt)
+        ours = numbers.is_of(self.side, attempt.session)
+        return Heard(replace(attempt, outcome=Outcome.ABSENT)) if before and ours else forgotten
 
     def _find_witness(self) -> None:
         """After a start: the device is asked something; where it does not answer, its last coupon has to do."""

@@ -30,7 +30,7 @@ create table if not exists coupon (
   dest text not null, "of" text not null, xml blob not null, cod text not null default ''
 );
 create index if not exists coupon_pending on coupon (seq) where cod = '';
-create table if not exists session (seq integer primary key, number integer, reply text, fiscal integer);
+create table if not exists session (seq integer primary key, number integer, reply text);
 create table if not exists log (seq integer primary key, line text not null);
 """
 _APART: Final = frozenset({"last", "sessions", "recent", "pending", "refused", "log"})
@@ -64,12 +64,12 @@ class Memory:
         state = State(**_from_json(json.loads(row[0])))
         last = [issued for issued, _ in self._rows("order by seq desc limit 1")]
         since = to_micros(last[0].at - terms.cancel) if last else 0
-        sessions = self._base.execute("select number, reply, fiscal from session order by seq").fetchall()
+        sessions = self._base.execute("select number, reply from session order by seq").fetchall()
         judged = self._base.execute("select chave, cod from coupon where cod <> '' order by seq").fetchall()
         return replace(
             state,
             last=last[0] if last else None,
-            sessions=tuple(Session(number, reply, bool(fiscal)) for number, reply, fiscal in sessions),
+            sessions=tuple(Session(*row) for row in sessions),
             recent=tuple(issued for issued, _ in self._rows("where at >= ? order by seq", since)),
             pending=tuple(issued for issued, _ in self._rows("where cod = '' order by seq")),
             refused=tuple(chave for chave, cod in judged if cod not in DONE),
@@ -130,9 +130,7 @@ def _write(base: sqlite3.Connection, before: State, after: State) -> None:
     base.execute("insert or replace into card values (1, ?)", (json.dumps(_to_json(after)),))
     if after.sessions is not before.sessions:
         made = after.sessions[-1]
-        base.execute(
-            "insert into session (number, reply, fiscal) values (?, ?, ?)", (made.number, made.reply, made.fiscal)
-        )
+        base.execute("insert into session (number, reply) values (?, ?)", (made.number, made.reply))
         base.execute("delete from session where seq <= (select max(seq) from session) - ?", (len(after.sessions),))
         forgotten = {each.number for each in after.sessions if not each.reply}
         fresh = [each.number for each in before.sessions if each.reply and each.number in forgotten]

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from zelo.models.cfe.functions import Function
-from zelo.pos.edge.driver.contract import LostError, NotTakenError
+from zelo.pos.edge.driver.contract import LostError, MissingError, NotTakenError
 from zelo.pos.edge.driver.shell.wire import BrokenWireError, packed, receive
 
 START_SECONDS: Final = 20.0
@@ -53,7 +53,7 @@ class Library:
             self.close()
             raise LostError(str(error) or type(error).__name__) from error
         if "absent" in answer:
-            raise NotTakenError(str(answer["absent"]))
+            raise MissingError(str(answer["absent"]))
         return str(answer["reply"])
 
     def close(self) -> None:

@@ -238,6 +238,12 @@ def last_session(connection: apsw.Connection, device: str) -> int:
     return 0 if row is None else int(row[0])
 
 
+def is_before(connection: apsw.Connection, chave: str, attempt: Attempt) -> bool:
+    """Whether the device of an attempt had issued this coupon before it was called for that."""
+    earlier = "SELECT EXISTS (SELECT 1 FROM coupon WHERE chave = ? AND device = ? AND attempt_id < ?)"
+    return bool(connection.execute(earlier, (chave, attempt.device, attempt.id)).get)
+
+
 def questions(connection: apsw.Connection) -> list[Question]:
     """Calls of which it is not known what became, those that no device remembers among them, oldest first."""
     query = (
