@@ -3,13 +3,15 @@
 Eight devices that answer at once (coupons made beforehand by the emulated device), eight tills, the gateway and
 everything else on one machine in processes of their own. What is added is measured with tills that sell four times a
 second each, as no till does, and beside it the same tills ask the same devices without a gateway and through the
-least that a gateway can be (relay.py): two rows on the same disk, whose waits no gateway escapes. How many
+least that a gateway can be (relay.py): two rows on the same disk; and the two syncs alone, which nothing that keeps its
+word escapes. How many
 sales it carries is measured with tills that never pause, and beside it a bare SQLite file (WAL, FULL) commits rows of a
 coupon's size: two commits are what a sale must wait for.
 """
 
 import json
 import multiprocessing
+import os
 import random
 import socket
 import subprocess
@@ -64,6 +66,8 @@ def run() -> dict[str, float]:
             tills = [_through(till, line) for till in range(DEVICES)]
             latencies = _sell(tills, PAUSED_SALES, PAUSE_SECONDS)[0]
             elapsed = _sell(tills, SALES, 0.0)[1]
+        with _syncing(folder / "syncs") as sync:
+            syncs = _sell([sync], DEVICES * PAUSED_SALES, PAUSE_SECONDS / DEVICES)[0]
         commits = _commits(folder)
     sold = DEVICES * SALES / elapsed
     return {
@@ -71,6 +75,8 @@ def run() -> dict[str, float]:
         "edge_added_p99_ms": (_at(latencies, _P99) - _at(direct, _P99)) * 1e3,
         "edge_relay_added_p50_ms": (_at(least, _P50) - _at(direct, _P50)) * 1e3,
         "edge_relay_added_p99_ms": (_at(least, _P99) - _at(direct, _P99)) * 1e3,
+        "edge_syncs_p50_ms": _at(syncs, _P50) * 1e3,
+        "edge_syncs_p99_ms": _at(syncs, _P99) * 1e3,
         "edge_sales_s": sold,
         "edge_sales_x_fsync": sold / (commits / 2),
     }
@@ -186,6 +192,23 @@ def _through(till: int, line: int) -> Callable[[int], None]:
         assert b"|06000|" in reply, reply
 
     return sell
+
+
+@contextmanager
+def _syncing(file: Path) -> Iterator[Callable[[int], None]]:
+    """What a sale must wait for where nothing else is done: two coupons' room in a file overwritten, each synced."""
+    file.write_bytes(os.urandom(COUPON_BYTES * DEVICES))
+    handle, body = os.open(file, os.O_RDWR), os.urandom(COUPON_BYTES)
+
+    def sync(number: int) -> None:
+        for _ in range(2):
+            os.pwrite(handle, body, COUPON_BYTES * (number % DEVICES))
+            os.fdatasync(handle)
+
+    try:
+        yield sync
+    finally:
+        os.close(handle)
 
 
 def _sell(tills: Sequence[Callable[[int], None]], sales_each: int, pause_seconds: float) -> tuple[list[float], float]:
