@@ -89,6 +89,8 @@ class Shop:
     policy: Policy = QUICK
     places: Mapping[str, Place] = field(default_factory=dict)
     numbers: "count[int]" = field(default_factory=lambda: count(1))
+    tills_read: bool = False
+    """Whether tills say that they have read their answers."""
     desk: Desk = field(init=False)
     store: Store = field(init=False)
 
@@ -127,7 +129,11 @@ class Shop:
     def sell(self, till: str = "001", session: int | None = None, xml: str | None = None) -> "Future[str]":
         """What a till does: EnviarDadosVenda."""
         arguments = (session or next(self.numbers), sales.CODE, xml or sales.sale())
-        return self.desk.take(Request(identity(till, SALE.name, arguments), till, SALE, arguments))
+        request = Request(identity(till, SALE.name, arguments), till, SALE, arguments)
+        told = self.desk.take(request)
+        if self.tills_read:
+            told.add_done_callback(lambda _: self.desk.receipts.arrived(request))
+        return told
 
     def cancel(self, chave: str, till: str = "001") -> "Future[str]":
         """CancelarUltimaVenda; `chave` with its prefix."""

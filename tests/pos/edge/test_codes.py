@@ -9,9 +9,11 @@ import pytest
 
 from tests.pos.edge.shop import QUICK, Shop, until
 from tests.sim.sat import sales
-from zelo.models.cfe.functions import FUNCTIONS
+from zelo.models.cfe.functions import FUNCTIONS, Function
 from zelo.models.cfe.reply import read_reply
 from zelo.pos.edge.decide import Doubt
+from zelo.pos.edge.journal.shell import rows
+from zelo.pos.edge.request import Request
 from zelo.pos.edge.verdict import Meaning, meaning
 from zelo.sim.sat.faults import Order
 from zelo.sim.sat.state import State
@@ -139,3 +141,35 @@ def test_a_device_whose_code_is_neither_is_asked_no_more_until_a_person_keeps_an
 def test_a_request_for_a_certificate_of_icp_brasil_is_done_with_its_own_code() -> None:
     reply = read_reply("000001|04006|CSR ICP-BRASIL criado com sucesso|||Q1NS")
     assert meaning(FUNCTIONS[ACTIVATE], reply) is Meaning.DONE
+
+
+def test_a_code_that_is_put_right_during_a_call_is_not_called_wrong_by_its_answer(open_shop: Open) -> None:
+    shop = open_shop(1, policy=replace(QUICK, wait_seconds=SECONDS))
+    unit, driver = shop.desk.units["A"], shop.drivers["A"]
+    assert until(lambda: unit.status is not None)
+    assert "18000" in str(driver.device.call(CHANGE, [700_001, sales.CODE, 1, NEW, NEW]).reply)
+    driver.slow_seconds = 1.0
+    told = shop.sell()
+    assert until(lambda: unit.called_at is not None)
+    unit.recode(NEW)
+    assert "06000" not in told.result(SECONDS)
+    assert until(lambda: unit.out == "")
+
+
+def test_a_device_that_is_switched_off_or_will_not_be_deactivated_is_asked_once(
+    open_shop: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = open_shop(1)
+    assert until(lambda: shop.desk.units["A"].status is not None)
+    called, call = list[str](), shop.drivers["A"].call
+
+    def counting(function: Function, arguments: tuple[int | str, ...], seconds: float) -> str:
+        called.append(function.name)
+        return call(function, arguments, seconds)
+
+    monkeypatch.setattr(shop.drivers["A"], "call", counting)
+    assert "19099" in shop.ask("DesativarSAT").result(SECONDS)
+    off = Request("off", "001", FUNCTIONS["DesligarSAT"], ())
+    assert "será desligado" in shop.desk.take(off).result(SECONDS)
+    assert (called.count("DesativarSAT"), called.count("DesligarSAT")) == (1, 1)
+    assert shop.store.read(rows.questions) == []

@@ -8,13 +8,13 @@ import pytest
 
 from tests.pos.edge.shop import QUICK, REMEMBERED, Direct, Shop, new_shop, until
 from tests.sim.sat import sales
-from zelo.models.cfe.functions import ASK_LAST, Function
-from zelo.pos.edge.decide import Doubt, Outcome
+from zelo.models.cfe.functions import ASK_LAST, ASK_SESSION, Function
+from zelo.pos.edge.decide import Attempt, Doubt, Outcome
 from zelo.pos.edge.driver.contract import MissingError
 from zelo.pos.edge.journal.entry import CouponStanding
 from zelo.pos.edge.journal.shell import rows
 from zelo.pos.edge.journal.shell.store import Store
-from zelo.pos.edge.shell import aftermath
+from zelo.pos.edge.shell import aftermath, desk
 from zelo.pos.edge.shell.unit import Unit
 from zelo.sim.sat.unit import Unit as Bare
 
@@ -56,7 +56,7 @@ def test_an_asking_without_a_till_ends_in_doubt_and_not_with_nothing(
     open_shop: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shop = open_shop(1)
-    monkeypatch.setattr(shop.desk, "_record", _refuses)
+    monkeypatch.setattr(desk, "_record", _refuses)
     monkeypatch.setattr(aftermath, "_closed", _refuses)
     assert "consulte antes de repetir" in shop.sell(session=6).result(SECONDS)
     shop.close()
@@ -147,6 +147,37 @@ def test_what_a_device_says_of_its_last_coupon_may_be_of_no_help(
     assert until(lambda: bool(asked))
     assert until(lambda: _outcomes(shop) == [outcome])
     assert len(shop.standing()) == 2
+
+
+def test_an_error_about_the_witness_is_no_memory_of_it(open_shop: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop = open_shop(2)
+    assert until(lambda: shop.desk.units["A"].witness > 0)
+    shop.trouble("A", "crash_after")
+    assert "06000" in shop.sell().result(SECONDS)
+    [(_, attempt)] = shop.desk.units["A"].open_questions()
+    driver, asked = shop.drivers["A"], list[int | str]()
+    call = driver.call
+
+    def says(function: Function, arguments: tuple[int | str, ...], seconds: float) -> str:
+        if function is not ASK_SESSION:
+            return call(function, arguments, seconds)
+        asked.append(arguments[-1])
+        wanted = int(arguments[-1])
+        return f"{wanted:06d}|{'11003|Nao existe' if wanted == attempt.session else '11099|Erro desconhecido'}"
+
+    monkeypatch.setattr(driver, "call", says)
+    driver.put_back()
+    assert until(lambda: asked.count(attempt.witness) > 1), "it is asked again, and nothing is concluded"
+    assert _outcomes(shop) == [Outcome.DOUBT]
+
+
+def test_a_coupon_is_none_from_before_its_own_call(open_shop: Open) -> None:
+    shop = open_shop(1)
+    shop.sell().result(SECONDS)
+    [sold] = shop.store.read(rows.last_coupons, 2)
+    own = Attempt(sold.attempt_id, "A", 1)
+    assert not shop.store.read(rows.is_before, sold.chave, own)
+    assert shop.store.read(rows.is_before, sold.chave, replace(own, id=sold.attempt_id + 1))
 
 
 def test_a_library_that_lacks_the_question_leaves_it_to_a_person(

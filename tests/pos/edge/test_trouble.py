@@ -12,6 +12,7 @@ import pytest
 from tests.pos.edge.shop import QUICK, Shop, until
 from tests.sim.sat import sales
 from zelo.fiscal.chave import check_digit
+from zelo.models.cfe.functions import ASK_STATUS, Function
 from zelo.models.cfe.reply import read_reply
 from zelo.pos.edge.decide import Doubt
 from zelo.pos.edge.journal.entry import CouponStanding
@@ -19,7 +20,8 @@ from zelo.pos.edge.journal.shell import rows
 from zelo.pos.edge.outbox.core import QueueFullError, Rank
 from zelo.pos.edge.outbox.shell import queue
 from zelo.pos.edge.request import Request
-from zelo.pos.edge.shell import aftermath, gateway
+from zelo.pos.edge.shell import aftermath, desk, gateway
+from zelo.pos.edge.shell.aftermath import cancel_time
 from zelo.pos.edge.shell.unit import Unit
 
 Open = Callable[..., Shop]
@@ -78,6 +80,7 @@ def test_a_cancel_works_for_half_an_hour(open_shop: Open, late: timedelta, eeeee
 
 def test_a_second_coupon_found_too_late_stands_in_the_list(open_shop: Open) -> None:
     shop = open_shop(2)
+    shop.tills_read = True
     shop.trouble("A", "crash_after")
     assert read_reply(shop.sell().result(SECONDS)).eeeee == "06000"
     shop.clock.ahead += timedelta(minutes=31)
@@ -175,7 +178,7 @@ def test_a_disk_that_refuses_after_the_call_leaves_a_question_that_is_answered_w
     open_shop: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shop = open_shop(1)
-    monkeypatch.setattr(shop.desk, "_record", _refuses)
+    monkeypatch.setattr(desk, "_record", _refuses)
     assert "consulte antes de repetir" in shop.sell(session=6).result(SECONDS)
     monkeypatch.undo()
     assert until(lambda: bool(shop.store.read(rows.open_coupons)))
@@ -229,7 +232,7 @@ def test_a_device_is_not_asked_again_for_what_only_the_disk_refused(
     """A hundred questions would make it forget the very sale."""
     shop = open_shop(1)
     asked = _counted(shop, "ConsultarNumeroSessao")
-    monkeypatch.setattr(shop.desk, "_record", _refuses)
+    monkeypatch.setattr(desk, "_record", _refuses)
     assert "consulte antes de repetir" in shop.sell(session=11).result(SECONDS)
     monkeypatch.setattr(aftermath, "_closed", _refuses)
     threading.Event().wait(ROUNDS_SECONDS)
@@ -253,7 +256,7 @@ def test_a_doubt_that_the_disk_refused_is_asked_about_when_the_device_is_back(
 ) -> None:
     shop = open_shop(1)
     shop.trouble("A", "crash_after")
-    monkeypatch.setattr(shop.desk, "_record", _refuses)
+    monkeypatch.setattr(desk, "_record", _refuses)
     assert "consulte antes de repetir" in shop.sell().result(SECONDS)
     monkeypatch.undo()
     shop.drivers["A"].put_back()
@@ -314,7 +317,7 @@ def test_a_till_is_let_go_though_the_disk_refuses_what_was_found_out_of_its_sale
     shop.trouble("A", "crash_after")
     told = shop.sell(session=10)
     assert until(lambda: shop.desk.units["A"].unsettled)
-    monkeypatch.setattr(shop.desk, "_record", _refuses)
+    monkeypatch.setattr(desk, "_record", _refuses)
     shop.drivers["A"].put_back()
     assert "consulte antes de repetir" in told.result(SECONDS)
     monkeypatch.undo()
@@ -391,3 +394,32 @@ def test_a_sale_that_a_full_disk_broke_off_ends_when_the_disk_writes_again(
 
 def _refuses(*_: object) -> None:
     raise apsw.FullError("no room")
+
+
+def test_a_busy_status_teaches_no_serial_number(open_shop: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop = open_shop(1)
+    unit, call = shop.desk.units["A"], shop.drivers["A"].call
+    assert until(lambda: bool(unit.nserie))
+    known, asked = unit.nserie, threading.Event()
+
+    def busy(function: Function, arguments: tuple[int | str, ...], seconds: float) -> str:
+        if function is not ASK_STATUS:
+            return call(function, arguments, seconds)
+        asked.set()
+        return f"{arguments[0]:06d}|10098|SAT em processamento. Tente novamente.|||x"
+
+    monkeypatch.setattr(shop.drivers["A"], "call", busy)
+    unit.look_at = 0.0
+    assert asked.wait(SECONDS)
+    assert until(lambda: unit.health.busy > 0)
+    assert unit.nserie == known
+
+
+def test_a_machine_whose_clock_fell_back_to_before_there_were_coupons_goes_on(open_shop: Open) -> None:
+    assert cancel_time(datetime(2010, 1, 1, tzinfo=UTC)) == cancel_time(datetime(2026, 1, 1, tzinfo=UTC))
+    shop = open_shop(2)
+    shop.clock.ahead = datetime(2010, 1, 1, tzinfo=UTC) - datetime.now(UTC)  # noqa: TID251 the shop's own clock runs on
+    shop.trouble("A", "crash_after")
+    assert "06000" in shop.sell().result(SECONDS)
+    shop.drivers["A"].put_back()
+    assert until(lambda: len(shop.standing()) == 1)

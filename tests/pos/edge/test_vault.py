@@ -2,10 +2,8 @@
 
 from pathlib import Path
 
-import pytest
-
 from zelo.pos.edge.journal.shell.store import FILE, Store
-from zelo.pos.edge.shell.vault import KEY_FILE, LockedError, Vault
+from zelo.pos.edge.shell.vault import KEY_FILE, Vault
 
 CODE = "a-code-of-a-shop"
 
@@ -28,10 +26,20 @@ def test_a_code_is_kept_and_its_bytes_stand_nowhere_in_the_clear(tmp_path: Path)
         assert file.stat().st_mode & 0o077 == 0 or not file.name.startswith((FILE, KEY_FILE)), file.name
 
 
-def test_another_key_is_told_and_opens_nothing(tmp_path: Path) -> None:
+def test_where_the_key_is_lost_each_code_is_given_anew(tmp_path: Path) -> None:
     store, vault = _opened(tmp_path)
     vault.keep("SAT-1", CODE)
     (tmp_path / KEY_FILE).unlink()
-    with pytest.raises(LockedError, match=KEY_FILE):
-        Vault(tmp_path, store)
+    vault = Vault(tmp_path, store)
+    assert vault.code("SAT-1") == ""
+    vault.keep("SAT-1", CODE)
+    assert Vault(tmp_path, store).code("SAT-1") == CODE
+    store.close()
+
+
+def test_a_key_that_a_first_start_never_finished_is_made_anew(tmp_path: Path) -> None:
+    (tmp_path / KEY_FILE).touch()
+    store, vault = _opened(tmp_path)
+    vault.keep("SAT-1", CODE)
+    assert Vault(tmp_path, store).code("SAT-1") == CODE
     store.close()

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from enum import Enum
 from typing import Final, NamedTuple
@@ -140,6 +140,8 @@ def _instant(chave: Chave, stamp: str) -> datetime:
     if uf is None:
         raise bad_field("ide/cUF", chave.cuf)
     try:
-        return datetime.fromisoformat(f"{stamp[:_DATE_DIGITS]}T{stamp[_DATE_DIGITS:]}").replace(tzinfo=zone(uf))
-    except ValueError as error:
+        told = datetime.fromisoformat(f"{stamp[:_DATE_DIGITS]}T{stamp[_DATE_DIGITS:]}").replace(tzinfo=zone(uf))
+        told.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise bad_field("ide/dEmi", stamp) from error
+    return told

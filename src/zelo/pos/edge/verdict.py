@@ -56,8 +56,14 @@ _WHOLE: Final[Mapping[str, Meaning]] = MappingProxyType({"04006": Meaning.DONE})
 """Codes that stand for themselves. 04006: the device took its code and made the CSR of an ICP-Brasil certificate."""
 
 
+_OWN: Final[Mapping[tuple[str, str], Meaning]] = MappingProxyType({("DesligarSAT", "099"): Meaning.DONE})
+"""Function and suffix that mean something of their own. A device that is going to switch itself off says 19099."""
+
+
 def meaning(function: Function, reply: Reply) -> Meaning:
     """What a reply to a function means. A code without a row is the till's to read."""
     if reply.eeeee in _WHOLE:
         return _WHOLE[reply.eeeee]
+    if (function.name, reply.suffix) in _OWN:
+        return _OWN[function.name, reply.suffix]
     return _MEANINGS[function.kind].get(reply.suffix, Meaning.BACK)

@@ -42,7 +42,7 @@ WORK: Final[Mapping[str, Callable[[Turn], Step]]] = {
 _OWN_CODE_CHECK: Final = frozenset({"AtivarSAT", "TrocarCodigoDeAtivacao"})
 """Functions that ask for the code in their own way."""
 _FISCAL: Final = frozenset({"06", "07", "09"})
-_RECALLS: Final = frozenset({"11", "19"})
+_RECALLS: Final = frozenset({"ConsultarNumeroSessao", "ConsultarUltimaSessaoFiscal"})
 """Functions that repeat an old reply: theirs is not one to be repeated."""
 _UPDATE: Final = "14"
 
@@ -98,7 +98,7 @@ def _remembered(unit: Unit, state: State, call: Call, reply: str) -> State:
     if not call.function.takes_session:
         return state
     prefix = call.function.prefix
-    made = Session(call.session, "" if prefix in _RECALLS else reply)
+    made = Session(call.session, "" if call.function.name in _RECALLS else reply)
     kept = [*state.sessions, made][-unit.terms.sessions :]
     replies = [place for place, each in enumerate(kept) if each.reply]
     for place in replies[: -unit.profile.replies_kept]:

@@ -26,6 +26,7 @@ class World:
     sessions: "count[int]"
     asked: list[Request] = field(default_factory=list)
     arrived: list[Request] = field(default_factory=list)
+    read: list[str] = field(default_factory=list)
     devices: Sequence[Device] = ()
     held: "dict[str, Future[str]]" = field(default_factory=dict)
     bound: dict[str, tuple[str, int]] = field(default_factory=dict)
@@ -39,6 +40,7 @@ class World:
         return Gateway(
             answer=self.answer,
             arrived=self.arrived.append,
+            read=self.read.append,
             code=lambda: sales.CODE,
             new_id=lambda: f"fresh-{next(self.ids)}",
             next_session=lambda _: next(self.sessions),

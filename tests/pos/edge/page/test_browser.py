@@ -47,6 +47,7 @@ def fits(page: Page) -> bool:
 def test_a_person_decides_a_sale_in_doubt(site: Site, page: tuple[Page, list[str]]) -> None:
     opened, complaints = page
     chave = doubtful(site)
+    site.shop.tills_read = True
     sold(site)
     site.shop.drivers["B"].absent = True
     assert until(lambda: site.shop.desk.units["B"].health.silent)

@@ -3,7 +3,8 @@
 from collections.abc import Container
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
+from typing import Final
 
 from zelo.pos.edge.decide import Attempt, End, Outcome
 
@@ -25,9 +26,28 @@ class CouponStanding(StrEnum):
     """A person looked and let it stand."""
 
 
+class Elsewhere(IntEnum):
+    """What the other gateway has to do with an asking."""
+
+    NO = 0
+    UNSURE = 1
+    """It may have done it, and does not say; it must hear what is done here."""
+    HEARD = 2
+    """It has heard what was done here."""
+    LOOKED = 3
+    """It was going to call a device that is ours as well, which is asked; it must hear what is done here."""
+
+
+OTHER: Final = "outro gateway"
+"""In place of a device: where a doubt is about what the other gateway did."""
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
-    """An asking that the journal knows. `end` None: it has not ended. `reply`: the pipe string that the till got."""
+    """An asking that the journal knows. `end` None: it has not ended. `reply`: the pipe string that the till got.
+
+    `elsewhere`: the other gateway may have done it.
+    """
 
     id: str
     till: str
@@ -39,6 +59,7 @@ class Known:
     reply: str
     delivered: bool
     attempts: tuple[Attempt, ...]
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)

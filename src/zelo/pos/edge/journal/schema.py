@@ -5,6 +5,7 @@ from typing import Final
 WITNESS: Final = "ALTER TABLE attempt ADD COLUMN witness INTEGER NOT NULL DEFAULT 0"
 FORGOTTEN: Final = "CREATE INDEX IF NOT EXISTS attempt_forgotten ON attempt (device) WHERE outcome = 'forgotten'"
 """Younger than the others: a file that has them not is given them when it is opened."""
+LOOKED: Final = "CREATE INDEX IF NOT EXISTS request_looked ON request (at) WHERE elsewhere = 3"
 TABLES: Final = (
     """CREATE TABLE request (
         id TEXT PRIMARY KEY,
@@ -65,9 +66,9 @@ TABLES: Final = (
         session INTEGER NOT NULL
     ) WITHOUT ROWID""",
     FORGOTTEN,
+    LOOKED,
 )
-"""`matter`: digest of what was asked. `end`: done, refused, doubt. `elsewhere`: 1 when the other gateway may have taken
-it and must hear of its end, 2 when it has heard. `sessions_until`: numbers up to it may be in use; `device` also counts
-the sessions that doors give to tills which bring none. `bound`: the session that an id was given. `witness`: a session
-that the device had executed before, 0 for none known.
+"""`matter`: digest of what was asked. `end`: done, refused, doubt. `elsewhere`: as `entry.Elsewhere`. `sessions_until`:
+numbers up to it may be in use; `device` also counts the sessions that doors give to tills which bring none. `bound`:
+the session that an id was given. `witness`: a session that the device had executed before, 0 for none known.
 """

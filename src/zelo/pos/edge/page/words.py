@@ -10,7 +10,7 @@ from zelo.fiscal.instant import show
 from zelo.fiscal.uf import Uf
 from zelo.models.cfe.functions import FUNCTIONS, Kind
 from zelo.pos.edge.decide import End, Outcome
-from zelo.pos.edge.journal.entry import CouponStanding, Question
+from zelo.pos.edge.journal.entry import OTHER, CouponStanding, Question
 from zelo.pos.edge.outbox.core import Rank
 
 _ZONE: Final = Uf.SP
@@ -55,6 +55,11 @@ _LOOK: Final = (
     "vendas não tem. Se saiu e a mercadoria não foi, cancele-o no prazo ou avise o contador. Depois anote aqui o que "
     "encontrou."
 )
+_LOOK_THERE: Final = (
+    "O outro gateway pode ter feito este pedido, e não respondeu. Veja na página dele, no extrato ou no portal da "
+    "SEFAZ se saiu um cupom perto deste horário. Se saiu e a mercadoria não foi, cancele-o no prazo ou avise o "
+    "contador. Depois anote aqui o que encontrou."
+)
 _WAITS: Final = (
     "Quando o equipamento responder, o zelo pergunta a ele o que foi feito e mostra aqui: nada a fazer antes, além de "
     "religá-lo. Se ele não volta mais, tire-o de edge.toml e reinicie; então esta página deixa anotar o que foi visto."
@@ -79,7 +84,9 @@ def asked(question: Question, devices: Container[str]) -> Asked:
     """`devices`: those that are there to be asked."""
     function = FUNCTIONS[question.function]
     what = _FUNCTIONS.get(function.kind, function.name)
-    if question.device not in devices:
+    if question.device == OTHER:
+        told = "o outro gateway não respondeu", _LOOK_THERE
+    elif question.device not in devices:
         told = "o equipamento não está mais na configuração", f"O zelo não tem mais a quem perguntar. {_LOOK}"
     elif question.outcome is Outcome.FORGOTTEN:
         told = "o equipamento não se lembra mais", f"O equipamento já não sabe dizer se executou este pedido. {_LOOK}"

@@ -4,8 +4,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+import apsw
+
 from zelo.models.cfe.chave import Chave
-from zelo.models.cfe.functions import ASKED, CANCEL, CHAVE, FUNCTIONS, SALE, Kind
+from zelo.models.cfe.functions import ASK_SESSION, ASKED, CANCEL, CHAVE, FUNCTIONS, SALE, Kind
 from zelo.models.cfe.reply import refusal
 from zelo.pos.edge import pool
 from zelo.pos.edge.decide import ERROR, End
@@ -21,13 +23,18 @@ REPEATED: Final = timedelta(minutes=30)
 _FISCAL: Final = (SALE.name, CANCEL.name)
 
 
-def answered(store: Store, units: Iterable[Unit], request: Request, now: datetime) -> str | Known | None:
-    """The answer that needs no device; else what the journal knows of the same asking, None for a new one."""
+def answered(
+    store: Store, units: Iterable[Unit], request: Request, now: datetime, live: Iterable[Request] = ()
+) -> str | Known | None:
+    """The answer that needs no device; else what the journal knows of the same asking, None for a new one.
+
+    `live`: what is under way, of which the journal may not know yet.
+    """
     wrong = _wrong_code(units, request)
     if wrong is not None:
         return wrong
     if request.function.kind is Kind.RECALL:
-        return _recalled(store, request)
+        return under_way(request, live) or _recalled(store, request)
     known = None if request.function.kind is Kind.ASK else _known(store, request, now)
     if known is None or known.end is None:
         return known
@@ -56,7 +63,7 @@ def _known(store: Store, request: Request, now: datetime) -> Known | None:
     known, last = store.read(rows.same, request.id, request.till, request.session)
     if known is not None or last is None:
         return known
-    if last.end is End.REFUSED or now - last.at > REPEATED or last.matter != request.matter:
+    if last.end is End.REFUSED or abs(now - last.at) > REPEATED or last.matter != request.matter:
         return None
     return last
 
@@ -92,18 +99,45 @@ def _wrong_code(units: Iterable[Unit], request: Request) -> str | None:
     return _refused(request, "001", "O código difere do que está guardado no zelo; nenhum equipamento foi chamado.")
 
 
+def under_way(request: Request, live: Iterable[Request]) -> str | None:
+    """The answer to who asks for that of a call under way, which the journal may not know yet; None where none is."""
+    if request.function.kind is not Kind.RECALL:
+        return None
+    own = [each for each in live if each.till == request.till and each.session]
+    if request.function is ASK_SESSION:
+        asked = int(request.argument(ASKED))
+        waits = any(each.session == asked for each in own)
+    else:
+        waits = any(each.function.name in _FISCAL for each in own)
+    return _at_work(request) if waits else None
+
+
 def _recalled(store: Store, request: Request) -> str:
     """ConsultarNumeroSessao and ConsultarUltimaSessaoFiscal: what the gateway answered this till, not a device."""
-    if request.function.name == "ConsultarNumeroSessao":
-        asked = int(request.argument(ASKED))
-        known = store.read(rows.by_session, request.till, asked)
-    else:
-        known = store.read(rows.last_fiscal, request.till, _FISCAL)
+    known = store.read(_recall, request)
     if known is None:
         return _refused(request, "003", "")
     if known.end is None:
-        return _refused(request, "098", "O pedido desta sessão ainda está em andamento.")
+        return _at_work(request)
     return reply_of(store, known)
+
+
+def _recall(connection: apsw.Connection, request: Request) -> Known | None:
+    if request.function is ASK_SESSION:
+        return rows.by_session(connection, request.till, int(request.argument(ASKED)))
+    return rows.last_fiscal(connection, request.till, _FISCAL)
+
+
+def told(connection: apsw.Connection, request: Request) -> Known | None:
+    """The asking whose answer this one got, where it came under another id."""
+    if request.function.kind is Kind.RECALL:
+        return _recall(connection, request)
+    last = rows.by_session(connection, request.till, request.session)
+    return last if last is not None and last.matter == request.matter else None
+
+
+def _at_work(request: Request) -> str:
+    return _refused(request, "098", "O pedido desta sessão ainda está em andamento.")
 
 
 def _refused(request: Request, suffix: str, sentence: str) -> str:

@@ -2,13 +2,14 @@
 
 import time
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Final
 
 import apsw
 
 from zelo.facts.limit import limit
+from zelo.facts.table import UnknownFactError
 from zelo.fiscal.ambiente import Ambiente
 from zelo.fiscal.fault import Fault
 from zelo.models.cfe.cancel import cancel_request
@@ -36,7 +37,11 @@ _ANYBODY: Final = "*"
 
 def cancel_time(on: datetime) -> timedelta:
     """How long after its issue a coupon can be cancelled (fact `cancelamento` of model 59)."""
-    row = limit("cancelamento", autorizador=_ANYBODY, modelo=MODELO, ambiente=Ambiente.PRODUCAO, on=on.date())
+    of = partial(limit, "cancelamento", autorizador=_ANYBODY, modelo=MODELO, ambiente=Ambiente.PRODUCAO)
+    try:
+        row = of(on=on.date())
+    except UnknownFactError:  # a machine whose clock fell back to before there were coupons
+        row = of(on=date.max)
     return timedelta(minutes=row.valor)
 
 
@@ -53,6 +58,7 @@ def keep_house(desk: Desk, unit: Unit) -> None:
     if not unit.health.silent:
         _cancel_surplus(desk, unit)
     _end_unended(desk)
+    desk.receipts.list_unread()
 
 
 def tidy(desk: Desk) -> None:
@@ -164,7 +170,7 @@ def _standing(function: Function, *, told: bool, other: bool) -> CouponStanding:
 def _end_of(known: Known, refused: Reply | None = None) -> tuple[End, str]:
     """How an asking ends that no device did, as far as devices remember. `refused`: by the last one that was asked."""
     function = FUNCTIONS[known.function]
-    if any(each.outcome in UNTOLD for each in known.attempts):
+    if known.elsewhere or any(each.outcome in UNTOLD for each in known.attempts):
         return End.DOUBT, doubtful(function).worded(known.session)
     sentence = "Nada foi emitido: o equipamento não executou este pedido."
     return End.REFUSED, (refused or refusal(function, ERROR, sentence)).worded(known.session)

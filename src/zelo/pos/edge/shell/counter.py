@@ -29,13 +29,16 @@ class Counter:
         """Nothing is asked yet."""
         self._desk, self._neighbour = desk, neighbour
         self._sessions: dict[str, numbers.Sessions] = {}
+        self._resolving: list[Request] = []
+        """Of which the other gateway is being asked."""
         self._lock = threading.Lock()
 
     def gateway(self) -> Gateway:
         """All of it, as the doors take it."""
         return Gateway(
             answer=self.answer,
-            arrived=self._desk.arrived,
+            arrived=self._desk.receipts.arrived,
+            read=self._desk.receipts.read,
             code=self.code,
             new_id=lambda: secrets.token_hex(_ID_BYTES),
             next_session=self.next_session,
@@ -47,7 +50,11 @@ class Counter:
     def answer(self, request: Request) -> "Future[str]":
         """What the till will be told. Returns at once."""
         told: Future[str] = Future()
-        if request.elsewhere:
+        waits = admission.under_way(request, tuple(self._resolving))
+        if waits is not None:
+            told.set_result(waits)
+        elif request.elsewhere:
+            self._resolving.append(request)
             threading.Thread(target=self._take_over, args=(request, told), name="neighbour", daemon=True).start()
         else:
             self._take(request, told)
@@ -73,10 +80,12 @@ class Counter:
         return session if known == digest else None
 
     def find(self, request_id: str) -> Found | None:
-        """What stands under an id; an asking that nobody has written down yet may still be waiting for a device."""
+        """What stands under an id; one that nobody has written down yet may wait for a device or the other gateway."""
+        resolving = any(each.id == request_id for each in tuple(self._resolving))
+        waits = resolving or self._desk.asked_for(request_id) or self._neighbour.gave_away(request_id)
         known = self._desk.store.read(rows.find, request_id)
         if known is None:
-            return Found(None) if self._desk.asked_for(request_id) else None
+            return Found(None) if waits else None
         if known.end is None:
             return Found(None)
         forgotten = known.end is End.DONE and not known.reply
@@ -101,11 +110,13 @@ class Counter:
             resolved = self._neighbour.resolve(request, self._desk.policy.wait_seconds)
         except Exception as error:  # noqa: BLE001 the door hangs up, and the till asks again
             told.set_exception(error)
-            return
-        if isinstance(resolved, str):
-            told.set_result(resolved)
         else:
-            self._take(resolved, told)
+            if isinstance(resolved, str):
+                told.set_result(resolved)
+            else:
+                self._take(resolved, told)
+        finally:
+            self._resolving.remove(request)
 
     def _take(self, request: Request, told: "Future[str]") -> None:
         try:

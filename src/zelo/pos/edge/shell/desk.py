@@ -37,8 +37,9 @@ from zelo.pos.edge.decide import (
 from zelo.pos.edge.journal.shell import rows
 from zelo.pos.edge.journal.shell.store import Store
 from zelo.pos.edge.request import Request
-from zelo.pos.edge.shell import admission
+from zelo.pos.edge.shell import admission, receipt
 from zelo.pos.edge.shell.asking import Asking, Policy, view
+from zelo.pos.edge.shell.receipt import Read, Receipts
 from zelo.pos.edge.shell.unit import WRITTEN, Heard, NotBegunError, Unit
 from zelo.pos.edge.verdict import Meaning, meaning
 
@@ -63,7 +64,7 @@ class Desk:
         self.units: Mapping[str, Unit] = {unit.name: unit for unit in units}
         self.store, self.policy, self.now = store, policy, now
         self._housework = housework
-        self._arrived: deque[str] = deque()
+        self.receipts = Receipts(store, now)
         self.wake: Callable[[], None] = lambda: None
         """Called after a sale: there is something for the centre."""
         self.unended: deque[str] = deque()
@@ -123,12 +124,13 @@ class Desk:
         the asking stands in the line: an asking ends in the journal before it leaves, and leaves under the same lock.
         """
         with self._lock:
-            known = admission.answered(self.store, self.units.values(), request, self.now())
+            live = (each.request for each in self._live.values())
+            known = admission.answered(self.store, self.units.values(), request, self.now(), live)
             if isinstance(known, str):
                 return _already(known)
             only = admission.only(self.store, tuple(self.units.values()), request)
             asking = Asking(request if known is None else replace(request, id=known.id), time.monotonic(), only)
-            asking.elsewhere = request.elsewhere and known is None
+            asking.elsewhere = request.elsewhere if known is None else known.elsewhere
             same = self._same(asking)
             if same is not None:
                 return same.done
@@ -145,11 +147,6 @@ class Desk:
         if found is None and asking.request.session:
             found = next((each for each in self._live.values() if each.key == asking.key), None)
         return found
-
-    def arrived(self, request: Request) -> None:
-        """The till has read its answer. Written down with the next thing that is, or soon: it is only a reassurance."""
-        if request.function.kind in WRITTEN:
-            self._arrived.append(request.id)
 
     def settle(self, request_id: str, heard: Heard, unit: Unit, otherwise: Callable[[], None]) -> bool:
         """What became of an attempt that nobody had in hand.
@@ -181,7 +178,9 @@ class Desk:
                 unit.learn_code(request.function)
             news = heard.attempt.outcome is not Outcome.CALLED or answer is not None
             if news and request.function.kind in WRITTEN:
-                unit.write_down(heard, partial(self._record, unit, request, heard, answer))
+                read = self.receipts.at_hand
+                unit.write_down(heard, partial(_record, unit, request, heard, answer, read))
+                self.receipts.written(read)
             match step:
                 case Answer(reply, _):
                     self._answer(asking, reply.worded(request.session))
@@ -196,16 +195,6 @@ class Desk:
                     asking.not_before = time.monotonic() + self._pause(request, heard)
                     self._back(asking)
                     return
-
-    def _record(
-        self, unit: Unit, request: Request, heard: Heard, answer: Answer | None, connection: apsw.Connection
-    ) -> None:
-        unit.record(connection, request, heard, answer)
-        self._write_arrived(connection)
-
-    def _write_arrived(self, connection: apsw.Connection) -> None:
-        while self._arrived:
-            rows.delivered(connection, self._arrived.popleft())
 
     def _step(self, asking: Asking) -> Step:
         now = time.monotonic()
@@ -277,9 +266,9 @@ class Desk:
     def _doubt(self, asking: Asking, attempt: Attempt) -> None:
         """A question that stays open is written down, and the sale goes on."""
         doubtful = replace(attempt, outcome=Outcome.DOUBT)
+        asking.learn(doubtful)
         try:
             self.store.write(rows.outcome, doubtful.id, Outcome.DOUBT, None, self.now())
-            asking.learn(doubtful)
         finally:
             self._back(asking)
 
@@ -311,8 +300,8 @@ class Desk:
         if self._waiting:
             self._end_hopeless()
             self._match()
-        elif self._arrived and not self._live:
-            self.store.write(self._write_arrived)
+        elif self.receipts.at_hand and not self._live:
+            self.receipts.write()
             self.store.checkpoint()
 
     def _serve(self, unit: Unit) -> None:
@@ -371,6 +360,13 @@ class Desk:
             self._housework(self, unit)
         except Exception:
             LOG.exception("housework of device %s", unit.name)
+
+
+def _record(
+    unit: Unit, request: Request, heard: Heard, answer: Answer | None, read: Read, connection: apsw.Connection
+) -> None:
+    unit.record(connection, request, heard, answer)
+    receipt.note(connection, read)
 
 
 def _write_end(connection: apsw.Connection, request: Request, end: End, worded: str, at: datetime) -> None:

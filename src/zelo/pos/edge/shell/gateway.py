@@ -4,7 +4,6 @@ import asyncio
 import ctypes
 import gc
 import logging
-import os
 import random
 import secrets
 import signal
@@ -47,7 +46,7 @@ from zelo.pos.edge.shell.local import Overlook
 from zelo.pos.edge.shell.neighbour import Neighbour
 from zelo.pos.edge.shell.shelf import SHELF
 from zelo.pos.edge.shell.unit import Unit
-from zelo.pos.edge.shell.vault import Vault
+from zelo.pos.edge.shell.vault import Vault, secret
 from zelo.pos.edge.uplink.core import Fate
 from zelo.pos.edge.uplink.shell.post import Centre as Address
 from zelo.pos.edge.uplink.shell.post import Post
@@ -74,7 +73,7 @@ def now() -> datetime:
 
 @contextmanager
 def opened(config: Config) -> Iterator[tuple[Desk, Gatherer]]:
-    """File, devices and what is gathered of them, open inside the block. Raises LockedError and FileError."""
+    """File, devices and what is gathered of them, open inside the block. Raises FileError."""
     folder = Path(config["gateway"]["pasta"])
     store = Store(folder, config["gateway"]["fila_mb"])
     try:
@@ -129,12 +128,7 @@ def _driver(values: Values) -> Driver:
 
 def token(folder: Path) -> str:
     """The token of the API and the local page, made by the first start; only the owner of the folder reads it."""
-    path = folder / TOKEN_FILE
-    if not path.exists():
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w") as file:
-            file.write(secrets.token_urlsafe(TOKEN_BYTES))
-    return path.read_text("ascii").strip()
+    return secret(folder / TOKEN_FILE, lambda: secrets.token_urlsafe(TOKEN_BYTES).encode()).decode("ascii").strip()
 
 
 def _be_light() -> None:
@@ -164,7 +158,9 @@ def run(config: Config, ready: Callable[[int, int], None] = lambda *_: None) -> 
             desk.wake, gatherer.uplink_trouble = uplink.sender.wake.set, uplink.trouble
         folder, till = config["integrador"]["pasta"], config["integrador"]["caixa"]
         if folder:
-            rounds.append(("integrador", lambda stop: watch(Path(folder), till, counter.answer, stop, desk.arrived)))
+            rounds.append(
+                ("integrador", lambda stop: watch(Path(folder), till, counter.answer, stop, desk.receipts.arrived))
+            )
         threads = [threading.Thread(target=_keep_up, args=(act, stop), name=name, daemon=True) for name, act in rounds]
         for thread in threads:
             thread.start()

@@ -11,7 +11,7 @@ import apsw
 
 from zelo.models.cfe.functions import FUNCTIONS, Kind
 from zelo.pos.edge.decide import Attempt, End
-from zelo.pos.edge.journal.entry import CouponStanding
+from zelo.pos.edge.journal.entry import CouponStanding, Elsewhere
 from zelo.pos.edge.journal.shell import rows
 from zelo.pos.edge.peer.shell.link import Link
 from zelo.pos.edge.peer.word import Claim, Intent, State, Way, Word, way
@@ -49,6 +49,10 @@ class Neighbour:
         if known.end is None:
             return Word(State.DOUBT)
         return Word(_STATES[known.end], known.reply, known.matter)
+
+    def gave_away(self, request_id: str) -> bool:
+        """Whether the other was told that it may take an asking."""
+        return request_id in self._closed
 
     def announced(self, intent: Intent) -> None:
         """The other is going to call a device for an asking."""
@@ -95,6 +99,8 @@ class Neighbour:
                 case Way.WAIT if time.monotonic() < until:
                     time.sleep(POLL_SECONDS)
                 case Way.FRESH:
+                    if self._desk.store.read(rows.find, request.id) is not None:
+                        self._desk.store.write(rows.elsewhere, request.id, Elsewhere.NO)
                     return replace(request, elsewhere=False)
                 case Way.LOOK if intent is not None:
                     self._adopt(request, intent)
@@ -114,7 +120,7 @@ class Neighbour:
             self._link.serve(lambda: self._desk.store.read(_claims), self._told, stop)
 
     def _told(self, request_id: str) -> None:
-        self._desk.store.write(rows.heard_elsewhere, request_id)
+        self._desk.store.write(rows.elsewhere, request_id, Elsewhere.HEARD)
 
 
 def _hold(held: "OrderedDict[str, Value]", name: str, value: Value) -> None:
@@ -129,6 +135,7 @@ def _adopted(connection: apsw.Connection, request: Request, unit: Unit, intent: 
     if known is not None and not known.attempts:
         called = Attempt(0, unit.name, intent.session, witness=intent.witness)
         rows.call(connection, request.id, called, unit.now())
+        rows.elsewhere(connection, request.id, Elsewhere.LOOKED)
 
 
 def _claims(connection: apsw.Connection) -> list[Claim]:
@@ -145,10 +152,11 @@ def _claimed(connection: apsw.Connection, claim: Claim, desk: Desk) -> None:
         return  # another sale, whose till used an id twice: both stand
     if known is None:
         rows.note(connection, claim.id, claim.till, claim.session, claim.function.name, claim.matter, desk.now())
+    rows.elsewhere(connection, claim.id, Elsewhere.HEARD)
     rows.end(connection, claim.id, End.DONE, claim.reply, desk.now())
     rows.delivered(connection, claim.id)
     for sold in rows.coupons_of(connection, claim.id):
         if sold.chave in claim.reply:
-            rows.stand(connection, sold.chave, CouponStanding.SOLD, "Entregue ao caixa pelo outro gateway.")
+            rows.settle(connection, sold.chave, CouponStanding.SOLD, "Entregue ao caixa pelo outro gateway.")
         elif sold.standing in (CouponStanding.SOLD, CouponStanding.UNDELIVERED) and not sold.cancels:
             rows.stand(connection, sold.chave, CouponStanding.SURPLUS, "Vendido também pelo outro gateway.")

@@ -112,6 +112,8 @@ class Unit:
     """When a till last needed it."""
     witness: int = 0
     """The last session that it has surely executed, 0 for none known since the start."""
+    _given: str = ""
+    """The code that it was called with last: what it says of that says nothing of one that was kept meanwhile."""
     _wrong_next: str = ""
     """The `next_code` that it called wrong."""
     _sessions: numbers.Sessions | None = None
@@ -185,7 +187,7 @@ class Unit:
         if not self.code() or self.health.returns is Return.CODE:
             return self.inquire(ASK_ALIVE)
         reply = self.inquire(ASK_STATUS)
-        if reply is not None and reply.rest:
+        if reply is not None and reply.rest and meaning(ASK_STATUS, reply) is Meaning.DONE:
             self.nserie = reply.rest[0]
             self.status, self.status_at = reply, self.now()
         return reply
@@ -283,6 +285,8 @@ class Unit:
 
     def _ask(self, function: Function, arguments: tuple[int | str, ...]) -> str:
         """The device's answer as it words it. Raises NotTakenError and LostError, and remembers the silence."""
+        own = function.takes_code and function.name not in OWN_CODE
+        self._given = str(arguments[function.place(CODE)]) if own else self.code()
         try:
             return self.driver.call(function, arguments, self.seconds)
         except MissingError:
@@ -374,6 +378,8 @@ class Unit:
     def _read(self, function: Function, text: str) -> Reply:
         reply = read_reply(text)
         self.health, self.spoke_at = healths.heard(self.health, function, reply), self.now()
+        if self._given != self.code():
+            self.health = healths.recoded(self.health)
         return reply
 
     def _session(self) -> int:

@@ -3,8 +3,10 @@
 Whoever takes the file alone has no code; whoever takes the whole folder has them all (docs/manual/pdv-gateway.md).
 """
 
+import logging
 import os
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -13,27 +15,23 @@ from cryptography.fernet import Fernet, InvalidToken
 from zelo.pos.edge.journal.shell import rows
 from zelo.pos.edge.journal.shell.store import Store
 
+LOG: Final = logging.getLogger("zelo.edge")
 KEY_FILE: Final = "edge.key"
 _NEXT: Final = "\x1f"
 """Before the name of a device; no name begins so."""
-
-
-class LockedError(RuntimeError):
-    """The key beside the file is not the one that the codes were written with."""
 
 
 class Vault:
     """Codes by the name of a device, held in memory once read."""
 
     def __init__(self, folder: Path, store: Store) -> None:
-        """Read the key, made when there is none, and every code. Raises LockedError."""
-        self._store, self._cipher, self._lock = store, Fernet(_key(folder / KEY_FILE)), threading.Lock()
-        try:
-            held = store.read(rows.codes)
-            self._codes = {name: self._cipher.decrypt(value).decode() for name, value in held.items()}
-        except InvalidToken as error:
-            sentence = f"O arquivo {KEY_FILE} não é o que cifrou os códigos. Restaure-o, ou grave cada código de novo."
-            raise LockedError(sentence) from error
+        """Read the key, made when there is none, and every code. One of another key is none, and is given anew."""
+        self._store, self._lock = store, threading.Lock()
+        self._cipher = Fernet(secret(folder / KEY_FILE, Fernet.generate_key))
+        held = store.read(rows.codes)
+        self._codes = {name: code for name, value in held.items() if (code := self._opened(value))}
+        if len(self._codes) < len(held):
+            LOG.warning("%s is not the key of every code that is kept; those are to be given anew", KEY_FILE)
 
     def code(self, device: str) -> str:
         """The activation code of a device, "" when none was given."""
@@ -53,13 +51,21 @@ class Vault:
             self._store.write(rows.keep_code, device, self._cipher.encrypt(code.encode()))
             self._codes[device] = code
 
+    def _opened(self, encrypted: bytes) -> str:
+        try:
+            return self._cipher.decrypt(encrypted).decode()
+        except InvalidToken:
+            return ""
 
-def _key(path: Path) -> bytes:
-    """The key, made by whoever comes first."""
-    if not path.exists():
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+
+def secret(path: Path, make: Callable[[], bytes]) -> bytes:
+    """What a file of the owner's holds, made by the first start; one that was cut off then is made anew."""
+    if not path.exists() or not path.stat().st_size:
+        draft = path.with_name(f"{path.name}.new")
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(handle, "wb") as file:
-            file.write(Fernet.generate_key())
+            file.write(make())
             file.flush()
             os.fsync(file.fileno())
+        draft.replace(path)
     return path.read_bytes()

@@ -12,7 +12,6 @@ from zelo.pos.edge.command.shell.configured import configured
 from zelo.pos.edge.command.shell.stopped import StoppedError
 from zelo.pos.edge.outbox.shell.file import FileError
 from zelo.pos.edge.shell import gateway
-from zelo.pos.edge.shell.vault import LockedError
 
 
 def run(told: argparse.Namespace) -> int:
@@ -21,7 +20,7 @@ def run(told: argparse.Namespace) -> int:
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s")
     try:
         gateway.run(config, _ready)
-    except (OSError, ValueError, LockedError, FileError, apsw.Error) as error:
+    except (OSError, ValueError, FileError, apsw.Error) as error:
         raise StoppedError(str(error)) from error
     return 0
 

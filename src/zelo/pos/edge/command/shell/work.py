@@ -24,7 +24,7 @@ from zelo.pos.edge.journal.shell.store import Store
 from zelo.pos.edge.outbox.shell.file import FileError
 from zelo.pos.edge.page.house import code_fault
 from zelo.pos.edge.shell.gateway import TOKEN_FILE
-from zelo.pos.edge.shell.vault import LockedError, Vault
+from zelo.pos.edge.shell.vault import Vault
 
 WRONG: Final = 1
 _DECISIONS: Final = {
@@ -151,7 +151,7 @@ def keep_code_in_file(config: Config, device: str, typed: str) -> None:
             Vault(folder, store).keep(device, typed)
         finally:
             store.close()
-    except (LockedError, FileError, apsw.Error) as error:
+    except (FileError, apsw.Error) as error:
         raise StoppedError(str(error)) from error
 
 

@@ -18,7 +18,7 @@ from zelo.pos.edge.door.asked import Asked
 from zelo.pos.edge.door.refused import NOT_FOUND, refused
 from zelo.pos.edge.door.shell.gateway import Gateway, Terms
 from zelo.pos.edge.door.shell.guarded import guarded
-from zelo.pos.edge.door.shell.waiting import wait_for
+from zelo.pos.edge.door.shell.waiting import unless_gone, wait_for
 from zelo.pos.edge.request import Request
 
 PREFIX: Final = "/v1"
@@ -69,29 +69,30 @@ class _Api:
         key = reading.read_key(call.headers.get(reading.KEY_HEADER))
         elsewhere = reading.read_elsewhere(call.headers.get(reading.ELSEWHERE_HEADER))
         asked = read(call.headers.get("content-type", ""), await call.body(), call.query_params)
-        return await self._answer(partial(_bound, self.gateway, asked, key, elsewhere=elsewhere))
+        return await self._answer(call, partial(_bound, self.gateway, asked, key, elsewhere=elsewhere))
 
     async def ask(self, call: Call) -> Response:
         """Ask what changes nothing."""
         kind = call.headers.get("content-type", "")
         asked = reading.read_question(call.path_params["function"], kind, await call.body(), call.query_params)
-        return await self._answer(partial(_fresh, self.gateway, asked))
+        return await self._answer(call, partial(_fresh, self.gateway, asked))
 
     async def find(self, call: Call) -> Response:
         """What stands under a key."""
         key = reading.read_key(call.path_params["key"])
-        found = await run_in_threadpool(self.gateway.find, reading.identity(key))
+        identity = reading.identity(key)
+        found = await run_in_threadpool(self.gateway.find, identity)
         if found is None:
             sentence = "Nenhum pedido levou esta chave neste gateway."
             raise refused(NOT_KNOWN, sentence, "Confira a chave e o gateway.", "chave", NOT_FOUND)
-        return _told(found)
+        return _told(found, await unless_gone(call, partial(self.gateway.read, identity)) if found.retorno else None)
 
     async def devices(self, _: Call) -> Response:
         """The devices and how they are."""
         listed = await run_in_threadpool(self.gateway.devices)
         return JSONResponse({"equipamentos": [tell_device(each) for each in listed]})
 
-    async def _answer(self, make: Callable[[], Request]) -> Response:
+    async def _answer(self, call: Call, make: Callable[[], Request]) -> Response:
         """Ask, and look after a reply that alone does not say what became of the asking."""
         request, retorno = await wait_for(self.gateway.answer, make, self.terms.wait_seconds)
         if retorno is None:
@@ -99,8 +100,8 @@ class _Api:
         in_doubt = False
         if unsure(retorno):
             found = await run_in_threadpool(self.gateway.find, request.id)
-            in_doubt = found is None or found.in_doubt
-        return _told(Found(retorno, in_doubt), BackgroundTask(self.gateway.arrived, request))
+            in_doubt = found is not None and (found.retorno is None or found.in_doubt)
+        return _told(Found(retorno, in_doubt), await unless_gone(call, partial(self.gateway.arrived, request)))
 
 
 def _told(found: Found, after: BackgroundTask | None = None) -> Response:

@@ -88,6 +88,14 @@ class _Visit:
         self.connection.settimeout(seconds)
         self.connection.sendall(frame)
 
+    def is_gone(self) -> bool:
+        """Whether the other side has hung up: it would not read an answer that is sent all the same."""
+        self.connection.settimeout(0)
+        try:
+            return not self._held and not self.connection.recv(1, socket.MSG_PEEK)
+        except BlockingIOError:
+            return False
+
     def hang_up(self) -> None:
         """Whoever reads it on either side is told at once; its thread closes it."""
         with suppress(OSError):
@@ -212,6 +220,8 @@ class Line:
         frame = answered(asked.result()) if asked.exception() is None else None
         if frame is None:
             raise ConnectionAbortedError("the desk gave no reply that can be sent")
+        if visit.is_gone():
+            raise ConnectionResetError("the till did not wait for its answer")
         self._send(visit, frame)
         self._arrived(request)
 

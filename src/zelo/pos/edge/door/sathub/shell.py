@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
-from starlette.background import BackgroundTask
 from starlette.requests import Request as Call
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -13,7 +12,7 @@ from zelo.pos.edge.door import trust
 from zelo.pos.edge.door.asked import Asked, late
 from zelo.pos.edge.door.sathub.contract import TILL_FIELD, read_asking, read_form, word
 from zelo.pos.edge.door.shell.gateway import Gateway
-from zelo.pos.edge.door.shell.waiting import wait_for
+from zelo.pos.edge.door.shell.waiting import unless_gone, wait_for
 from zelo.pos.edge.request import Request
 
 PREFIX: Final = "/hub/v1"
@@ -31,7 +30,8 @@ def routes(gateway: Gateway, networks: Sequence[trust.Network], wait_seconds: fl
         request, retorno = await wait_for(gateway.answer, partial(_request, gateway, asked), wait_seconds)
         if retorno is None:
             return JSONResponse(word(asked, late(request)))
-        return JSONResponse(word(asked, retorno), background=BackgroundTask(gateway.arrived, request))
+        after = await unless_gone(call, partial(gateway.arrived, request))
+        return JSONResponse(word(asked, retorno), background=after)
 
     return [Route(f"{PREFIX}/{{function}}", ask, methods=["POST"])]
 

@@ -15,7 +15,7 @@ Answer = Callable[[Request], "Future[str]"]
 class Gateway:
     """`new_id` is fresh at every call; the others may write to disk, so they are called off the event loop.
 
-    `arrived(request)`: the caller has the answer, as far as a door can see.
+    `arrived(request)`: the caller has the answer, as far as a door can see. `read(id)`: what stands under an id.
     `code()`: the activation code that the gateway keeps. `next_session(till)`: 1 to 999999, not among the last hundred
     of that till. `bind(id, digest, till)`: the session that this id took when it first came with this digest, written
     down before it returns; None where the id came with another digest. `find(id)`: what stands under an id.
@@ -23,6 +23,7 @@ class Gateway:
 
     answer: Answer
     arrived: Callable[[Request], None]
+    read: Callable[[str], None]
     code: Callable[[], str]
     new_id: Callable[[], str]
     next_session: Callable[[str], int]

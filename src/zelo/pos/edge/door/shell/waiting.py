@@ -3,7 +3,9 @@
 import asyncio
 from collections.abc import Callable
 
+from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request as Call
 
 from zelo.pos.edge.door.shell.gateway import Answer
 from zelo.pos.edge.request import Request
@@ -20,3 +22,8 @@ async def wait_for(answer: Answer, make: Callable[[], Request], seconds: float) 
     request, future = await run_in_threadpool(hand_in)
     done, _ = await asyncio.wait([future], timeout=seconds)
     return request, future.result() if done else None
+
+
+async def unless_gone(call: Call, act: Callable[[], None]) -> BackgroundTask | None:
+    """What is done when the answer is out, None where the caller has hung up while it waited."""
+    return None if await call.is_disconnected() else BackgroundTask(act)

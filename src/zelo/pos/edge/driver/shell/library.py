@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -63,7 +64,8 @@ class Library:
             self._line = None
         if self._child is not None:
             self._child.kill()
-            self._child.wait(STOP_SECONDS)
+            with suppress(subprocess.TimeoutExpired):  # one that hangs in the kernel ends when its call does
+                self._child.wait(STOP_SECONDS)
             self._child = None
 
     def _ready(self) -> socket.socket:

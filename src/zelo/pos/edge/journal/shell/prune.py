@@ -18,7 +18,7 @@ KEPT_OF_TILL: Final = 200
 _CHECKED: Final = "EXISTS (SELECT 1 FROM attempt a WHERE a.request_id = r.id AND a.outcome = 'checked')"
 _ENDED: Final = (
     "(r.end = 'refused' OR (r.end = 'done' AND r.delivered = 1)"
-    f" OR (r.end = 'doubt' AND {_CHECKED})) AND r.elsewhere != 1"
+    f" OR (r.end = 'doubt' AND {_CHECKED})) AND NOT (r.end = 'done' AND r.elsewhere IN (1, 3))"
 )
 _NOTHING_OPEN: Final = (
     "NOT EXISTS (SELECT 1 FROM attempt a WHERE a.request_id = r.id AND a.outcome IN ('called', 'doubt', 'forgotten'))"

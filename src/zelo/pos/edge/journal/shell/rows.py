@@ -1,6 +1,6 @@
 """The statements of the journal. Each works in the transaction that the caller has open."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ from zelo.fiscal.instant import from_micros, to_micros
 from zelo.models.cfe.coupon import Brief
 from zelo.models.cfe.reply import MOST_REPLY_CHARACTERS, read_reply
 from zelo.pos.edge.decide import Attempt, End, Outcome
-from zelo.pos.edge.journal.entry import CouponStanding, Known, Question, Sold
+from zelo.pos.edge.journal.entry import OTHER, CouponStanding, Elsewhere, Known, Question, Sold
 from zelo.pos.edge.request import Request
 
 _CENTS: Final = 100
@@ -59,13 +59,17 @@ def note(
 
 def unclaimed(connection: apsw.Connection) -> list[Known]:
     """What was done here though the other gateway may have taken it, and has not heard; oldest first."""
-    query = f"SELECT {_KNOWN} FROM request WHERE elsewhere = 1 AND end = 'done' ORDER BY at"  # noqa: S608
-    return list(_known(connection, query, ()))
+    queries = [
+        f"SELECT {_KNOWN} FROM request WHERE elsewhere = {why:d} AND end = 'done' ORDER BY at"  # noqa: S608
+        for why in (Elsewhere.UNSURE, Elsewhere.LOOKED)
+    ]
+    return [known for query in queries for known in _known(connection, query, ())]
 
 
-def heard_elsewhere(connection: apsw.Connection, request_id: str) -> None:
-    """The other gateway has written down that this one did it."""
-    connection.execute("UPDATE request SET elsewhere = 2 WHERE id = ?", (request_id,))
+def elsewhere(connection: apsw.Connection, request_id: str, what: Elsewhere) -> None:
+    """What the other gateway has to do with an asking from now on; a doubt about what it did is none any more."""
+    connection.execute("UPDATE request SET elsewhere = ? WHERE id = ?", (what, request_id))
+    connection.execute("DELETE FROM attempt WHERE request_id = ? AND device = ?", (request_id, OTHER))
 
 
 def call(connection: apsw.Connection, request_id: str, attempt: Attempt, at: datetime) -> int:
@@ -86,21 +90,39 @@ def outcome(connection: apsw.Connection, attempt_id: int, what: Outcome, reply: 
 
 
 def end(connection: apsw.Connection, request_id: str, what: End, reply: str, at: datetime) -> None:
-    """How an asking ended, and what its till is told."""
+    """How an asking ended, and what its till is told. A doubt about what the other gateway did is a person's."""
     connection.execute(
         "UPDATE request SET end = ?, reply = ?, ended_at = ? WHERE id = ?",
         (what, packed(reply), to_micros(at), request_id),
     )
+    if what is End.DOUBT:
+        connection.execute(
+            "INSERT INTO attempt (request_id, device, session, at, outcome) SELECT id, ?, 0, at, ? FROM request r"
+            " WHERE id = ? AND elsewhere = ? AND NOT EXISTS"
+            " (SELECT 1 FROM attempt a WHERE a.request_id = r.id AND a.device = ?)",
+            (OTHER, Outcome.FORGOTTEN, request_id, Elsewhere.UNSURE, OTHER),
+        )
 
 
-def delivered(connection: apsw.Connection, request_id: str) -> None:
-    """The till has its answer."""
+def delivered(connection: apsw.Connection, request_id: str) -> bool:
+    """The till has its answer, and nobody need look into its coupon; False where there is no such asking."""
     connection.execute("UPDATE request SET delivered = 1 WHERE id = ?", (request_id,))
+    found = connection.changes() > 0
+    connection.execute(
+        "UPDATE coupon SET standing = 'sold', note = '' WHERE request_id = ? AND standing = 'undelivered'",
+        (request_id,),
+    )
+    return found
 
 
-def delivered_all(connection: apsw.Connection, request_ids: Sequence[str]) -> None:
-    """These tills have their answers."""
-    connection.executemany("UPDATE request SET delivered = 1 WHERE id = ?", [(each,) for each in request_ids])
+def unread(connection: apsw.Connection, before: datetime) -> list[tuple[str, str]]:
+    """Id and chave of sales that were told before then, and of which no till has said that it read them."""
+    query = (
+        "SELECT r.id, c.chave FROM request r JOIN coupon c ON c.request_id = r.id"
+        " WHERE r.delivered = 0 AND r.end = 'done' AND r.ended_at < ? AND c.standing = 'sold' AND c.cancels IS NULL"
+    )
+    rows: list[Any] = connection.execute(query, (to_micros(before),)).fetchall()
+    return rows
 
 
 def coupon(
@@ -176,7 +198,7 @@ def bind(connection: apsw.Connection, request_id: str, digest: str, session: int
     return row[0], row[1]
 
 
-_KNOWN: Final = "id, till, session, function, matter, at, end, reply, delivered"
+_KNOWN: Final = "id, till, session, function, matter, at, end, reply, delivered, elsewhere"
 _ATTEMPT: Final = "id, device, session, outcome, reply, witness"
 _SOLD: Final = (
     "SELECT c.chave, c.request_id, c.attempt_id, c.device, c.cancels, c.at, c.total_cents, c.standing, c.note, r.till,"
@@ -205,9 +227,12 @@ def same(connection: apsw.Connection, request_id: str, till: str, session: int) 
 
 
 def last_fiscal(connection: apsw.Connection, till: str, functions: tuple[str, ...]) -> Known | None:
-    """The last asking of a till that issues something."""
+    """The last asking of a till that issues something; the gateway's own cancels bear no session."""
     marks = ", ".join("?" * len(functions))
-    query = f"SELECT {_KNOWN} FROM request WHERE till = ? AND function IN ({marks}) ORDER BY at DESC LIMIT 1"  # noqa: S608
+    query = (
+        f"SELECT {_KNOWN} FROM request WHERE till = ? AND function IN ({marks}) AND session > 0"  # noqa: S608
+        " ORDER BY at DESC LIMIT 1"
+    )
     return next(_known(connection, query, (till, *functions)), None)
 
 
@@ -335,7 +360,7 @@ def _known(connection: apsw.Connection, query: str, values: tuple[Any, ...]) -> 
             f"SELECT {_ATTEMPT} FROM attempt WHERE request_id = ? ORDER BY id",  # noqa: S608 our own words
             (row[0],),
         )
-        name, till, session, function, asked, at, ended, reply, told = row
+        name, till, session, function, asked, at, ended, reply, told, other = row
         yield Known(
             id=name,
             till=till,
@@ -347,6 +372,7 @@ def _known(connection: apsw.Connection, query: str, values: tuple[Any, ...]) -> 
             reply=_unpacked(reply),
             delivered=bool(told),
             attempts=tuple(_attempt(each) for each in attempts),
+            elsewhere=other == Elsewhere.UNSURE,
         )
 
 

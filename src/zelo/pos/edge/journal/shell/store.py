@@ -80,6 +80,7 @@ def _ensure(connection: apsw.Connection) -> None:
     if not any(column[1] == "witness" for column in connection.execute("PRAGMA table_info(attempt)")):
         connection.execute(schema.WITNESS)
     connection.execute(schema.FORGOTTEN)
+    connection.execute(schema.LOOKED)
 
 
 def _create(connection: apsw.Connection) -> None:

@@ -72,9 +72,8 @@ class Link:
             if time.monotonic() >= next_claims:
                 next_claims = time.monotonic() + CLAIM_SECONDS
                 for claim in claims():
-                    if not self.claim(claim):
-                        break
-                    told(claim.id)
+                    if self.claim(claim):
+                        told(claim.id)
 
     def _call(self, method: str, path: str, body: Any) -> Any:
         """What the other answers, None when it does not, or refuses."""

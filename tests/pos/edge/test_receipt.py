@@ -1,0 +1,139 @@
+"""Which answers tills have read: written down sooner or later, and what nobody has read is for a person."""
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from urllib.parse import urlencode
+
+import apsw
+import pytest
+
+from tests.pos.edge.page.site import site
+from tests.pos.edge.shop import QUICK, Shop, until
+from tests.sim.sat import sales
+from zelo.models.cfe.functions import ASK_LAST, ASK_SESSION, SALE
+from zelo.pos.edge.door.line.frame import pack
+from zelo.pos.edge.door.line.shell import Line, Setup
+from zelo.pos.edge.journal.entry import CouponStanding
+from zelo.pos.edge.journal.shell import rows
+from zelo.pos.edge.request import Request
+from zelo.pos.edge.shell.counter import Counter
+from zelo.pos.edge.shell.neighbour import Neighbour
+from zelo.pos.edge.shell.receipt import UNREAD
+
+Open = Callable[..., Shop]
+SECONDS = 15
+SLOW = 0.6
+"""Seconds of a device: time enough for a till to hang up while it works."""
+WRITTEN_SECONDS = 2.0
+"""In which a desk that has nothing to do writes down what was read."""
+REQUEST = Request("one", "001", SALE, (5, sales.CODE, sales.sale()))
+
+
+def _listed(shop: Shop) -> list[CouponStanding]:
+    return [each.standing for each in shop.store.read(rows.open_coupons)]
+
+
+def _is_read(shop: Shop) -> bool:
+    known = shop.store.read(rows.last_fiscal, "001", (SALE.name,))
+    return known is not None and known.delivered
+
+
+def test_a_coupon_that_nobody_has_read_is_for_a_person_until_its_till_asks_again(open_shop: Open) -> None:
+    shop = open_shop(1)
+    sold = shop.desk.take(REQUEST).result(SECONDS)
+    shop.clock.ahead += UNREAD + timedelta(seconds=1)
+    assert until(lambda: _listed(shop) == [CouponStanding.UNDELIVERED])
+    assert shop.desk.take(REQUEST).result(SECONDS) == sold
+    shop.desk.receipts.arrived(REQUEST)
+    assert until(lambda: _listed(shop) == [])
+    assert _is_read(shop)
+
+
+def test_a_coupon_that_was_read_is_nobodys(open_shop: Open) -> None:
+    shop = open_shop(1)
+    shop.desk.take(REQUEST).result(SECONDS)
+    shop.desk.receipts.arrived(REQUEST)
+    shop.clock.ahead += UNREAD + timedelta(seconds=1)
+    assert until(lambda: _is_read(shop))
+    shop.close()
+    shop.open()
+    assert _listed(shop) == []
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(REQUEST, id="two"),
+        Request("three", "001", ASK_SESSION, (6, sales.CODE, 5)),
+        Request("four", "001", ASK_LAST, (6, sales.CODE)),
+    ],
+    ids=["the same under another id", "by its session", "the last"],
+)
+def test_an_answer_that_is_read_under_another_id_is_read(open_shop: Open, other: Request) -> None:
+    shop = open_shop(1)
+    sold = shop.desk.take(REQUEST).result(SECONDS)
+    assert shop.desk.take(other).result(SECONDS) == sold
+    shop.desk.receipts.arrived(other)
+    assert until(lambda: _is_read(shop))
+
+
+def test_what_the_disk_refuses_is_written_down_later(open_shop: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop = open_shop(1)
+    shop.desk.take(REQUEST).result(SECONDS)
+    asked = threading.Event()
+
+    def refuse(*_: object) -> None:
+        asked.set()
+        raise apsw.FullError("no room")
+
+    monkeypatch.setattr(shop.store, "write", refuse)
+    shop.desk.receipts.arrived(REQUEST)
+    assert asked.wait(SECONDS)
+    monkeypatch.undo()
+    assert until(lambda: _is_read(shop))
+
+
+def test_a_program_that_hung_up_has_not_read(open_shop: Open) -> None:
+    shop = open_shop(1, policy=replace(QUICK, wait_seconds=SECONDS))
+    shop.drivers["A"].slow_seconds = SLOW
+    form = urlencode({"numero_caixa": "1", "dados_venda": sales.sale()}).encode()
+    head = (
+        "POST /hub/v1/enviardadosvenda HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-www-form-urlencoded"
+    )
+    with site(shop) as opened:
+        _ask_and_hang_up(opened.port, f"{head}\r\nContent-Length: {len(form)}\r\n\r\n".encode() + form)
+        assert until(lambda: len(shop.standing()) == 1)
+        time.sleep(WRITTEN_SECONDS)
+        assert not _is_read(shop)
+
+
+def test_a_till_that_hung_up_has_not_read(open_shop: Open) -> None:
+    shop = open_shop(1, policy=replace(QUICK, wait_seconds=SECONDS))
+    shop.drivers["A"].slow_seconds = SLOW
+    fields = ("zelo1", "", "one", "001", "0", SALE.name, "5", sales.CODE, sales.sale())
+    with _line(shop) as port:
+        _ask_and_hang_up(port, pack(field.encode() for field in fields))
+        assert until(lambda: len(shop.standing()) == 1)
+        time.sleep(WRITTEN_SECONDS)
+        assert not _is_read(shop)
+
+
+@contextmanager
+def _line(shop: Shop) -> Iterator[int]:
+    gateway = Counter(shop.desk, Neighbour(shop.desk, None)).gateway()
+    line = Line(gateway.answer, Setup(port=0), gateway.arrived)
+    try:
+        yield line.open()
+    finally:
+        line.close()
+
+
+def _ask_and_hang_up(port: int, asked: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        connection.sendall(asked)
+        time.sleep(SLOW / 2)
