@@ -132,7 +132,7 @@ class Shop:
         request = Request(identity(till, SALE.name, arguments), till, SALE, arguments)
         told = self.desk.take(request)
         if self.tills_read:
-            told.add_done_callback(lambda _: self.desk.receipts.arrived(request))
+            told.add_done_callback(lambda done: self.desk.receipts.arrived(request, done.result()))
         return told
 
     def cancel(self, chave: str, till: str = "001") -> "Future[str]":

@@ -1,12 +1,15 @@
 """A device's code changes through the gateway, whatever becomes of the answer: it is learned, and never tried wrong."""
 
+import json
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
+from http.client import HTTPConnection
 
 import pytest
 
+from tests.pos.edge.page.site import BEARER, site
 from tests.pos.edge.shop import QUICK, Shop, until
 from tests.sim.sat import sales
 from zelo.models.cfe.functions import FUNCTIONS, Function
@@ -173,3 +176,15 @@ def test_a_device_that_is_switched_off_or_will_not_be_deactivated_is_asked_once(
     assert "será desligado" in shop.desk.take(off).result(SECONDS)
     assert (called.count("DesativarSAT"), called.count("DesligarSAT")) == (1, 1)
     assert shop.store.read(rows.questions) == []
+
+
+def test_a_device_whose_code_is_wrong_does_not_pass_its_test(open_shop: Open) -> None:
+    shop = open_shop(1)
+    with site(shop) as opened:
+        shop.desk.units["A"].recode("errado-123")
+        assert until(lambda: "errado" in shop.desk.units["A"].out)
+        line = HTTPConnection("127.0.0.1", opened.port, timeout=SECONDS)
+        line.request("POST", "/v1/local/teste", "{}", {**BEARER, "Content-Type": "application/json"})
+        told = json.loads(line.getresponse().read())
+        line.close()
+    assert [each["bem"] for each in told["testes"]] == [True, False]

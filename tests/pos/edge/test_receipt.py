@@ -49,15 +49,26 @@ def test_a_coupon_that_nobody_has_read_is_for_a_person_until_its_till_asks_again
     shop.clock.ahead += UNREAD + timedelta(seconds=1)
     assert until(lambda: _listed(shop) == [CouponStanding.UNDELIVERED])
     assert shop.desk.take(REQUEST).result(SECONDS) == sold
-    shop.desk.receipts.arrived(REQUEST)
+    shop.desk.receipts.arrived(REQUEST, sold)
     assert until(lambda: _listed(shop) == [])
     assert _is_read(shop)
 
 
+def test_who_read_that_it_is_in_doubt_has_not_read_the_coupon_that_is_found_later(open_shop: Open) -> None:
+    shop = open_shop(1, policy=replace(QUICK, wait_seconds=0.5))
+    shop.trouble("A", "crash_after")
+    doubt = shop.desk.take(REQUEST).result(SECONDS)
+    shop.drivers["A"].put_back()
+    assert until(lambda: _listed(shop) == [CouponStanding.UNDELIVERED])
+    shop.desk.receipts.arrived(REQUEST, doubt)
+    assert until(lambda: _is_read(shop))
+    assert _listed(shop) == [CouponStanding.UNDELIVERED]
+
+
 def test_a_coupon_that_was_read_is_nobodys(open_shop: Open) -> None:
     shop = open_shop(1)
-    shop.desk.take(REQUEST).result(SECONDS)
-    shop.desk.receipts.arrived(REQUEST)
+    sold = shop.desk.take(REQUEST).result(SECONDS)
+    shop.desk.receipts.arrived(REQUEST, sold)
     shop.clock.ahead += UNREAD + timedelta(seconds=1)
     assert until(lambda: _is_read(shop))
     shop.close()
@@ -78,13 +89,13 @@ def test_an_answer_that_is_read_under_another_id_is_read(open_shop: Open, other:
     shop = open_shop(1)
     sold = shop.desk.take(REQUEST).result(SECONDS)
     assert shop.desk.take(other).result(SECONDS) == sold
-    shop.desk.receipts.arrived(other)
+    shop.desk.receipts.arrived(other, sold)
     assert until(lambda: _is_read(shop))
 
 
 def test_what_the_disk_refuses_is_written_down_later(open_shop: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     shop = open_shop(1)
-    shop.desk.take(REQUEST).result(SECONDS)
+    sold = shop.desk.take(REQUEST).result(SECONDS)
     asked = threading.Event()
 
     def refuse(*_: object) -> None:
@@ -92,7 +103,7 @@ def test_what_the_disk_refuses_is_written_down_later(open_shop: Open, monkeypatc
         raise apsw.FullError("no room")
 
     monkeypatch.setattr(shop.store, "write", refuse)
-    shop.desk.receipts.arrived(REQUEST)
+    shop.desk.receipts.arrived(REQUEST, sold)
     assert asked.wait(SECONDS)
     monkeypatch.undo()
     assert until(lambda: _is_read(shop))

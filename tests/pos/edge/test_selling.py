@@ -175,3 +175,9 @@ def test_a_function_that_a_library_lacks_is_refused_and_its_device_goes_on_selli
     assert shop.store.read(rows.questions) == []
     assert not shop.desk.units["A"].health.silent
     assert "06000" in shop.sell().result(SECONDS)
+
+
+def test_a_sale_that_no_device_takes_in_is_refused_and_leaves_them_in_rotation(open_shop: Open) -> None:
+    shop = open_shop(1)
+    assert "|06005|" in shop.sell(xml="x" * (admission.MOST_SALE_CHARACTERS + 1)).result(SECONDS)
+    assert "06000" in shop.sell().result(SECONDS)

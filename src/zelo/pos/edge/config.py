@@ -37,7 +37,8 @@ DEVICE: Final = "equipamento"
 OPTIONS: Final = (
     Option("gateway", "nome", str, "gateway", "texto", "Nome deste gateway, como o centro o conhece."),
     Option("gateway", "pasta", str, "zelo-edge", "pasta", "Pasta do diário, da fila e das chaves."),
-    Option("gateway", "fila_mb", int, 256, "MB", "Tamanho do arquivo do diário e da fila, reservado já.", 64),
+    Option("gateway", "fila_mb", int, 256, "MB", "Tamanho do arquivo do diário e da fila, reservado já.", 64,
+           2_048),
     Option("venda", "duvida", str, "vender", "palavra", "Equipamento morreu com a venda: vender em outro, ou esperar.",
            words=("vender", "esperar")),
     Option("venda", "espera_segundos", int, 60, "s", "Quanto um caixa espera no máximo por um equipamento.", 5, 600),

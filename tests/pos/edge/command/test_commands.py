@@ -14,6 +14,7 @@ from tests.sim.world import NOW
 from zelo.models.cfe.coupon import Coupon, read_coupon
 from zelo.pos.edge.command.main import main
 from zelo.pos.edge.command.sample import sample
+from zelo.pos.edge.command.shell import work
 from zelo.pos.edge.command.shell.configured import configured
 from zelo.pos.edge.command.words import doubt_lines, refused_lines
 from zelo.pos.edge.config import OPTIONS, Config, read_config
@@ -64,6 +65,39 @@ def test_what_cannot_be_sold_is_said(edge: Path, tmp_path: Path, capsys: Capture
     assert "recusada" in capsys.readouterr().out
     assert typed(edge, "sell", str(tmp_path / "nada.xml")) == 1
     assert "nada.xml" in capsys.readouterr().err
+
+
+def test_nothing_is_sold_whose_xml_has_no_place_and_a_sale_stands_whatever_the_disk_says(
+    edge: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    file = tmp_path / "venda.xml"
+    file.write_text(sales.sale(), "utf-8")
+    assert typed(edge, "sell", str(file), "--pasta", str(tmp_path / "nada")) == 1
+    assert "Nada foi vendido" in capsys.readouterr().err
+    full = Path("/dev/full")
+    assert "O cupom vale: repita com --chave k" in work.saved(full, b"<CFe/>", "k")
+
+
+def test_a_second_gateway_in_a_folder_is_told_of_the_first(edge: Path, capsys: Capture) -> None:
+    assert typed(edge, "run") == 1
+    assert "Outro zelo-edge já roda" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [[], ["vender"], ["sell"], ["status", "--tudo"]])
+def test_what_is_typed_wrong_is_told_in_portuguese(words: list[str], capsys: Capture) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(words)
+    assert capsys.readouterr().err.startswith("Não entendi o comando: ")
+
+
+def test_a_file_of_the_notepad_is_read_and_one_in_another_encoding_told(tmp_path: Path, capsys: Capture) -> None:
+    file = tmp_path / "edge.toml"
+    write_config(file, 9)
+    file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
+    assert isinstance(configured(file), Config)
+    file.write_bytes("# ligação\n".encode("latin-1"))
+    assert typed(file, "token") == 1
+    assert "não está em UTF-8" in capsys.readouterr().err
 
 
 def test_end_to_end_is_tested_with_a_sale(edge: Path, tmp_path: Path, capsys: Capture) -> None:

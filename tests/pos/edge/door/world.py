@@ -39,8 +39,8 @@ class World:
     def gateway(self) -> Gateway:
         return Gateway(
             answer=self.answer,
-            arrived=self.arrived.append,
-            read=self.read.append,
+            arrived=lambda request, _: self.arrived.append(request),
+            read=lambda identity, _: self.read.append(identity),
             code=lambda: sales.CODE,
             new_id=lambda: f"fresh-{next(self.ids)}",
             next_session=lambda _: next(self.sessions),

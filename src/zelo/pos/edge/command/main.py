@@ -3,17 +3,27 @@
 import argparse
 import sys
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NoReturn
 
 from zelo.pos.edge.command.shell.stopped import StoppedError
 from zelo.pos.edge.command.shell.table import COMMANDS, everywhere
 
 _INTERRUPTED: Final = 130
+_MISTYPED: Final = 2
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says in pt-BR that what was typed is not understood."""
+
+    def error(self, message: str) -> NoReturn:
+        """End with how it is typed. `message` is in English and only names what is odd."""
+        odd = message.rpartition(": ")[2]
+        self.exit(_MISTYPED, f"Não entendi o comando: {odd}. Escreva: {self.prog} --help\n")
 
 
 def parser() -> argparse.ArgumentParser:
     """What may be typed."""
-    made = argparse.ArgumentParser(prog="zelo-edge", description="O gateway do caixa: SAT, MFE e fila.")
+    made = _Parser(prog="zelo-edge", description="O gateway do caixa: SAT, MFE e fila.")
     everywhere(made)
     commands = made.add_subparsers(dest="command", required=True, metavar="comando")
     for name, (act, sentence, shape) in COMMANDS.items():

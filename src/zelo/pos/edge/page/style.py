@@ -7,7 +7,7 @@ const main = document.querySelector("main[data-live]");
 const renew = async () => {
   if (document.hidden || main.contains(document.activeElement)) return;
   try {
-    const answer = await fetch(location.pathname, { credentials: "same-origin" });
+    const answer = await fetch(location.pathname, { credentials: "same-origin", signal: AbortSignal.timeout(5000) });
     if (answer.redirected || !answer.ok) return location.reload();
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     main.replaceChildren(...page.querySelector("main").childNodes);
@@ -65,7 +65,10 @@ a { color: var(--brand); text-underline-offset: .18em; }
 .mono { font-family: ui-monospace, Menlo, Consolas, "Liberation Mono", monospace; font-size: .92em; }
 .num { text-align: right; white-space: nowrap; }
 .age, .hint { font-size: .86rem; color: var(--soft); margin: .5rem 0 0; }
-.stale .age { color: var(--action); } .stale #idade::after { content: " · sem conexão com o gateway"; }
+.stale > * { opacity: .5; } .stale .age { color: var(--action); }
+.stale::before { content: "Sem conexão com o gateway: o que se vê aqui é de antes. Veja se ele está rodando.";
+  display: block; padding: .9rem 1.2rem; margin: 0 0 1rem; border-radius: 12px; font-weight: 600;
+  color: var(--action); background: var(--action-bg); }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 1.1rem 1.2rem;
   position: relative; }
 .card > :last-child, .state > :last-child { margin-bottom: 0; }

@@ -7,7 +7,7 @@ from typing import Final
 import apsw
 
 from zelo.models.cfe.chave import Chave
-from zelo.models.cfe.functions import ASK_SESSION, ASKED, CANCEL, CHAVE, FUNCTIONS, SALE, Kind
+from zelo.models.cfe.functions import ASK_SESSION, ASKED, CANCEL, CHAVE, DATA, FUNCTIONS, SALE, Kind
 from zelo.models.cfe.reply import refusal
 from zelo.pos.edge import pool
 from zelo.pos.edge.decide import ERROR, End
@@ -18,6 +18,8 @@ from zelo.pos.edge.journal.shell.store import Store
 from zelo.pos.edge.request import Request
 from zelo.pos.edge.shell.unit import OWN_CODE, Unit
 
+MOST_SALE_CHARACTERS: Final = 2_000_000
+"""Above the 1.500 KB of the ER, so that a device refuses by itself what is only a little too large (06005)."""
 REPEATED: Final = timedelta(minutes=30)
 """Within it the same session with the same content is the same asking: as long as a coupon could still be cancelled."""
 _FISCAL: Final = (SALE.name, CANCEL.name)
@@ -30,7 +32,7 @@ def answered(
 
     `live`: what is under way, of which the journal may not know yet.
     """
-    wrong = _wrong_code(units, request)
+    wrong = _wrong_code(units, request) or _too_large(request)
     if wrong is not None:
         return wrong
     if request.function.kind is Kind.RECALL:
@@ -97,6 +99,13 @@ def _wrong_code(units: Iterable[Unit], request: Request) -> str | None:
     if not codes:
         return _refused(request, "001", NO_CODE)
     return _refused(request, "001", "O código difere do que está guardado no zelo; nenhum equipamento foi chamado.")
+
+
+def _too_large(request: Request) -> str | None:
+    """A sale that no device could take in reaches none: it would look as if the device were mute."""
+    if request.function is SALE and len(str(request.argument(DATA))) > MOST_SALE_CHARACTERS:
+        return _refused(request, "005", "")
+    return None
 
 
 def under_way(request: Request, live: Iterable[Request]) -> str | None:

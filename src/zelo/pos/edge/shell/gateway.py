@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+import apsw
 import uvicorn
 
 from zelo.models.cfe.functions import MOST_SESSION
@@ -33,6 +34,7 @@ from zelo.pos.edge.driver.shell.emulated import Emulated
 from zelo.pos.edge.driver.shell.library import Library
 from zelo.pos.edge.gather.shell.gatherer import Gatherer
 from zelo.pos.edge.journal.shell.store import Store
+from zelo.pos.edge.outbox.shell.file import FileError
 from zelo.pos.edge.page.house import Centre, Local
 from zelo.pos.edge.page.shell import routes as page
 from zelo.pos.edge.page.shell import twins
@@ -53,6 +55,7 @@ from zelo.pos.edge.uplink.shell.post import Post
 from zelo.pos.edge.uplink.shell.sender import Sender
 
 LOG: Final = logging.getLogger("zelo.edge")
+LOCK_FILE: Final = "edge.lock"
 TOKEN_FILE: Final = "edge.token"  # noqa: S105 a name
 TOKEN_BYTES: Final = 24
 SWITCH_SECONDS: Final = 0.0005
@@ -69,6 +72,20 @@ _ARENA_MAX: Final = -8
 def now() -> datetime:
     """The gateway's instant."""
     return datetime.now(UTC)  # noqa: TID251 a process has one clock
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """This folder is one gateway's: another would take its sales for those of a gateway that died. Raises FileError."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    held = apsw.Connection(str(folder / LOCK_FILE))
+    try:
+        held.execute("BEGIN EXCLUSIVE")
+        yield
+    except apsw.BusyError as error:
+        raise FileError(f"Outro zelo-edge já roda com a pasta {folder}. Pare-o antes, ou use outra pasta.") from error
+    finally:
+        held.close()
 
 
 @contextmanager
@@ -142,7 +159,7 @@ def _be_light() -> None:
 def run(config: Config, ready: Callable[[int, int], None] = lambda *_: None) -> None:
     """Serve until a signal; `ready` gets the ports of line and web. Raises OSError when one is taken."""
     _be_light()
-    with opened(config) as (desk, gatherer):
+    with alone(Path(config["gateway"]["pasta"])), opened(config) as (desk, gatherer):
         neighbour = Neighbour(desk, _link(config["par"]))
         for unit in desk.units.values():
             unit.announce = neighbour.announce

@@ -14,6 +14,7 @@ from zelo.pos.edge.decide import Outcome
 from zelo.pos.edge.gather.shell.gatherer import Gatherer
 from zelo.pos.edge.gather.shell.host import versions
 from zelo.pos.edge.gather.telling import body
+from zelo.pos.edge.health import Return
 from zelo.pos.edge.journal.entry import Question
 from zelo.pos.edge.journal.shell import rows
 from zelo.pos.edge.outbox.core import Account, Aside, Fill, Rank
@@ -143,6 +144,8 @@ class Overlook:
 def _tested(unit: Unit, function: Function, given: tuple[str, ...]) -> Tested:
     if function.takes_code and not unit.code():
         return Tested(unit.name, function.name, well=False, sentence="Falta gravar o código de ativação.")
+    if function is ASK_STATUS and unit.health.returns is Return.CODE:
+        return Tested(unit.name, function.name, well=False, sentence=unit.out)
     reply = unit.probe() if function is ASK_STATUS else unit.inquire(function, *given)
     if reply is None:
         return Tested(unit.name, function.name, well=False, sentence="Não respondeu. Verifique cabo e energia.")

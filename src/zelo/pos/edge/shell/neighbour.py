@@ -12,7 +12,7 @@ import apsw
 from zelo.models.cfe.functions import FUNCTIONS, Kind
 from zelo.pos.edge.decide import Attempt, End
 from zelo.pos.edge.journal.entry import CouponStanding, Elsewhere
-from zelo.pos.edge.journal.shell import rows
+from zelo.pos.edge.journal.shell import reading, rows
 from zelo.pos.edge.peer.shell.link import Link
 from zelo.pos.edge.peer.word import Claim, Intent, State, Way, Word, way
 from zelo.pos.edge.request import Request
@@ -154,7 +154,7 @@ def _claimed(connection: apsw.Connection, claim: Claim, desk: Desk) -> None:
         rows.note(connection, claim.id, claim.till, claim.session, claim.function.name, claim.matter, desk.now())
     rows.elsewhere(connection, claim.id, Elsewhere.HEARD)
     rows.end(connection, claim.id, End.DONE, claim.reply, desk.now())
-    rows.delivered(connection, claim.id)
+    reading.delivered(connection, claim.id, coupon=False)
     for sold in rows.coupons_of(connection, claim.id):
         if sold.chave in claim.reply:
             rows.settle(connection, sold.chave, CouponStanding.SOLD, "Entregue ao caixa pelo outro gateway.")

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 import apsw
 
-from zelo.models.cfe.functions import Kind
+from zelo.models.cfe.functions import CANCEL, SALE, Kind
 from zelo.pos.edge.journal.entry import CouponStanding
-from zelo.pos.edge.journal.shell import rows
+from zelo.pos.edge.journal.shell import reading, rows
 from zelo.pos.edge.journal.shell.store import Store
 from zelo.pos.edge.request import Request
 from zelo.pos.edge.shell import admission
@@ -16,8 +16,20 @@ from zelo.pos.edge.shell import admission
 UNREAD: Final = timedelta(minutes=2)
 """Twice as long as a till waits for its answer: until then it may yet ask again."""
 
-Read = Mapping[str, Request | None]
-"""By the id under which it was asked: what was asked, None where only the id is known."""
+_HEAD_CHARACTERS: Final = 20
+"""Of an answer, with session and EEEEE in them."""
+ISSUED: Final = tuple(f"|{each.prefix}000|" for each in (SALE, CANCEL))
+
+
+class Receipt(NamedTuple):
+    """What was asked, None where only its id is known; whether a coupon was read, and not that it is in doubt."""
+
+    asked: Request | None
+    coupon: bool
+
+
+Read = Mapping[str, Receipt]
+"""By the id under which it was asked."""
 
 
 class Receipts:
@@ -26,16 +38,16 @@ class Receipts:
     def __init__(self, store: Store, now: Callable[[], datetime]) -> None:
         """Nothing was read."""
         self._store, self._now = store, now
-        self._read: dict[str, Request | None] = {}
+        self._read: dict[str, Receipt] = {}
 
-    def arrived(self, request: Request) -> None:
-        """The till has read the answer to this."""
+    def arrived(self, request: Request, reply: str) -> None:
+        """The till has read this answer."""
         if request.function.kind is not Kind.ASK:
-            self._read[request.id] = request
+            self._read[request.id] = Receipt(request, _is_coupon(reply))
 
-    def read(self, request_id: str) -> None:
+    def read(self, request_id: str, reply: str) -> None:
         """Somebody has read what stands under this id."""
-        self._read[request_id] = None
+        self._read[request_id] = Receipt(None, _is_coupon(reply))
 
     @property
     def at_hand(self) -> Read:
@@ -44,8 +56,9 @@ class Receipts:
 
     def written(self, read: Read) -> None:
         """The journal has these."""
-        for request_id in read:
-            self._read.pop(request_id, None)
+        for request_id, receipt in read.items():
+            if self._read.get(request_id) is receipt:
+                self._read.pop(request_id, None)
 
     def write(self) -> None:
         """Write down all of it."""
@@ -55,7 +68,7 @@ class Receipts:
 
     def list_unread(self) -> None:
         """A coupon that was told a while ago, and that nobody has said they read, is for a person to see."""
-        for request_id, chave in self._store.read(rows.unread, self._now() - UNREAD):
+        for request_id, chave in self._store.read(reading.unread, self._now() - UNREAD):
             if request_id not in self._read:
                 sentence = "O caixa não confirmou que leu a resposta."
                 self._store.write(rows.stand, chave, CouponStanding.UNDELIVERED, sentence)
@@ -63,9 +76,13 @@ class Receipts:
 
 def note(connection: apsw.Connection, read: Read) -> None:
     """Write down that these were read; an answer may stand under another id than that of who read it."""
-    for request_id, request in read.items():
-        if rows.delivered(connection, request_id) or request is None:
+    for request_id, (asked, coupon) in read.items():
+        if reading.delivered(connection, request_id, coupon=coupon) or asked is None:
             continue
-        known = admission.told(connection, request)
+        known = admission.told(connection, asked)
         if known is not None and known.end is not None:
-            rows.delivered(connection, known.id)
+            reading.delivered(connection, known.id, coupon=coupon)
+
+
+def _is_coupon(reply: str) -> bool:
+    return any(mark in reply[:_HEAD_CHARACTERS] for mark in ISSUED)

@@ -14,11 +14,15 @@ def configured(path: Path) -> Config:
     try:
         if path.stat().st_size > MOST_CONFIG_BYTES:
             raise StoppedError(f"{path} é grande demais para uma configuração.")
-        text = path.read_text("utf-8")
+        text = path.read_text("utf-8-sig")
     except FileNotFoundError as error:
         raise StoppedError(f"Não existe {path}. Escreva um com zelo-edge init, ou indique-o com --config.") from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise StoppedError(f"Não consigo ler {path}: {error}. Indique outro com --config.") from error
+    except UnicodeDecodeError as error:
+        raise StoppedError(
+            f"{path} não está em UTF-8. Grave-o de novo com essa codificação (no Bloco de Notas: Salvar como)."
+        ) from error
+    except OSError as error:
+        raise StoppedError(f"Não consigo ler {path}: {error.strerror}. Indique outro com --config.") from error
     config = read_config(text)
     if isinstance(config, Config):
         return config

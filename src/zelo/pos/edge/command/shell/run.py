@@ -1,7 +1,9 @@
 """`zelo-edge run`: serve until a signal."""
 
 import argparse
+import errno
 import logging
+import socket
 import sys
 from pathlib import Path
 
@@ -20,9 +22,21 @@ def run(told: argparse.Namespace) -> int:
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s")
     try:
         gateway.run(config, _ready)
-    except (OSError, ValueError, FileError, apsw.Error) as error:
+    except (ValueError, FileError, apsw.Error) as error:
         raise StoppedError(str(error)) from error
+    except OSError as error:
+        raise StoppedError(_refused(error)) from error
     return 0
+
+
+def _refused(error: OSError) -> str:
+    """What the system would not do, with a remedy."""
+    if error.errno == errno.EADDRINUSE:
+        return "Uma das portas já está em uso. Outro zelo-edge está rodando? Senão, mude endereco em [linha] ou [web]."
+    if isinstance(error, socket.gaierror):
+        return "O endereço em [linha] ou [web] não existe nesta máquina. Use 127.0.0.1 e uma porta."
+    where = f" {error.filename}" if error.filename else ""
+    return f"O sistema recusou{where}: {error.strerror or error}. Confira a pasta e as permissões dela."
 
 
 def _ready(line: int, web: int) -> None:

@@ -65,6 +65,8 @@ def test(told: argparse.Namespace) -> int:
 def sell(told: argparse.Namespace) -> int:
     """One sale through the API; the key is printed before, so that it can be asked for whatever happens."""
     config, sale = configured(told.config), _sale(told.arquivo)
+    if not told.pasta.is_dir():
+        raise StoppedError(f"Não existe a pasta {told.pasta}, onde ficaria o XML. Nada foi vendido.")
     key = told.chave or f"zelo-edge-{uuid.uuid4()}"
     _print([f"Chave de idempotência: {key}"])
     path = f"/v1/vendas?{urlencode({'caixa': told.caixa})}"
@@ -76,8 +78,7 @@ def sell(told: argparse.Namespace) -> int:
     lines = sale_lines(found)
     if found["xml"] and found["chave"]:
         file = told.pasta / f"CFe{found['chave']}.xml"
-        file.write_bytes(base64.b64decode(found["xml"]))
-        lines.append(f"XML:     {file}")
+        lines.append(saved(file, base64.b64decode(found["xml"]), key))
     _print(lines)
     return 0 if found["estado"] == "emitida" else WRONG
 
@@ -95,7 +96,7 @@ def code(told: argparse.Namespace) -> int:
     if getpass.getpass("De novo: ") != typed:
         raise StoppedError("Os dois não são iguais. Nada foi gravado.")
     _keep_code(config, told.equipamento, typed)
-    _print([f"O código de {told.equipamento} foi gravado, cifrado. Confira com: zelo-edge test {told.equipamento}."])
+    _print([f'O código de {told.equipamento} foi gravado, cifrado. Confira com: zelo-edge test "{told.equipamento}"'])
     return 0
 
 
@@ -157,8 +158,20 @@ def keep_code_in_file(config: Config, device: str, typed: str) -> None:
 
 def _sale(file: Path) -> bytes:
     """A sale in a file; one byte too many is enough for the device to refuse it."""
-    with file.open("rb") as opened:
-        return opened.read(MOST_SALE_BYTES + 1)
+    try:
+        with file.open("rb") as opened:
+            return opened.read(MOST_SALE_BYTES + 1)
+    except OSError as error:
+        raise StoppedError(f"Não consigo ler a venda em {file}. Confira o nome e a permissão.") from error
+
+
+def saved(file: Path, xml: bytes, key: str) -> str:
+    """Where the XML of a sale is now; the sale stands, whatever the disk says."""
+    try:
+        file.write_bytes(xml)
+    except OSError as error:
+        return f"XML:     não foi gravado em {file} ({error.strerror}). O cupom vale: repita com --chave {key}"
+    return f"XML:     {file}"
 
 
 def _print(lines: Iterable[str]) -> None:

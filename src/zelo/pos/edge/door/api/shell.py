@@ -85,7 +85,9 @@ class _Api:
         if found is None:
             sentence = "Nenhum pedido levou esta chave neste gateway."
             raise refused(NOT_KNOWN, sentence, "Confira a chave e o gateway.", "chave", NOT_FOUND)
-        return _told(found, await unless_gone(call, partial(self.gateway.read, identity)) if found.retorno else None)
+        if found.retorno is None:
+            return _told(found)
+        return _told(found, await unless_gone(call, partial(self.gateway.read, identity, found.retorno)))
 
     async def devices(self, _: Call) -> Response:
         """The devices and how they are."""
@@ -101,7 +103,8 @@ class _Api:
         if unsure(retorno):
             found = await run_in_threadpool(self.gateway.find, request.id)
             in_doubt = found is not None and (found.retorno is None or found.in_doubt)
-        return _told(Found(retorno, in_doubt), await unless_gone(call, partial(self.gateway.arrived, request)))
+        after = await unless_gone(call, partial(self.gateway.arrived, request, retorno))
+        return _told(Found(retorno, in_doubt), after)
 
 
 def _told(found: Found, after: BackgroundTask | None = None) -> Response:

@@ -26,7 +26,7 @@ from zelo.pos.edge.door.integrador.paper import (
     write_reply,
 )
 from zelo.pos.edge.door.refused import RefusedError
-from zelo.pos.edge.door.shell.gateway import Answer
+from zelo.pos.edge.door.shell.gateway import Answer, Arrived
 from zelo.pos.edge.request import Request
 
 log = logging.getLogger("zelo.edge.integrador")
@@ -65,7 +65,7 @@ class Folder:
         till: str,
         answer: Answer,
         wake: threading.Event,
-        arrived: Callable[[Request], None] = lambda _: None,
+        arrived: Arrived = lambda *_: None,
     ) -> None:
         self._input, self._output, self._work = root / "Input", root / "Output", root / _AT_WORK
         self._till, self._answer, self._wake, self._arrived = till, answer, wake, arrived
@@ -151,9 +151,10 @@ class Folder:
 
     def _settle(self, label: str) -> None:
         case = self._cases[label]
-        self._finish(label, write_reply(case.paper, _retorno(case)))
+        retorno = _retorno(case)
+        self._finish(label, write_reply(case.paper, retorno))
         if case.reply.done():
-            self._arrived(case.request)
+            self._arrived(case.request, retorno)
         del self._cases[label]
 
     def _finish(self, label: str, answer: bytes) -> None:
@@ -205,7 +206,7 @@ def watch(
     till: str,
     answer: Answer,
     stop: threading.Event,
-    arrived: Callable[[Request], None] = lambda _: None,
+    arrived: Arrived = lambda *_: None,
 ) -> None:
     """Look until told to stop, at once when an answer came; `arrived` hears of each that lies in Output.
 

@@ -29,7 +29,9 @@ def read_call(fields: Sequence[bytes], token: str = "") -> Request:
         raise BadCallError("Isto não é um pedido da biblioteca do zelo, versão 1. Use a mesma versão nos dois lados.")
     _, given, id_, till, elsewhere, name = fields[:_BEFORE_ARGUMENTS]
     if token and not compare_digest(given, token.encode()):
-        raise BadCallError("O token do caixa não é o deste gateway. Copie-o da página do zelo para o zelo-sat.conf.")
+        raise BadCallError(
+            "O token do caixa não é o deste gateway. Copie o token de [linha] em edge.toml para o zelo-sat.conf."
+        )
     if not (_ID.fullmatch(id_) and _TILL.fullmatch(till) and elsewhere in (b"0", b"1")):
         raise BadCallError("O pedido não tem identificação, caixa ou marca de repetição como manda o protocolo.")
     function = FUNCTIONS.get(name.decode("ascii", "replace"))

@@ -8,7 +8,7 @@ whoever knocks in bad faith costs some memory and no sale.
 import socket
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ from typing import Final
 
 from zelo.pos.edge.door.line.call import BadCallError, answered, read_call, refused
 from zelo.pos.edge.door.line.frame import LENGTH_BYTES, WORKING, BadFrameError, body_bytes, unpack
-from zelo.pos.edge.door.shell.gateway import Answer
+from zelo.pos.edge.door.shell.gateway import Answer, Arrived
 from zelo.pos.edge.door.shell.listen import listening
 from zelo.pos.edge.request import Request
 
@@ -105,7 +105,7 @@ class _Visit:
 class Line:
     """The door. `open()` listens; `close()` hangs up on everybody."""
 
-    def __init__(self, answer: Answer, setup: Setup, arrived: Callable[[Request], None] = lambda _: None) -> None:
+    def __init__(self, answer: Answer, setup: Setup, arrived: Arrived = lambda *_: None) -> None:
         """`answer` must hand back its future at once. `arrived`: a till has its answer."""
         self._answer, self._setup, self._arrived = answer, setup, arrived
         self._visits: set[_Visit] = set()
@@ -223,7 +223,7 @@ class Line:
         if visit.is_gone():
             raise ConnectionResetError("the till did not wait for its answer")
         self._send(visit, frame)
-        self._arrived(request)
+        self._arrived(request, asked.result())
 
     def _send(self, visit: _Visit, frame: bytes) -> None:
         visit.send(frame, self._setup.bounds.write_seconds)

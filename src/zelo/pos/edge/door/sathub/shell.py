@@ -30,7 +30,7 @@ def routes(gateway: Gateway, networks: Sequence[trust.Network], wait_seconds: fl
         request, retorno = await wait_for(gateway.answer, partial(_request, gateway, asked), wait_seconds)
         if retorno is None:
             return JSONResponse(word(asked, late(request)))
-        after = await unless_gone(call, partial(gateway.arrived, request))
+        after = await unless_gone(call, partial(gateway.arrived, request, retorno))
         return JSONResponse(word(asked, retorno), background=after)
 
     return [Route(f"{PREFIX}/{{function}}", ask, methods=["POST"])]

@@ -10,20 +10,24 @@ from zelo.pos.edge.request import Request
 Answer = Callable[[Request], "Future[str]"]
 """Hands the reply back under the till's own session number; never raises for a bad sale."""
 
+Arrived = Callable[[Request, str], None]
+"""Hears that the till has this reply to what it asked."""
+
 
 @dataclass(frozen=True, slots=True)
 class Gateway:
     """`new_id` is fresh at every call; the others may write to disk, so they are called off the event loop.
 
-    `arrived(request)`: the caller has the answer, as far as a door can see. `read(id)`: what stands under an id.
+    `arrived(request, reply)`: the caller has this answer, as far as a door can see. `read(id, reply)`: somebody has it,
+    who asked what stands under an id.
     `code()`: the activation code that the gateway keeps. `next_session(till)`: 1 to 999999, not among the last hundred
     of that till. `bind(id, digest, till)`: the session that this id took when it first came with this digest, written
     down before it returns; None where the id came with another digest. `find(id)`: what stands under an id.
     """
 
     answer: Answer
-    arrived: Callable[[Request], None]
-    read: Callable[[str], None]
+    arrived: Arrived
+    read: Callable[[str, str], None]
     code: Callable[[], str]
     new_id: Callable[[], str]
     next_session: Callable[[str], int]

@@ -104,27 +104,6 @@ def end(connection: apsw.Connection, request_id: str, what: End, reply: str, at:
         )
 
 
-def delivered(connection: apsw.Connection, request_id: str) -> bool:
-    """The till has its answer, and nobody need look into its coupon; False where there is no such asking."""
-    connection.execute("UPDATE request SET delivered = 1 WHERE id = ?", (request_id,))
-    found = connection.changes() > 0
-    connection.execute(
-        "UPDATE coupon SET standing = 'sold', note = '' WHERE request_id = ? AND standing = 'undelivered'",
-        (request_id,),
-    )
-    return found
-
-
-def unread(connection: apsw.Connection, before: datetime) -> list[tuple[str, str]]:
-    """Id and chave of sales that were told before then, and of which no till has said that it read them."""
-    query = (
-        "SELECT r.id, c.chave FROM request r JOIN coupon c ON c.request_id = r.id"
-        " WHERE r.delivered = 0 AND r.end = 'done' AND r.ended_at < ? AND c.standing = 'sold' AND c.cancels IS NULL"
-    )
-    rows: list[Any] = connection.execute(query, (to_micros(before),)).fetchall()
-    return rows
-
-
 def coupon(
     connection: apsw.Connection, issued: Brief, request_id: str, attempt: Attempt, standing: CouponStanding
 ) -> None:

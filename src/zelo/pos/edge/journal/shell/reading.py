@@ -1,0 +1,30 @@
+"""The statements about answers that tills have read. Each works in the transaction that the caller has open."""
+
+from datetime import datetime
+from typing import Any
+
+import apsw
+
+from zelo.fiscal.instant import to_micros
+
+
+def delivered(connection: apsw.Connection, request_id: str, *, coupon: bool) -> bool:
+    """The till has its answer; False where there is no such asking. Nobody need look into a `coupon` that it has."""
+    connection.execute("UPDATE request SET delivered = 1 WHERE id = ?", (request_id,))
+    found = connection.changes() > 0
+    if coupon:
+        connection.execute(
+            "UPDATE coupon SET standing = 'sold', note = '' WHERE request_id = ? AND standing = 'undelivered'",
+            (request_id,),
+        )
+    return found
+
+
+def unread(connection: apsw.Connection, before: datetime) -> list[tuple[str, str]]:
+    """Id and chave of sales that were told before then, and of which no till has said that it read them."""
+    query = (
+        "SELECT r.id, c.chave FROM request r JOIN coupon c ON c.request_id = r.id"
+        " WHERE r.delivered = 0 AND r.end = 'done' AND r.ended_at < ? AND c.standing = 'sold' AND c.cancels IS NULL"
+    )
+    rows: list[Any] = connection.execute(query, (to_micros(before),)).fetchall()
+    return rows
