@@ -143,6 +143,26 @@ def test_a_doubt_about_the_other_is_a_persons_until_it_is_heard_of(open_shop: Ca
     assert "feito" in shop.desk.take(ASKED).result(SECONDS)
 
 
+@pytest.mark.parametrize(
+    ("word", "heard"),
+    [
+        (Word(State.DONE, "000001|06000|0000|feito"), "feito"),
+        (Word(State.REFUSED), "Nada foi emitido"),
+        (Word(State.UNKNOWN), "Nada foi emitido"),
+        (Word(State.DOUBT), "não se sabe"),
+        (None, "não se sabe"),
+    ],
+)
+def test_the_other_is_asked_again_when_it_speaks(open_shop: Callable[..., Shop], word: Word | None, heard: str) -> None:
+    shop = open_shop(1, policy=replace(QUICK, doubt=Doubt.WAIT, wait_seconds=0.5))
+    assert "não se sabe" in shop.desk.take(replace(ASKED, elsewhere=True)).result(SECONDS)
+    Neighbour(shop.desk, Knowing(word)).look_back()
+    assert bool(shop.store.read(rows.questions)) == (heard == "não se sabe")
+    known = shop.store.read(rows.find, ASKED.id)
+    assert known is not None
+    assert heard in known.reply
+
+
 def test_the_other_says_that_it_did_nothing_and_the_asking_goes_on(open_shop: Callable[..., Shop]) -> None:
     shop = open_shop(1)
     assert "06000" in shop.sell(session=9).result(SECONDS)

@@ -84,6 +84,13 @@ def end_idle(connection: apsw.Connection, request_id: str, now: datetime) -> Non
         rows.end(connection, known.id, *_end_of(known), now)
 
 
+def end_again(connection: apsw.Connection, request_id: str, now: datetime) -> None:
+    """An asking that ended in doubt for one reason that is none any more: there may be another."""
+    known = rows.find(connection, request_id)
+    if known is not None and not any(each.outcome in OPEN for each in known.attempts):
+        rows.end(connection, known.id, *_end_of(known), now)
+
+
 def _end_unended(desk: Desk) -> None:
     """Askings whose end the disk refused, unless their tills are here again."""
     while desk.unended:

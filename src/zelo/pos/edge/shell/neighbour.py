@@ -5,18 +5,20 @@ import time
 from collections import OrderedDict
 from concurrent.futures import Future
 from dataclasses import replace
+from datetime import datetime
 from typing import Final, TypeVar
 
 import apsw
 
 from zelo.models.cfe.functions import FUNCTIONS, Kind
 from zelo.pos.edge.decide import Attempt, End
-from zelo.pos.edge.journal.entry import CouponStanding, Elsewhere
+from zelo.pos.edge.journal.entry import OTHER, CouponStanding, Elsewhere
 from zelo.pos.edge.journal.shell import reading, rows
 from zelo.pos.edge.peer.shell.link import Link
 from zelo.pos.edge.peer.word import Claim, Intent, State, Way, Word, way
 from zelo.pos.edge.request import Request
 from zelo.pos.edge.shell import admission
+from zelo.pos.edge.shell.aftermath import end_again
 from zelo.pos.edge.shell.desk import Desk
 from zelo.pos.edge.shell.unit import Unit
 
@@ -117,7 +119,14 @@ class Neighbour:
     def serve(self, stop: threading.Event) -> None:
         """Tell the other what there is to tell, until stopped."""
         if self._link is not None:
-            self._link.serve(lambda: self._desk.store.read(_claims), self._told, stop)
+            self._link.serve(lambda: self._desk.store.read(_claims), self._told, self.look_back, stop)
+
+    def look_back(self) -> None:
+        """What ended here in doubt because the other was silent: it may speak by now."""
+        for question in self._desk.store.read(rows.questions):
+            word = self._link.ask(question.request_id) if self._link and question.device == OTHER else None
+            if word is not None and word.state not in (State.OPEN, State.DOUBT):
+                self._desk.store.write(_heard_back, question.request_id, word, self._desk.now())
 
     def _told(self, request_id: str) -> None:
         self._desk.store.write(rows.elsewhere, request_id, Elsewhere.HEARD)
@@ -136,6 +145,15 @@ def _adopted(connection: apsw.Connection, request: Request, unit: Unit, intent: 
         called = Attempt(0, unit.name, intent.session, witness=intent.witness)
         rows.call(connection, request.id, called, unit.now())
         rows.elsewhere(connection, request.id, Elsewhere.LOOKED)
+
+
+def _heard_back(connection: apsw.Connection, request_id: str, word: Word, now: datetime) -> None:
+    if word.state is State.DONE:
+        rows.elsewhere(connection, request_id, Elsewhere.HEARD)
+        rows.end(connection, request_id, End.DONE, word.reply, now)
+    else:
+        rows.elsewhere(connection, request_id, Elsewhere.NO)
+        end_again(connection, request_id, now)
 
 
 def _claims(connection: apsw.Connection) -> list[Claim]:

@@ -63,8 +63,14 @@ class Link:
         """Say what was sold; whether the other has written it down."""
         return self._call("POST", f"{PREFIX}/vendidos", claim_json(claim)) is not None
 
-    def serve(self, claims: Callable[[], Sequence[Claim]], told: Callable[[str], None], stop: threading.Event) -> None:
-        """Tell what there is to tell until stopped. `told` writes down that a claim arrived."""
+    def serve(
+        self,
+        claims: Callable[[], Sequence[Claim]],
+        told: Callable[[str], None],
+        look_back: Callable[[], None],
+        stop: threading.Event,
+    ) -> None:
+        """Tell what there is to tell until stopped. `told` writes down that a claim arrived; `look_back`: each time."""
         next_claims = 0.0
         while not stop.is_set():
             with suppress(queue.Empty):
@@ -74,6 +80,7 @@ class Link:
                 for claim in claims():
                     if self.claim(claim):
                         told(claim.id)
+                look_back()
 
     def _call(self, method: str, path: str, body: Any) -> Any:
         """What the other answers, None when it does not, or refuses."""
