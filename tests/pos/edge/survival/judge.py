@@ -10,6 +10,7 @@ from pathlib import Path
 import apsw
 
 from tests.pos.edge.survival.town import SECONDS, Town, told
+from zelo.pos.edge.journal.entry import OTHER
 from zelo.sim.centre.faults import TROUBLES, befalls
 from zelo.sim.sat.shell.client import Client
 
@@ -103,11 +104,11 @@ def _cents(coupon: Mapping[str, str]) -> int:
 
 def questions(town: Town) -> list[tuple[str, str]]:
     """Device and asking of each call that the device does not remember."""
-    query = "SELECT device, request_id FROM attempt WHERE outcome = 'forgotten'"
+    query = "SELECT device, request_id FROM attempt WHERE outcome = 'forgotten' AND device != ?"
     return [
         (str(device), str(request))
         for gateway in town.gateways
-        for device, request in base(gateway.folder).execute(query)
+        for device, request in base(gateway.folder).execute(query, (OTHER,))
     ]
 
 
