@@ -17,7 +17,7 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """End with how it is typed. `message` is in English and only names what is odd."""
-        odd = message.rpartition(": ")[2]
+        odd = message.rpartition(": ")[2].partition(" (")[0]
         self.exit(_MISTYPED, f"Não entendi o comando: {odd}. Escreva: {self.prog} --help\n")
 
 

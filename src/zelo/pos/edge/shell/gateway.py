@@ -81,9 +81,11 @@ def alone(folder: Path) -> Iterator[None]:
     held = apsw.Connection(str(folder / LOCK_FILE))
     try:
         held.execute("BEGIN EXCLUSIVE")
-        yield
     except apsw.BusyError as error:
+        held.close()
         raise FileError(f"Outro zelo-edge já roda com a pasta {folder}. Pare-o antes, ou use outra pasta.") from error
+    try:
+        yield
     finally:
         held.close()
 
