@@ -1,0 +1,43 @@
+"""Odd devices and odd clocks: what they say or show does no harm."""
+
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.pos.edge.shop import Shop, until
+from zelo.models.cfe.functions import ASK_STATUS, Function
+from zelo.pos.edge.shell.aftermath import cancel_time
+
+Open = Callable[..., Shop]
+SECONDS = 15
+
+
+def test_a_busy_status_teaches_no_serial_number(open_shop: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop = open_shop(1)
+    unit, call = shop.desk.units["A"], shop.drivers["A"].call
+    assert until(lambda: bool(unit.nserie))
+    known, asked = unit.nserie, threading.Event()
+
+    def busy(function: Function, arguments: tuple[int | str, ...], seconds: float) -> str:
+        if function is not ASK_STATUS:
+            return call(function, arguments, seconds)
+        asked.set()
+        return f"{arguments[0]:06d}|10098|SAT em processamento. Tente novamente.|||x"
+
+    monkeypatch.setattr(shop.drivers["A"], "call", busy)
+    unit.look_at = 0.0
+    assert asked.wait(SECONDS)
+    assert until(lambda: unit.health.busy > 0)
+    assert unit.nserie == known
+
+
+def test_a_machine_whose_clock_fell_back_to_before_there_were_coupons_goes_on(open_shop: Open) -> None:
+    assert cancel_time(datetime(2010, 1, 1, tzinfo=UTC)) == cancel_time(datetime(2026, 1, 1, tzinfo=UTC))
+    shop = open_shop(2)
+    shop.clock.ahead = datetime(2010, 1, 1, tzinfo=UTC) - datetime.now(UTC)  # noqa: TID251 the shop's own clock runs on
+    shop.trouble("A", "crash_after")
+    assert "06000" in shop.sell().result(SECONDS)
+    shop.drivers["A"].put_back()
+    assert until(lambda: len(shop.standing()) == 1)
