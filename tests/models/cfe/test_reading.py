@@ -131,6 +131,7 @@ def test_an_answer_to_a_sale_says_of_its_coupon_what_the_coupon_does(sat: Bench)
         (1, ""),
         (1, "20261120"),
         (1, "20261320120000"),
+        (1, "99991231235959"),
         (2, ""),
         (2, "5,00"),
         (2, "-5.00"),

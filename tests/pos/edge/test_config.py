@@ -3,8 +3,15 @@
 import pytest
 
 from zelo.pos.edge.config import OPTIONS, Config, read_config
+from zelo.pos.edge.outbox.shell.file import LEAST_BUDGET_BYTES, MOST_BUDGET_BYTES
 
 LEAST = '[[equipamento]]\nnome = "SAT-1"\ntipo = "emulado"\nendereco = "127.0.0.1:9000"\n'
+
+
+def test_the_file_may_be_as_large_as_the_queue_takes_it() -> None:
+    [option] = [each for each in OPTIONS if each.key == "fila_mb"]
+    assert option.most * 2**20 == MOST_BUDGET_BYTES
+    assert option.least * 2**20 >= LEAST_BUDGET_BYTES
 
 
 def test_the_least_file_has_every_default() -> None:

@@ -28,10 +28,16 @@ def _outcomes(shop: Shop) -> list[Outcome]:
     return [each.outcome for each in shop.store.read(rows.questions)]
 
 
-def test_a_sale_that_its_device_may_have_forgotten_is_not_taken_for_unsold(open_shop: Open) -> None:
+def _sold_at_the_other(open_shop: Open) -> Shop:
+    """A took the sale and died, so B sold it."""
     shop = open_shop(2)
     shop.trouble("A", "crash_after")
     assert "06000" in shop.sell().result(SECONDS)
+    return shop
+
+
+def test_a_sale_that_its_device_may_have_forgotten_is_not_taken_for_unsold(open_shop: Open) -> None:
+    shop = _sold_at_the_other(open_shop)
     shop.forget("A")
     shop.drivers["A"].put_back()
     assert until(lambda: _outcomes(shop) == [Outcome.FORGOTTEN])
@@ -82,9 +88,7 @@ def test_a_sale_that_a_device_never_took_is_sold_there_when_it_is_back(open_shop
 
 
 def test_a_coupon_that_is_its_devices_last_is_found_though_its_session_is_forgotten(open_shop: Open) -> None:
-    shop = open_shop(2)
-    shop.trouble("A", "crash_after")
-    assert "06000" in shop.sell().result(SECONDS)
+    shop = _sold_at_the_other(open_shop)
     shop.distract("A")
     shop.drivers["A"].put_back()
     assert until(lambda: len(shop.standing()) == 1), "the second coupon is found and cancelled"
@@ -138,9 +142,7 @@ def test_a_cancel_was_never_made_where_the_devices_last_coupon_is_the_sale(open_
 def test_what_a_device_says_of_its_last_coupon_may_be_of_no_help(
     open_shop: Open, monkeypatch: pytest.MonkeyPatch, answer: str, outcome: Outcome
 ) -> None:
-    shop = open_shop(2)
-    shop.trouble("A", "crash_after")
-    assert "06000" in shop.sell().result(SECONDS)
+    shop = _sold_at_the_other(open_shop)
     shop.distract("A")
     asked = _says_of_its_last(shop.drivers["A"], answer, monkeypatch)
     shop.drivers["A"].put_back()
@@ -183,9 +185,7 @@ def test_a_coupon_is_none_from_before_its_own_call(open_shop: Open) -> None:
 def test_a_library_that_lacks_the_question_leaves_it_to_a_person(
     open_shop: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shop = open_shop(2)
-    shop.trouble("A", "crash_after")
-    assert "06000" in shop.sell().result(SECONDS)
+    shop = _sold_at_the_other(open_shop)
     shop.distract("A")
     _says_of_its_last(shop.drivers["A"], None, monkeypatch)
     shop.drivers["A"].put_back()

@@ -2,16 +2,22 @@
 
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from tests.pos.edge.shop import Shop, until
-from zelo.models.cfe.functions import ASK_STATUS, Function
+from tests.sim.sat import sales
+from zelo.models.cfe.functions import ASK_STATUS, SALE, Function
+from zelo.pos.edge.peer.shell.link import Link
+from zelo.pos.edge.peer.word import Claim
+from zelo.pos.edge.request import Request
 from zelo.pos.edge.shell.aftermath import cancel_time
 
 Open = Callable[..., Shop]
 SECONDS = 15
+ASKED = Request("one", "001", SALE, (5, sales.CODE, sales.sale()))
 
 
 def test_a_busy_status_teaches_no_serial_number(open_shop: Open, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -41,3 +47,22 @@ def test_a_machine_whose_clock_fell_back_to_before_there_were_coupons_goes_on(op
     assert "06000" in shop.sell().result(SECONDS)
     shop.drivers["A"].put_back()
     assert until(lambda: len(shop.standing()) == 1)
+
+
+def test_what_was_asked_under_a_clock_that_was_ahead_is_not_todays_asking(open_shop: Open) -> None:
+    shop = open_shop(1)
+    shop.desk.now = lambda: shop.clock() + timedelta(days=1)
+    first = shop.desk.take(ASKED).result(SECONDS)
+    shop.desk.now = lambda: shop.clock() + timedelta(hours=2)
+    told = shop.desk.take(replace(ASKED, id="today")).result(SECONDS)
+    assert "06000" in first
+    assert "06000" in told
+    assert told != first
+
+
+def test_a_claim_that_the_other_refuses_for_ever_holds_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    link, heard, stop = Link("127.0.0.1", 9, ""), list[str](), threading.Event()
+    monkeypatch.setattr(link, "claim", lambda claim: claim.id == "good")
+    claims = [Claim(name, "001", 1, SALE, "", "") for name in ("bad", "good")]
+    link.serve(lambda: claims, heard.append, stop.set, stop)
+    assert heard == ["good"]

@@ -96,6 +96,24 @@ def test_a_library_that_dies_or_hangs_costs_its_own_process_only(maker: Path, se
     driver.close()
 
 
+def test_a_process_that_does_not_end_at_once_is_let_go(maker: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    driver = Library(maker)
+    driver.call(ASK_ALIVE, (1,), SECONDS)
+    child = driver._child
+    assert child is not None
+    with monkeypatch.context() as stuck:
+        stuck.setattr(child, "wait", _still_running)
+        with pytest.raises(LostError):
+            driver.call(ASK_ALIVE, (14,), 0.5)
+    child.wait(SECONDS)
+    assert driver.call(ASK_ALIVE, (2,), SECONDS).startswith("000002|")
+    driver.close()
+
+
+def _still_running(seconds: float) -> int:
+    raise subprocess.TimeoutExpired("library", seconds)
+
+
 def test_odd_answers_of_a_library_are_handed_on_as_text(maker: Path) -> None:
     driver = Library(maker)
     assert driver.call(ASK_ALIVE, (15,), SECONDS) == ""

@@ -58,7 +58,8 @@ def keep_house(desk: Desk, unit: Unit) -> None:
     if not unit.health.silent:
         _cancel_surplus(desk, unit)
     _end_unended(desk)
-    desk.receipts.list_unread()
+    if not desk.selling:
+        desk.receipts.list_unread()
 
 
 def tidy(desk: Desk) -> None:

@@ -1,11 +1,17 @@
 """The statements about answers that tills have read. Each works in the transaction that the caller has open."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import apsw
 
 from zelo.fiscal.instant import to_micros
+
+UNREAD: Final = (
+    "SELECT r.id, c.chave FROM request r CROSS JOIN coupon c ON c.request_id = r.id"
+    " WHERE r.delivered = 0 AND r.end = 'done' AND r.ended_at < ? AND c.standing = 'sold' AND c.cancels IS NULL"
+)
+"""In this order: the few askings that are not delivered lead to their coupons. It is asked every second."""
 
 
 def delivered(connection: apsw.Connection, request_id: str, *, coupon: bool) -> bool:
@@ -22,9 +28,5 @@ def delivered(connection: apsw.Connection, request_id: str, *, coupon: bool) -> 
 
 def unread(connection: apsw.Connection, before: datetime) -> list[tuple[str, str]]:
     """Id and chave of sales that were told before then, and of which no till has said that it read them."""
-    query = (
-        "SELECT r.id, c.chave FROM request r JOIN coupon c ON c.request_id = r.id"
-        " WHERE r.delivered = 0 AND r.end = 'done' AND r.ended_at < ? AND c.standing = 'sold' AND c.cancels IS NULL"
-    )
-    rows: list[Any] = connection.execute(query, (to_micros(before),)).fetchall()
+    rows: list[Any] = connection.execute(UNREAD, (to_micros(before),)).fetchall()
     return rows
