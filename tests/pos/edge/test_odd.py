@@ -51,9 +51,10 @@ def test_a_machine_whose_clock_fell_back_to_before_there_were_coupons_goes_on(op
 
 def test_what_was_asked_under_a_clock_that_was_ahead_is_not_todays_asking(open_shop: Open) -> None:
     shop = open_shop(1)
-    shop.desk.now = lambda: shop.clock() + timedelta(days=1)
+    [unit] = shop.desk.units.values()
+    shop.desk.now = unit.now = lambda: shop.clock() + timedelta(days=1)
     first = shop.desk.take(ASKED).result(SECONDS)
-    shop.desk.now = lambda: shop.clock() + timedelta(hours=2)
+    shop.desk.now = unit.now = lambda: shop.clock() + timedelta(hours=2)
     told = shop.desk.take(replace(ASKED, id="today")).result(SECONDS)
     assert "06000" in first
     assert "06000" in told
