@@ -1,10 +1,13 @@
 """edge.toml: defaults, and every fault at its place with a remedy."""
 
+from pathlib import Path
+
 import pytest
 
-from zelo.pos.edge.config import OPTIONS, Config, read_config
+from zelo.pos.edge.config import OPTIONS, Config, placed, read_config
 from zelo.pos.edge.outbox.shell.file import LEAST_BUDGET_BYTES, MOST_BUDGET_BYTES
 
+MADE = '[[equipamento]]\nnome = "A"\ntipo = "biblioteca"\nbiblioteca = "sat.dll"\n'
 LEAST = '[[equipamento]]\nnome = "SAT-1"\ntipo = "emulado"\nendereco = "127.0.0.1:9000"\n'
 
 
@@ -23,12 +26,29 @@ def test_the_least_file_has_every_default() -> None:
             assert values[option.key] == option.default
 
 
+def test_paths_are_seen_from_the_folder_of_the_file(tmp_path: Path) -> None:
+    config = read_config(MADE + "[centro]\nca = '/etc/ssl/loja.pem'\n")
+    assert isinstance(config, Config)
+    seen = placed(config, tmp_path)
+    assert seen["gateway"]["pasta"] == str(tmp_path / "zelo-edge")
+    assert seen["integrador"]["pasta"] == ""
+    assert seen["centro"]["ca"] == "/etc/ssl/loja.pem"
+    assert seen.devices[0]["biblioteca"] == str(tmp_path / "sat.dll")
+
+
 @pytest.mark.parametrize(
     ("text", "where", "says"),
     [
-        ("nome = ", "", "não é TOML"),
+        ("nome = ", "fim do arquivo", "não é TOML"),
         ("", "equipamento", "de 1 a"),
-        (LEAST + LEAST, "equipamento", "mesmo nome"),
+        (LEAST + LEAST.replace("SAT", "sat"), "equipamento.nome", "mesmo nome"),
+        (LEAST + LEAST.replace("SAT-1", "SAT-2"), "equipamento.endereco", "mesmo endereço"),
+        (MADE + MADE.replace('"A"', '"B"'), "equipamento.biblioteca", "mesma biblioteca"),
+        (LEAST.replace("SAT-1", " "), "equipamento 1.nome", "vazio"),
+        (LEAST + 'caixas = ["001", "1"]\n', "equipamento 1.caixas", "três algarismos"),
+        (LEAST + '[integrador]\ncaixa = "abc"\n', "integrador.caixa", "três algarismos"),
+        (LEAST + '[linha]\nredes = ["192.168.0.1/24"]\n', "linha.redes", "192.168.0.0/24"),
+        ('[gateway]\npasta = "C:\\zelo"\n' + LEAST, "linha 2, coluna 14", "não é TOML"),
         (LEAST + "[vendas]\n", "vendas", "Não existe esta seção"),
         (LEAST + "[venda]\nduvidas = 1\n", "venda.duvidas", "Não existe esta chave"),
         (LEAST + '[venda]\nduvida = "talvez"\n', "venda.duvida", "vender, esperar"),

@@ -5,7 +5,7 @@ import pytest
 from zelo.models.cfe.functions import ASK_ALIVE, ASK_STATUS, SALE, Function
 from zelo.models.cfe.reply import Reply, read_reply
 from zelo.pos.edge.decide import Attempt
-from zelo.pos.edge.health import MOST_BUSY, Health, Return, heard, unheard
+from zelo.pos.edge.health import MOST_BUSY, Health, Return, describe, heard, unheard
 from zelo.pos.edge.pool import Place, choose, keeper
 
 
@@ -44,6 +44,13 @@ def test_one_that_is_always_busy_is_taken_for_hung_until_it_says_something_else(
         health = heard(health, SALE, _said("06098"))
     assert "reinicie" in health.out
     assert heard(health, ASK_STATUS, _status("0")).out == ""
+
+
+def test_what_this_machine_is_the_cause_of_is_said_until_the_device_speaks() -> None:
+    health = unheard(Health(), "A biblioteca não carrega.")
+    assert describe("", health) == "A biblioteca não carrega."
+    assert "cabo" in describe("", unheard(health))
+    assert describe("", heard(health, ASK_ALIVE, _said("08000"))) == "Pronto para vender."
 
 
 def test_silence_ends_with_any_word() -> None:

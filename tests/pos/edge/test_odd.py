@@ -10,6 +10,8 @@ import pytest
 from tests.pos.edge.shop import Shop, until
 from tests.sim.sat import sales
 from zelo.models.cfe.functions import ASK_STATUS, SALE, Function
+from zelo.pos.edge.driver.contract import NotLoadedError
+from zelo.pos.edge.health import describe
 from zelo.pos.edge.peer.shell.link import Link
 from zelo.pos.edge.peer.word import Claim
 from zelo.pos.edge.request import Request
@@ -37,6 +39,21 @@ def test_a_busy_status_teaches_no_serial_number(open_shop: Open, monkeypatch: py
     assert asked.wait(SECONDS)
     assert until(lambda: unit.health.busy > 0)
     assert unit.nserie == known
+
+
+def test_a_library_that_does_not_load_is_told_as_such_while_another_device_sells(
+    open_shop: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = open_shop(2)
+    unit = shop.desk.units["A"]
+
+    def unloaded(*_: object) -> str:
+        raise NotLoadedError("A biblioteca sat.dll não carrega.")
+
+    monkeypatch.setattr(shop.drivers["A"], "call", unloaded)
+    assert "06000" in shop.sell().result(SECONDS)
+    shop.desk.send("A", lambda unit: setattr(unit, "look_at", 0.0))
+    assert until(lambda: describe(unit.out, unit.health) == "A biblioteca sat.dll não carrega.")
 
 
 def test_a_machine_whose_clock_fell_back_to_before_there_were_coupons_goes_on(open_shop: Open) -> None:

@@ -3,9 +3,13 @@
 `docs/reference/edge-settings.md` lists the rows; a test holds that.
 """
 
+import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from ipaddress import ip_network
+from pathlib import Path
 from typing import Any, Final
 
 from zelo.fiscal.fault import Fault
@@ -34,9 +38,11 @@ class Option:
 
 
 DEVICE: Final = "equipamento"
+FOLDER: Final = "pasta"
+FILE: Final = "arquivo"
 OPTIONS: Final = (
     Option("gateway", "nome", str, "gateway", "texto", "Nome deste gateway, como o centro o conhece."),
-    Option("gateway", "pasta", str, "zelo-edge", "pasta", "Pasta do diário, da fila e das chaves."),
+    Option("gateway", "pasta", str, "zelo-edge", FOLDER, "Pasta do diário, da fila e das chaves."),
     Option("gateway", "fila_mb", int, 256, "MB", "Tamanho do arquivo do diário e da fila, reservado já.", 64,
            2_048),
     Option("venda", "duvida", str, "vender", "palavra", "Equipamento morreu com a venda: vender em outro, ou esperar.",
@@ -45,32 +51,40 @@ OPTIONS: Final = (
     Option("venda", "paciencia_segundos", int, 10, "s", "Quanto se espera que um equipamento mudo volte.", 1, 300),
     Option(DEVICE, "nome", str, None, "texto", "Como a loja chama o equipamento."),
     Option(DEVICE, "tipo", str, None, "palavra", "biblioteca (do fabricante) ou emulado.", words=(LIBRARY, EMULATED)),
-    Option(DEVICE, "biblioteca", str, "", "arquivo", "Caminho da biblioteca do fabricante."),
+    Option(DEVICE, "biblioteca", str, "", FILE, "Caminho da biblioteca do fabricante."),
     Option(DEVICE, "convencao", str, "cdecl", "palavra", "Convenção de chamada da biblioteca (Windows 32 bits).",
            words=("cdecl", "stdcall")),
     Option(DEVICE, "endereco", str, "", "endereço:porta", "Onde o equipamento emulado atende."),
-    Option(DEVICE, "caixas", list, (), "lista", "Caixas que este equipamento atende primeiro, como \"001\"."),
+    Option(DEVICE, "caixas", list, (), "caixas", "Caixas que este equipamento atende primeiro, como \"001\"."),
     Option(DEVICE, "peso", int, 1, "número", "Parte que lhe cabe das vendas de qualquer caixa.", 1, 100),
     Option(DEVICE, "resposta_segundos", int, 45, "s", "Quanto se espera por uma resposta dele.", 1, 600),
     Option("linha", "endereco", str, "127.0.0.1:7059", "endereço:porta", "Onde a biblioteca dos caixas bate."),
     Option("linha", "token", str, "", "texto", "O que a biblioteca mostra; vazio aceita quem puder bater."),
-    Option("linha", "redes", list, (), "lista", "Redes dos caixas, além desta máquina, como \"192.168.0.0/24\"."),
+    Option("linha", "redes", list, (), "redes", "Redes dos caixas, além desta máquina, como \"192.168.0.0/24\"."),
     Option("web", "endereco", str, "127.0.0.1:7060", "endereço:porta", "Onde atendem SATHub, API e página local."),
     Option("web", "nomes", list, (), "lista", "Nomes por que a máquina é chamada, além de localhost."),
-    Option("web", "redes", list, (), "lista", "Redes que podem usar o SATHub sem token."),
-    Option("integrador", "pasta", str, "", "pasta", "Pasta do Integrador MFE; vazio não a olha."),
-    Option("integrador", "caixa", str, "001", "texto", "Caixa em nome de quem a pasta fala."),
+    Option("web", "redes", list, (), "redes", "Redes que podem usar o SATHub sem token."),
+    Option("integrador", "pasta", str, "", FOLDER, "Pasta do Integrador MFE; vazio não a olha."),
+    Option("integrador", "caixa", str, "001", "caixa", "Caixa em nome de quem a pasta fala."),
     Option("par", "endereco", str, "", "endereço:porta", "O outro gateway da loja; vazio não há."),
     Option("par", "token", str, "", "texto", "Token da API do outro gateway."),
     Option("par", "lado", int, 0, "0 ou 1", "Qual dos dois gateways é este; cada um tem o seu.", 0, 1),
     Option("centro", "url", str, "", "URL", "Para onde sobem cupons, estados e registros; vazio os guarda aqui."),
     Option("centro", "token", str, "", "texto", "Token deste gateway no centro."),
-    Option("centro", "ca", str, "", "arquivo", "Única autoridade em que confiar (PEM); vazio confia nas do sistema."),
+    Option("centro", "ca", str, "", FILE, "Única autoridade em que confiar (PEM); vazio confia nas do sistema."),
     Option("centro", "proxy", str, "", "URL", "Proxy por que passar, como http://proxy.loja:3128; vazio vai direto."),
 )  # fmt: skip
 SECTIONS: Final = tuple(dict.fromkeys(option.section for option in OPTIONS))
 
 Values = Mapping[str, Any]
+_PLACE: Final = re.compile(r"at line (\d+), column (\d+)")
+_TILL_DIGITS: Final = 3
+_OWN: Final = (
+    ("nome", "Dois equipamentos têm o mesmo nome.", "Dê um nome a cada um."),
+    ("biblioteca", "Dois equipamentos têm a mesma biblioteca.", "Cada um precisa da sua, numa pasta própria."),
+    ("endereco", "Dois equipamentos têm o mesmo endereço.", "Deixe um bloco para cada um."),
+)
+"""What two devices must not share, whatever the letters' case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +104,8 @@ def read_config(text: str) -> Config | list[Fault]:
     try:
         told = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        return [Fault(BAD_FILE, f"O arquivo não é TOML: {error}.", "Confira a linha indicada.")]
+        remedy = "Texto vai entre aspas; um caminho do Windows, entre aspas simples: 'C:\\zelo'."
+        return [Fault(BAD_FILE, "O arquivo não é TOML.", remedy, _place(str(error)))]
     faults = [_unknown(section) for section in told if section not in SECTIONS]
     devices = told.get(DEVICE, [])
     if not isinstance(devices, list) or not 1 <= len(devices) <= MOST_DEVICES:
@@ -106,6 +121,17 @@ def read_config(text: str) -> Config | list[Fault]:
         return faults
     filled = {name: _filled(name, values) for name, values in sections.items()}
     return Config(filled, tuple(_filled(DEVICE, values) for values in devices))
+
+
+def placed(config: Config, folder: Path) -> Config:
+    """The same with its files and folders as seen from the folder that the file is in."""
+    sections = {name: _placed(name, values, folder) for name, values in config.sections.items()}
+    return Config(sections, tuple(_placed(DEVICE, values, folder) for values in config.devices))
+
+
+def _placed(section: str, values: Values, folder: Path) -> Values:
+    paths = {option.key for option in _options(section) if option.unit in (FOLDER, FILE)}
+    return {key: str(folder / value) if key in paths and value else value for key, value in values.items()}
 
 
 def address(told: str) -> tuple[str, int]:
@@ -153,8 +179,11 @@ def _value(option: Option, value: object, where: str) -> Iterator[Fault]:
         yield Fault(BAD_VALUE, f"O valor vai {limits}.", option.sentence, where, str(value))
     elif isinstance(value, list) and not all(isinstance(each, str) for each in value):
         yield Fault(BAD_VALUE, "A lista é de textos entre aspas.", option.sentence, where)
-    elif option.unit == "endereço:porta" and value and not _is_address(str(value)):
-        yield Fault(BAD_VALUE, "O endereço não tem a forma 127.0.0.1:7059.", option.sentence, where, str(value)[:100])
+    elif option.unit in _FORMS:
+        has_form, sentence = _FORMS[option.unit]
+        odd = [each for each in (value if isinstance(value, list) else [value]) if each and not has_form(str(each))]
+        if odd:
+            yield Fault(BAD_VALUE, sentence, option.sentence, where, str(odd[0])[:100])
 
 
 def _is_address(told: str) -> bool:
@@ -162,17 +191,48 @@ def _is_address(told: str) -> bool:
     return bool(host) and port.isascii() and port.isdigit() and int(port) < 65_536
 
 
+def _is_till(told: str) -> bool:
+    return len(told) == _TILL_DIGITS and told.isascii() and told.isdigit()
+
+
+def _is_network(told: str) -> bool:
+    try:
+        ip_network(told)
+    except ValueError:
+        return False
+    return True
+
+
+_TILL: Final = "O caixa são três algarismos, como 001."
+_FORMS: Final[Mapping[str, tuple[Callable[[str], bool], str]]] = {
+    "endereço:porta": (_is_address, "O endereço não tem a forma 127.0.0.1:7059."),
+    "caixa": (_is_till, _TILL),
+    "caixas": (_is_till, _TILL),
+    "redes": (_is_network, "A rede não tem a forma 192.168.0.0/24."),
+}
+"""What a text must look like, by its unit; an empty one says that there is none."""
+
+
+def _place(said: str) -> str:
+    """Where the parser stumbled, without its English."""
+    found = _PLACE.search(said)
+    if found:
+        return f"linha {found[1]}, coluna {found[2]}"
+    return "fim do arquivo" if "end of document" in said else ""
+
+
 def _device(values: Mapping[str, Any], where: str) -> Iterator[Fault]:
     """What a device of each kind cannot do without."""
     needed = {LIBRARY: "biblioteca", EMULATED: "endereco"}.get(str(values.get("tipo")))
+    if isinstance(values.get("nome"), str) and not values["nome"].strip():
+        yield Fault(BAD_VALUE, "O nome está vazio.", "Dê o nome por que a loja chama o equipamento.", f"{where}.nome")
     if needed and not values.get(needed):
         yield Fault(BAD_KEY, "Falta a chave.", f"Um equipamento deste tipo precisa de {needed}.", f"{where}.{needed}")
 
 
 def _doubled(devices: Sequence[Mapping[str, Any]]) -> Iterator[Fault]:
-    seen: set[str] = set()
-    for values in devices:
-        name = values["nome"]
-        if name in seen:
-            yield Fault(BAD_VALUE, "Dois equipamentos têm o mesmo nome.", "Dê um nome a cada um.", DEVICE, name)
-        seen.add(name)
+    """Two blocks for one device would call it at the same time; names are told apart by people."""
+    for key, sentence, remedy in _OWN:
+        told = Counter(str(values[key]).strip().casefold() for values in devices if values.get(key))
+        for twice in (value for value, count in told.items() if count > 1):
+            yield Fault(BAD_VALUE, sentence, remedy, f"{DEVICE}.{key}", twice)

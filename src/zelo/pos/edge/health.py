@@ -28,12 +28,16 @@ class Return(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """`out`: why it may not sell, in pt-BR, "" when it may. `silent`: it does not answer. `busy`: so often in a row."""
+    """`out`: why it may not sell, in pt-BR, "" when it may. `silent`: it does not answer. `busy`: so often in a row.
+
+    `unloaded`: why it cannot even be asked, in pt-BR, where this machine is the cause.
+    """
 
     out: str = ""
     returns: Return = Return.STATUS
     silent: bool = False
     busy: int = 0
+    unloaded: str = ""
 
 
 def heard(health: Health, function: Function, reply: Reply) -> Health:
@@ -42,8 +46,9 @@ def heard(health: Health, function: Function, reply: Reply) -> Health:
     if means is Meaning.AGAIN:
         busy = health.busy + 1
         hung = f"Responde “em processamento” há {busy} chamadas; reinicie o equipamento."
-        return replace(health, silent=False, busy=busy, out=health.out or (hung if busy >= MOST_BUSY else ""))
-    spoken = replace(health, silent=False, busy=0)
+        out = health.out or (hung if busy >= MOST_BUSY else "")
+        return replace(health, silent=False, unloaded="", busy=busy, out=out)
+    spoken = replace(health, silent=False, unloaded="", busy=0)
     if means is Meaning.OUT and reply.suffix == WRONG_CODE:
         return miscoded(spoken)
     if means is Meaning.OUT:
@@ -61,9 +66,9 @@ def _by_status(health: Health, reply: Reply) -> Health:
     return replace(health, out="") if health.returns is Return.STATUS else health
 
 
-def unheard(health: Health) -> Health:
-    """After no answer."""
-    return replace(health, silent=True)
+def unheard(health: Health, unloaded: str = "") -> Health:
+    """After no answer. `unloaded`: why this machine could not even ask."""
+    return replace(health, silent=True, unloaded=unloaded)
 
 
 def miscoded(health: Health) -> Health:
@@ -76,6 +81,7 @@ def recoded(health: Health) -> Health:
     return replace(health, out="", returns=Return.STATUS) if health.returns is Return.CODE else health
 
 
-def describe(out: str, *, silent: bool) -> str:
-    """How a device is, in a sentence for people."""
-    return out or ("Não responde; verifique cabo e energia." if silent else "Pronto para vender.")
+def describe(out: str, health: Health) -> str:
+    """How a device is, in a sentence for people. `out`: why it may not sell, which its health need not say."""
+    mute = "Não responde; verifique cabo e energia." if health.silent else ""
+    return health.unloaded or out or mute or "Pronto para vender."

@@ -90,6 +90,25 @@ def test_what_is_typed_wrong_is_told_in_portuguese(words: list[str], capsys: Cap
     assert capsys.readouterr().err.startswith("Não entendi o comando: ")
 
 
+@pytest.mark.parametrize("words", [["--help"], ["doubts", "accept", "--help"]])
+def test_help_is_in_portuguese(words: list[str], capsys: Capture) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        main(words)
+    said = capsys.readouterr().out
+    assert said.startswith("uso: zelo-edge")
+    assert not re.search("usage|positional|options|show this", said)
+
+
+def test_a_code_that_nobody_types_changes_nothing(edge: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(getpass, "getpass", _ended)
+    assert typed(edge, "code", NAME) == 1
+    assert capsys.readouterr().err == "Nada foi digitado. Nada foi gravado.\n"
+
+
+def _ended(prompt: str) -> str:
+    raise EOFError(prompt)
+
+
 def test_a_file_of_the_notepad_is_read_and_one_in_another_encoding_told(tmp_path: Path, capsys: Capture) -> None:
     file = tmp_path / "edge.toml"
     write_config(file, 9)

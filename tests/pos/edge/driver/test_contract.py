@@ -11,7 +11,7 @@ import pytest
 from tests.ports import free_ports
 from tests.sim.sat import sales
 from zelo.models.cfe.functions import ASK_ALIVE, FUNCTIONS, SALE
-from zelo.pos.edge.driver.contract import Driver, LostError, MissingError, NotTakenError
+from zelo.pos.edge.driver.contract import Driver, LostError, MissingError, NotLoadedError, NotTakenError
 from zelo.pos.edge.driver.shell.emulated import Emulated
 from zelo.pos.edge.driver.shell.library import Library
 from zelo.sim.sat.shell.client import Client
@@ -69,6 +69,14 @@ def test_it_answers_after_it_was_closed(driver: Driver) -> None:
 def test_nobody_there_is_surely_not_taken(absent: Callable[[], Driver]) -> None:
     with pytest.raises(NotTakenError):
         absent().call(ASK_ALIVE, (1,), SECONDS)
+
+
+def test_a_library_that_does_not_load_says_why(tmp_path: Path) -> None:
+    text = tmp_path / "sat.so"
+    for file, reason in ((text, "não existe o arquivo"), (text, "bits, e o sistema diz")):
+        with pytest.raises(NotLoadedError, match=f"{file} não carrega: .*{reason}"):
+            Library(file).call(ASK_ALIVE, (1,), SECONDS)
+        text.write_text("not a library")
 
 
 def test_a_lost_reply_of_the_emulated_device_is_lost_and_the_next_call_works(port: int) -> None:

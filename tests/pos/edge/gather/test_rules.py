@@ -10,7 +10,7 @@ from zelo.models.cfe.chave import Chave
 from zelo.models.cfe.status import Battery, Operation, Status
 from zelo.pos.edge.gather.rules import DEVICE_RULES, PLACE_RULES, Finding, Level, findings
 from zelo.pos.edge.gather.seen import DeviceSeen, PlaceSeen
-from zelo.pos.edge.health import Health, Return
+from zelo.pos.edge.health import MOST_BUSY, Health, Return
 
 NOW = datetime(2026, 11, 21, 15, 0, tzinfo=UTC)
 WELL = Status(
@@ -20,6 +20,7 @@ WELL = Status(
     certificate_from=None, certificate_until=(NOW + timedelta(days=400)).date(), operation=Operation.OPEN,
 )  # fmt: skip
 DEVICE = DeviceSeen(name="A", now=NOW, health=Health(), status=WELL, status_at=NOW, sells=True)
+NOT_LOADED = Health(silent=True, unloaded="A biblioteca sat.dll não carrega: não existe o arquivo.")
 PLACE = PlaceSeen(now=NOW, disk_free_bytes=10**12)
 
 
@@ -41,6 +42,8 @@ def unsent(days: int) -> DeviceSeen:
 
 DEVICES: list[tuple[str, DeviceSeen, Level]] = [
     ("mudo", replace(DEVICE, silent_since=NOW - timedelta(minutes=2)), Level.URGENT),
+    ("biblioteca", replace(DEVICE, silent_since=NOW - timedelta(minutes=2), health=NOT_LOADED), Level.URGENT),
+    ("travado", replace(DEVICE, health=Health(out="reinicie", busy=MOST_BUSY)), Level.URGENT),
     ("bloqueado", replace(DEVICE, health=Health(out="06008 bloqueado")), Level.URGENT),
     ("codigo", replace(DEVICE, health=Health(out="x", returns=Return.CODE)), Level.URGENT),
     ("sem-codigo", replace(DEVICE, has_code=False), Level.WARNING),

@@ -3,7 +3,7 @@
 import argparse
 import sys
 from collections.abc import Sequence
-from typing import Final, NoReturn
+from typing import Any, Final, NoReturn
 
 from zelo.pos.edge.command.shell.stopped import StoppedError
 from zelo.pos.edge.command.shell.table import COMMANDS, everywhere
@@ -12,8 +12,27 @@ _INTERRUPTED: Final = 130
 _MISTYPED: Final = 2
 
 
+_HEADINGS: Final = {"positional arguments": "argumentos", "options": "opções"}
+
+
+class _Help(argparse.HelpFormatter):
+    """The frame of a command's help in pt-BR."""
+
+    def add_usage(self, usage: str | None, actions: Any, groups: Any, prefix: str | None = None) -> None:
+        """How it is typed."""
+        super().add_usage(usage, actions, groups, "uso: " if prefix is None else prefix)
+
+    def start_section(self, heading: str | None) -> None:
+        """A group of arguments."""
+        super().start_section(_HEADINGS.get(heading or "", heading))
+
+
 class _Parser(argparse.ArgumentParser):
-    """Says in pt-BR that what was typed is not understood."""
+    """Says in pt-BR what may be typed, and that what was typed is not understood."""
+
+    def __init__(self, **told: Any) -> None:
+        super().__init__(**told, add_help=False, formatter_class=_Help)
+        self.add_argument("-h", "--help", action="help", help="mostra esta ajuda")
 
     def error(self, message: str) -> NoReturn:
         """End with how it is typed. `message` is in English and only names what is odd."""

@@ -16,8 +16,12 @@ Told = Mapping[str, Any]
 
 def is_well(told: Told) -> bool:
     """Whether nothing presses and somebody can sell."""
-    ready = any(device["em_uso"] for device in told["equipamentos"])
-    return ready and not any(found["nivel"] in _PRESSING for found in told["achados"])
+    return is_ready(told) and not any(found["nivel"] in _PRESSING for found in told["achados"])
+
+
+def is_ready(told: Told) -> bool:
+    """Whether any device may sell."""
+    return any(device["em_uso"] for device in told["equipamentos"])
 
 
 def status_lines(told: Told) -> list[str]:
@@ -38,7 +42,7 @@ def status_lines(told: Told) -> list[str]:
         f"Fila: {queue['nao_enviados']} itens por enviar; {size(used)} de {size(queue['arquivo_bytes'])} em uso.",
         *([f"Recusados pela central: {queue['recusados']}. Veja: zelo-edge refused."] if queue["recusados"] else []),
         f"Central: {centre['url'] or 'nenhuma configurada'}. {centre['frase']}".rstrip(),
-        *_findings(told["achados"]),
+        *_findings(told["achados"], ready=is_ready(told)),
     ]  # fmt: skip
 
 
@@ -131,9 +135,9 @@ def _device(device: Told, now: datetime) -> tuple[str, ...]:
     )
 
 
-def _findings(found: Sequence[Told]) -> list[str]:
+def _findings(found: Sequence[Told], *, ready: bool) -> list[str]:
     if not found:
-        return ["", "Nada a resolver."]
+        return ["", "Nada a resolver." if ready else "Nenhum equipamento pode vender; acima, como está cada um."]
     lines = [""]
     for each in found:
         where = each["equipamento"] or "gateway"

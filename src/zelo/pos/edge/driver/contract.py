@@ -9,6 +9,10 @@ class NotTakenError(OSError):
     """The device surely never took the call."""
 
 
+class NotLoadedError(NotTakenError):
+    """What leads to the device does not start on this machine. The text is pt-BR, for people."""
+
+
 class MissingError(NotTakenError):
     """The device is well, and has no such function: those that the ER brought later, older libraries lack."""
 

@@ -14,7 +14,7 @@ from zelo.fiscal.ambiente import Ambiente
 from zelo.models.cfe.chave import MODELO
 from zelo.models.cfe.status import OPERATIONS, Battery, Operation
 from zelo.pos.edge.gather.seen import DeviceSeen, PlaceSeen
-from zelo.pos.edge.health import Return
+from zelo.pos.edge.health import MOST_BUSY, Return
 
 View = TypeVar("View")
 _ANYBODY: Final = "*"
@@ -147,7 +147,7 @@ def _battery(seen: DeviceSeen) -> float | None:
 
 
 def _blocked(seen: DeviceSeen) -> float | None:
-    return float(bool(seen.health.out) and seen.health.returns is Return.STATUS)
+    return float(bool(seen.health.out) and seen.health.returns is Return.STATUS and not _hung(seen))
 
 
 def _blocked_words(seen: DeviceSeen) -> str:
@@ -163,8 +163,26 @@ def _no_code(seen: DeviceSeen) -> float | None:
     return float(not seen.has_code)
 
 
+def _hung(seen: DeviceSeen) -> float | None:
+    return float(seen.health.busy >= MOST_BUSY)
+
+
+def _hung_words(seen: DeviceSeen) -> str:
+    return _counted(seen.health.busy, "chamada", "chamadas")
+
+
+def _unloaded(seen: DeviceSeen) -> float | None:
+    return float(bool(seen.health.unloaded))
+
+
+def _unloaded_words(seen: DeviceSeen) -> str:
+    return seen.health.unloaded
+
+
 def _silent(seen: DeviceSeen) -> float | None:
-    return None if seen.silent_since is None else (seen.now - seen.silent_since).total_seconds()
+    if seen.silent_since is None or seen.health.unloaded:
+        return None
+    return (seen.now - seen.silent_since).total_seconds()
 
 
 def _silent_words(seen: DeviceSeen) -> str:
@@ -206,6 +224,15 @@ DEVICE_RULES: Final[Sequence[Rule[DeviceSeen]]] = (
         "mudo", ((SILENT_SECONDS, _U),), "Não responde há {}.",
         "Verifique cabo e energia; se não voltar em um minuto, reinicie o equipamento.", "zelo", _silent,
         words=_silent_words, unit="s",
+    ),
+    Rule(
+        "biblioteca", ((1, _U),), "{}",
+        "Confira o caminho em edge.toml, se a biblioteca é de tantos bits quanto o zelo, e se o programa do fabricante "
+        "está instalado nesta máquina.", "zelo", _unloaded, words=_unloaded_words,
+    ),
+    Rule(
+        "travado", ((1, _U),), "Responde “em processamento” há {}.", "Reinicie o equipamento.",
+        "ER SAT, código 098", _hung, words=_hung_words,
     ),
     Rule(
         "bloqueado", ((1, _U),), "Não vende: {}",

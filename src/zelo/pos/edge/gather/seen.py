@@ -34,7 +34,7 @@ class DeviceSeen:
         out = self.health.out or ("" if self.has_code else NO_CODE)
         if self.unsettled and not (out or self.health.silent):
             return "Vendo o que foi de uma venda que ficou sem resposta; volta a vender em seguida."
-        return describe(out, silent=self.health.silent)
+        return describe(out, self.health)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -99,7 +99,7 @@ class Counter:
                 unit.name,
                 not (unit.out or unit.health.silent or unit.unsettled),
                 int(unit.at_work),
-                describe(unit.out, silent=unit.health.silent),
+                describe(unit.out, unit.health),
             )
             for unit in self._desk.units.values()
         ]

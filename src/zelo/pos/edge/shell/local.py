@@ -148,7 +148,8 @@ def _tested(unit: Unit, function: Function, given: tuple[str, ...]) -> Tested:
         return Tested(unit.name, function.name, well=False, sentence=unit.out)
     reply = unit.probe() if function is ASK_STATUS else unit.inquire(function, *given)
     if reply is None:
-        return Tested(unit.name, function.name, well=False, sentence="Não respondeu. Verifique cabo e energia.")
+        why = unit.health.unloaded or "Não respondeu. Verifique cabo e energia."
+        return Tested(unit.name, function.name, well=False, sentence=why)
     sentence = reply.text.strip() or texto("EEEEE", reply.eeeee) or "Respondeu."
     return Tested(unit.name, function.name, reply.suffix == _DONE, f"{reply.eeeee} {sentence}")
 

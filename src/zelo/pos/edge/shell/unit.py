@@ -26,7 +26,7 @@ from zelo.models.cfe.reply import Reply, UnreadableReplyError, read_reply, refus
 from zelo.pos.edge import health as healths
 from zelo.pos.edge import sessions as numbers
 from zelo.pos.edge.decide import ERROR, OPEN, Answer, Attempt, Outcome
-from zelo.pos.edge.driver.contract import Driver, LostError, MissingError, NotTakenError
+from zelo.pos.edge.driver.contract import Driver, LostError, MissingError, NotLoadedError, NotTakenError
 from zelo.pos.edge.health import NO_CODE, Health, Return
 from zelo.pos.edge.issued import issued
 from zelo.pos.edge.journal.entry import CouponStanding, Sold
@@ -291,8 +291,8 @@ class Unit:
             return self.driver.call(function, arguments, self.seconds)
         except MissingError:
             raise
-        except (NotTakenError, LostError):
-            self.health = healths.unheard(self.health)
+        except (NotTakenError, LostError) as error:
+            self.health = healths.unheard(self.health, str(error) if isinstance(error, NotLoadedError) else "")
             raise
 
     def _recalled(self, function: Function, asked: Function, *session: int) -> str:

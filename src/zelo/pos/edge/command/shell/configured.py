@@ -4,13 +4,13 @@ from pathlib import Path
 from typing import Final
 
 from zelo.pos.edge.command.shell.stopped import StoppedError
-from zelo.pos.edge.config import Config, read_config
+from zelo.pos.edge.config import Config, placed, read_config
 
 MOST_CONFIG_BYTES: Final = 1_000_000
 
 
 def configured(path: Path) -> Config:
-    """The configuration in a file. Raises StoppedError with everything that is wrong."""
+    """The configuration in a file, whose paths are seen from its folder. Raises StoppedError with all that is wrong."""
     try:
         if path.stat().st_size > MOST_CONFIG_BYTES:
             raise StoppedError(f"{path} é grande demais para uma configuração.")
@@ -25,5 +25,5 @@ def configured(path: Path) -> Config:
         raise StoppedError(f"Não consigo ler {path}: {error.strerror}. Indique outro com --config.") from error
     config = read_config(text)
     if isinstance(config, Config):
-        return config
+        return placed(config, path.parent)
     raise StoppedError("\n".join(f"{path}: {each.where}: {each.sentence} {each.remedy}" for each in config))

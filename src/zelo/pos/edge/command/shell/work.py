@@ -5,6 +5,7 @@ import base64
 import getpass
 import json
 import uuid
+import warnings
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -89,11 +90,11 @@ def code(told: argparse.Namespace) -> int:
     names = [values["nome"] for values in config.devices]
     if told.equipamento not in names:
         raise StoppedError(f"Não há equipamento {told.equipamento!r} em {told.config}. Existem: {', '.join(names)}.")
-    typed = getpass.getpass("Código de ativação: ")
+    typed = _unseen("Código de ativação: ")
     fault = code_fault(typed)
     if fault is not None:
         raise StoppedError(f"{fault.sentence} {fault.remedy}")
-    if getpass.getpass("De novo: ") != typed:
+    if _unseen("De novo: ") != typed:
         raise StoppedError("Os dois não são iguais. Nada foi gravado.")
     _keep_code(config, told.equipamento, typed)
     _print([f'O código de {told.equipamento} foi gravado, cifrado. Confira com: zelo-edge test "{told.equipamento}"'])
@@ -130,6 +131,16 @@ def token(told: argparse.Namespace) -> int:
     """The token of page and API, for whoever may read the folder."""
     _print([read_token(configured(told.config))])
     return 0
+
+
+def _unseen(prompt: str) -> str:
+    """What is typed without being shown; from another program it is a line of the standard input."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", getpass.GetPassWarning)
+        try:
+            return getpass.getpass(prompt)
+        except EOFError as error:
+            raise StoppedError("Nada foi digitado. Nada foi gravado.") from error
 
 
 def _keep_code(config: Config, device: str, typed: str) -> None:

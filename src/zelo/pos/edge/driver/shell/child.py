@@ -5,6 +5,7 @@ Run by `library.py` as `python -m … PATH CONVENTION PORT`, with a secret on it
 
 import ctypes
 import socket
+import struct
 import sys
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,13 @@ def invoke(library: Any, name: str, arguments: list[int | str]) -> dict[str, str
     return {"reply": "" if returned is None else _read(returned)}
 
 
+def _reason(path: Path, error: OSError) -> str:
+    """Why it cannot be loaded: the system's own words say too little of the commonest two."""
+    if not path.is_file():
+        return "não existe o arquivo"
+    return f"este zelo é de {8 * struct.calcsize('P')} bits, e o sistema diz: {error}"
+
+
 def _read(returned: bytes) -> str:
     """A reply as text; older libraries speak Latin-1."""
     try:
@@ -46,7 +54,7 @@ def serve(path: Path, convention: str, port: int, secret: str) -> None:
         try:
             library = load(path, convention)
         except OSError as error:
-            line.sendall(packed({"error": f"a biblioteca {path} não carrega: {error}"}))
+            line.sendall(packed({"error": _reason(path, error)}))
             return
         line.sendall(packed({"secret": secret}))
         while True:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from zelo.models.cfe.functions import Function
-from zelo.pos.edge.driver.contract import LostError, MissingError, NotTakenError
+from zelo.pos.edge.driver.contract import LostError, MissingError, NotLoadedError, NotTakenError
 from zelo.pos.edge.driver.shell.wire import BrokenWireError, packed, receive
 
 START_SECONDS: Final = 20.0
@@ -69,7 +69,7 @@ class Library:
             self._child = None
 
     def _ready(self) -> socket.socket:
-        """The line to a process that has loaded the library. Raises NotTakenError."""
+        """The line to a process that has loaded the library. Raises NotLoadedError."""
         if self._child is not None and self._child.poll() is not None:
             self.close()
         if self._line is None:
@@ -77,7 +77,7 @@ class Library:
                 self._line = self._start()
             except OSError as error:
                 self.close()
-                raise NotTakenError(str(error) or type(error).__name__) from error
+                raise NotLoadedError(f"A biblioteca {self._path} não carrega: {error}.") from error
         return self._line
 
     def _start(self) -> socket.socket:
