@@ -75,6 +75,21 @@ def test_a_person_decides_a_sale_in_doubt(site: Site, page: tuple[Page, list[str
     assert complaints == []
 
 
+def test_a_person_cancels_with_the_second_button(site: Site, page: tuple[Page, list[str]]) -> None:
+    opened, complaints = page
+    doubtful(site)
+    opened.goto("/")
+    opened.get_by_label("Token").fill(TOKEN)
+    opened.keyboard.press("Enter")
+    opened.get_by_role("link", name="Ver e decidir").click()
+    opened.get_by_label("Quem decide").fill("Ana")
+    opened.get_by_label("Por quê").fill("o cliente desistiu")
+    opened.get_by_role("button", name="Cancelar o cupom").click()
+    opened.get_by_role("status").get_by_text("O cancelamento foi pedido").wait_for()
+    assert until(lambda: site.shop.standing() == set())
+    assert complaints == []
+
+
 def test_the_page_renews_itself(browser: Browser, site: Site) -> None:
     context = browser.new_context(base_url=f"http://127.0.0.1:{site.port}", locale="pt-BR")
     opened = context.new_page()

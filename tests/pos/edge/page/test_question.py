@@ -120,3 +120,9 @@ def test_a_person_changes_nothing_about_a_call_that_has_told(site: Site) -> None
     assert known is not None
     assert not site.shop.store.write(rows.check, known.attempts[0].id)
     assert site.shop.store.read(rows.find, known.id) == known
+
+
+def test_a_number_that_is_none_is_a_page_and_no_json(visitor: Visitor) -> None:
+    status, text = visitor.get("/perguntas/abc")
+    assert status == 404
+    assert "Isto não está mais aqui" in text

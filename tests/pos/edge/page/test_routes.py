@@ -175,7 +175,8 @@ def test_a_person_lets_a_sale_stand_and_says_why(site: Site, visitor: Visitor) -
 
 def test_a_person_cancels_within_the_term_and_the_device_does_it(site: Site, visitor: Visitor) -> None:
     chave = doubtful(site)
-    assert visitor.send(f"/duvidas/{chave}/cancelar")[0] == 303
+    assert visitor.send(f"/duvidas/{chave}/cancelar")[0] == 400, "nobody said who and why"
+    assert visitor.send(f"/duvidas/{chave}/cancelar", quem="Ana", motivo="desistiu")[0] == 303
     assert until(lambda: standing(site, chave)[0] is CouponStanding.CANCELLED)
     assert site.shop.standing() == set()
 
@@ -184,7 +185,7 @@ def test_after_the_term_there_is_no_cancel(site: Site, visitor: Visitor) -> None
     chave = doubtful(site)
     site.shop.clock.ahead += timedelta(minutes=31)
     assert "O prazo de cancelamento passou" in visitor.get(f"/duvidas/{chave}")[1]
-    assert visitor.send(f"/duvidas/{chave}/cancelar")[0] == 400
+    assert visitor.send(f"/duvidas/{chave}/cancelar", quem="Ana", motivo="desistiu")[0] == 400
     assert standing(site, chave)[0] is CouponStanding.UNDELIVERED
     assert ask(site, "POST", f"duvidas/{chave}/cancelar", {"quem": "a", "motivo": "b"}, **BEARER)[0] == 400
 

@@ -26,15 +26,12 @@ def coupon(house: House, chave: str, csrf: str, fault: Fault | None = None) -> s
         return None
     left = house.cancel_time - (house.now - sold.at)
     base = f"/duvidas/{chave}"
-    cancel: Child = el(
-        "p", f"O prazo de cancelamento passou {age(sold.at + house.cancel_time, house.now)}.", class_="soft"
-    )
+    cancel: Child = None
+    term = f"O prazo de cancelamento passou {age(sold.at + house.cancel_time, house.now)}."
     if house.may_cancel(sold):
-        cancel = (
-            el("p", f"O equipamento ainda cancela por {max(1, int(left.total_seconds() // 60))} min."),
-            form(f"{base}/{Decision.CANCEL}", csrf, "Cancelar o cupom", danger=True),
-        )
-    accept = form(f"{base}/{Decision.ACCEPT}", csrf, "Deixar valer", *_who())
+        cancel = el("button", "Cancelar o cupom", class_="danger", formaction=f"{base}/{Decision.CANCEL}")
+        term = f"O equipamento ainda cancela por {max(1, int(left.total_seconds() // 60))} min."
+    decide = form(f"{base}/{Decision.ACCEPT}", csrf, "Deixar valer", *_who(), other=cancel)
     return document(
         "Venda em dúvida",
         back(),
@@ -42,12 +39,7 @@ def coupon(house: House, chave: str, csrf: str, fault: Fault | None = None) -> s
         _said(fault),
         el("p", ADVICE[sold.standing], class_="lead"),
         el("section", _sold_facts(house, sold), class_="card"),
-        el(
-            "div",
-            el("section", el("h2", "Deixar valer"), accept, class_="card"),
-            el("section", el("h2", "Cancelar"), cancel, class_="card"),
-            class_="two",
-        ),
+        el("section", el("h2", "Decidir"), el("p", term, class_="soft"), decide, class_="card"),
         house=house,
         csrf=csrf,
     )

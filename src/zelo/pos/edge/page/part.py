@@ -48,11 +48,11 @@ def bar(share: float, tone: str, label: str) -> Markup:
     return el("svg", fill, viewBox="0 0 100 6", preserveAspectRatio="none", role="img", aria_label=label, class_="bar")
 
 
-def form(action: str, csrf: str, button: str, *fields: Child, danger: bool = False) -> Markup:
-    """A form that changes something."""
+def form(action: str, csrf: str, button: str, *fields: Child, other: Child = None) -> Markup:
+    """A form that changes something. `other`: a second button, which says itself where it goes."""
     hidden = el("input", type="hidden", name="csrf", value=csrf)
-    send = el("button", button, class_="danger" if danger else None)
-    return el("form", hidden, *fields, el("p", send, class_="acts"), method="post", action=action)
+    acts = el("p", el("button", button), " ", other, class_="acts")
+    return el("form", hidden, *fields, acts, method="post", action=action)
 
 
 def device_card(house: House, seen: DeviceSeen) -> Markup:

@@ -73,6 +73,6 @@ def _account(house: House, emitter: str) -> Markup:
         "Recusados": sum(each.aside for each in own),
         "Perdidos": sum(each.lost for each in own),
     }
-    kinds = ", ".join(f"{each.emitted} {RANKS[each.rank]}" for each in own)
+    kinds = ", ".join(plural(each.emitted, *RANKS[each.rank]) for each in own)
     who = el("td", f"{name} {emitter}".strip(), " ", el("span", kinds, class_="soft"), data_label="De")
     return el("tr", who, [el("td", str(count), class_="num", data_label=label) for label, count in counts.items()])

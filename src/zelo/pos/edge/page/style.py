@@ -71,6 +71,7 @@ a { color: var(--brand); text-underline-offset: .18em; }
   color: var(--action); background: var(--action-bg); }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 1.1rem 1.2rem;
   position: relative; }
+main > .card + .card { margin-top: 1rem; }
 .card > :last-child, .state > :last-child { margin-bottom: 0; }
 .card > h2:first-child { margin-top: 0; }
 .narrow { max-width: 26rem; margin: 8vh auto; }
@@ -124,7 +125,7 @@ td .badge { white-space: normal; }
 label { display: block; font-weight: 560; font-size: .92rem; margin: .6rem 0 .25rem; }
 input { font: inherit; width: 100%; min-height: 2.75rem; padding: .5rem .7rem; color: var(--ink); background: var(--bg);
   border: 1px solid var(--edge); border-radius: 8px; }
-.acts { margin: .9rem 0 0; }
+.acts { margin: .9rem 0 0; display: flex; flex-wrap: wrap; gap: .7rem; }
 button, .button { font: inherit; font-weight: 600; min-height: 2.75rem; padding: .5rem 1.1rem; border-radius: 10px;
   cursor: pointer; border: 1px solid transparent; background: var(--brand); color: var(--on-brand);
   text-decoration: none;  display: inline-flex; align-items: center; }

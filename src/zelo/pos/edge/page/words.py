@@ -64,12 +64,13 @@ _WAITS: Final = (
     "Quando o equipamento responder, o zelo pergunta a ele o que foi feito e mostra aqui: nada a fazer antes, além de "
     "religá-lo. Se ele não volta mais, tire-o de edge.toml e reinicie; então esta página deixa anotar o que foi visto."
 )
-RANKS: Final[Mapping[Rank, str]] = {
-    Rank.FISCAL: "cupons",
-    Rank.CONTROL: "alarmes e decisões",
-    Rank.STATUS: "estados",
-    Rank.LOG: "registros",
+RANKS: Final[Mapping[Rank, tuple[str, str]]] = {
+    Rank.FISCAL: ("cupom", "cupons"),
+    Rank.CONTROL: ("alarme ou decisão", "alarmes e decisões"),
+    Rank.STATUS: ("estado", "estados"),
+    Rank.LOG: ("registro", "registros"),
 }
+"""One, and more."""
 
 
 class Asked(NamedTuple):

@@ -31,6 +31,7 @@ _HEADERS: Final = {
     ),
     "Referrer-Policy": "same-origin",
 }
+_MOST_DIGITS: Final = 18
 _FORM: Final = "application/x-www-form-urlencoded"
 
 Handler = Callable[[Call, str], Awaitable[Response]]
@@ -52,8 +53,8 @@ def routes(local: Local, token: str, now: Callable[[], datetime]) -> list[Route]
         Route("/recusados/tentar", page.changes(page.send_again), methods=["POST"]),
         Route("/duvidas/{chave}", page.shows(page.doubt), methods=["GET"]),
         Route("/duvidas/{chave}/{decision}", page.changes(page.decide), methods=["POST"]),
-        Route("/perguntas/{number:int}", page.shows(page.question), methods=["GET"]),
-        Route(f"/perguntas/{{number:int}}/{CHECK}", page.changes(page.check), methods=["POST"]),
+        Route("/perguntas/{number}", page.shows(page.question), methods=["GET"]),
+        Route(f"/perguntas/{{number}}/{CHECK}", page.changes(page.check), methods=["POST"]),
     ]
 
 
@@ -150,7 +151,7 @@ class _Page:
             return _found(None, word)
         decision, house = Decision(named), await self._house()
         who, why = _who(fields)
-        if decision is Decision.ACCEPT and not (who and why):
+        if not (who and why):
             fault = Fault("PAGINA-MOTIVO", "Diga quem decide e por quê.", "Preencha os dois campos.")
             return _found(doubt.coupon(house, chave, word, fault), word, _BAD)
         sold = next((each for each in house.doubts if each.chave == chave), None)
@@ -161,11 +162,11 @@ class _Page:
 
     async def question(self, call: Call, word: str) -> Response:
         """One call of which it is not known what became."""
-        return _found(doubt.question(await self._house(), call.path_params["number"], word), word)
+        return _found(doubt.question(await self._house(), _number(call), word), word)
 
     async def check(self, call: Call, fields: dict[str, str]) -> Response:
         """What a person found out about a call that no device can tell of."""
-        number, word, house = call.path_params["number"], self._word(call), await self._house()
+        number, word, house = _number(call), self._word(call), await self._house()
         who, what = _who(fields)
         if not (who and what):
             fault = Fault("PAGINA-MOTIVO", "Diga quem olhou e o que encontrou.", "Preencha os dois campos.")
@@ -198,6 +199,12 @@ async def _fields(call: Call) -> dict[str, str]:
     if len(body) > MOST_FORM_BYTES or not call.headers.get("content-type", "").startswith(_FORM):
         return {}
     return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
+
+
+def _number(call: Call) -> int:
+    """Of a question; one that there never was for what is no number."""
+    told = call.path_params["number"]
+    return int(told) if told.isdecimal() and len(told) <= _MOST_DIGITS else 0
 
 
 def _who(fields: dict[str, str]) -> tuple[str, str]:
