@@ -24,6 +24,8 @@ from zelo.sim.sat.state import State
 Open = Callable[..., Shop]
 SECONDS = 15
 NEW = "outro-codigo-1"
+EMERGENCY = "99999999"
+"""Of the emulated device, by a sealed letter."""
 CHANGE, ACTIVATE = "TrocarCodigoDeAtivacao", "AtivarSAT"
 ROUNDS_SECONDS = 2.5
 """In which a device that is in doubt is asked more than once."""
@@ -157,6 +159,27 @@ def test_a_code_that_is_put_right_during_a_call_is_not_called_wrong_by_its_answe
     unit.recode(NEW)
     assert "06000" not in told.result(SECONDS)
     assert until(lambda: unit.out == "")
+
+
+def test_a_change_that_brings_another_code_than_the_kept_one_reaches_no_device(
+    open_shop: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = open_shop(1)
+    counted = watch_wrong_codes(shop, monkeypatch)
+    told = shop.ask(CHANGE, "codigo-errado", 1, NEW, NEW).result(SECONDS)
+    assert "|18001|" in told
+    assert "nenhum equipamento foi chamado" in told
+    assert "|18000|" in shop.ask(CHANGE, EMERGENCY, 2, NEW, NEW).result(SECONDS)
+    assert not any(counted)
+
+
+def test_a_change_may_bring_the_right_code_where_the_kept_one_is_wrong(open_shop: Open) -> None:
+    shop = open_shop(1)
+    unit = shop.desk.units["A"]
+    unit.recode("codigo-errado")
+    assert until(lambda: "código de ativação guardado está errado" in unit.out)
+    assert "|18000|" in change(shop).result(SECONDS)
+    assert until(lambda: codes(shop) == (NEW, NEW))
 
 
 def test_a_device_that_is_switched_off_or_will_not_be_deactivated_is_asked_once(

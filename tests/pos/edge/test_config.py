@@ -29,7 +29,7 @@ def test_the_least_file_has_every_default() -> None:
 def test_paths_are_seen_from_the_folder_of_the_file(tmp_path: Path) -> None:
     config = read_config(MADE + "[centro]\nca = '/etc/ssl/loja.pem'\n")
     assert isinstance(config, Config)
-    seen = placed(config, tmp_path)
+    seen = placed(config, lambda named: str(tmp_path / named))
     assert seen["gateway"]["pasta"] == str(tmp_path / "zelo-edge")
     assert seen["integrador"]["pasta"] == ""
     assert seen["centro"]["ca"] == "/etc/ssl/loja.pem"

@@ -12,9 +12,12 @@ from tests.sim.sat import sales
 from zelo.models.cfe.functions import ASK_STATUS, SALE, Function
 from zelo.pos.edge.driver.contract import NotLoadedError
 from zelo.pos.edge.health import describe
+from zelo.pos.edge.journal.entry import CouponStanding
+from zelo.pos.edge.journal.shell import rows
 from zelo.pos.edge.peer.shell.link import Link
 from zelo.pos.edge.peer.word import Claim
 from zelo.pos.edge.request import Request
+from zelo.pos.edge.shell import aftermath
 from zelo.pos.edge.shell.aftermath import cancel_time
 
 Open = Callable[..., Shop]
@@ -39,6 +42,35 @@ def test_a_busy_status_teaches_no_serial_number(open_shop: Open, monkeypatch: py
     assert asked.wait(SECONDS)
     assert until(lambda: unit.health.busy > 0)
     assert unit.nserie == known
+
+
+def test_what_the_gateway_cancels_by_itself_it_has_read(open_shop: Open) -> None:
+    shop = _with_a_second_coupon(open_shop)
+    shop.drivers["A"].put_back()
+    assert until(lambda: len(shop.standing()) == 1)
+    assert until(lambda: shop.store.read(rows.unfinished) == [])
+
+
+def test_a_decision_stands_whatever_the_housework_saw_before_it(open_shop: Open) -> None:
+    shop = _with_a_second_coupon(open_shop)
+    shop.clock.ahead += timedelta(minutes=31)
+    shop.drivers["A"].put_back()
+    assert until(lambda: [each.standing for each in shop.store.read(rows.open_coupons)] == [CouponStanding.LISTED])
+    [listed] = shop.store.read(rows.open_coupons)
+    shop.store.write(rows.settle, listed.chave, CouponStanding.ACCEPTED, "Ana: o cliente levou dois")
+    aftermath._list(shop.desk, listed, "Passou do prazo.")
+    found = shop.store.read(rows.sold, listed.chave)
+    assert found is not None
+    assert (found.standing, found.note.count("Passou do prazo")) == (CouponStanding.ACCEPTED, 1)
+
+
+def _with_a_second_coupon(open_shop: Open) -> Shop:
+    """A issued it and died; B sold, and its till has read that."""
+    shop = open_shop(2)
+    shop.tills_read = True
+    shop.trouble("A", "crash_after")
+    assert "06000" in shop.sell().result(SECONDS)
+    return shop
 
 
 def test_a_library_that_does_not_load_is_told_as_such_while_another_device_sells(

@@ -179,5 +179,6 @@ def test_a_function_that_a_library_lacks_is_refused_and_its_device_goes_on_selli
 
 def test_a_sale_that_no_device_takes_in_is_refused_and_leaves_them_in_rotation(open_shop: Open) -> None:
     shop = open_shop(1)
-    assert "|06005|" in shop.sell(xml="x" * (admission.MOST_SALE_CHARACTERS + 1)).result(SECONDS)
+    assert "|06005|" in shop.sell(xml="ç" * (admission.MOST_TAKEN_BYTES // 2 + 1)).result(SECONDS)
+    assert shop.desk.units["A"].called_at is None
     assert "06000" in shop.sell().result(SECONDS)

@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_network
-from pathlib import Path
 from typing import Any, Final
 
 from zelo.fiscal.fault import Fault
@@ -123,15 +122,15 @@ def read_config(text: str) -> Config | list[Fault]:
     return Config(filled, tuple(_filled(DEVICE, values) for values in devices))
 
 
-def placed(config: Config, folder: Path) -> Config:
-    """The same with its files and folders as seen from the folder that the file is in."""
-    sections = {name: _placed(name, values, folder) for name, values in config.sections.items()}
-    return Config(sections, tuple(_placed(DEVICE, values, folder) for values in config.devices))
+def placed(config: Config, place: Callable[[str], str]) -> Config:
+    """The same with `place` of each file and folder that it names."""
+    sections = {name: _placed(name, values, place) for name, values in config.sections.items()}
+    return Config(sections, tuple(_placed(DEVICE, values, place) for values in config.devices))
 
 
-def _placed(section: str, values: Values, folder: Path) -> Values:
+def _placed(section: str, values: Values, place: Callable[[str], str]) -> Values:
     paths = {option.key for option in _options(section) if option.unit in (FOLDER, FILE)}
-    return {key: str(folder / value) if key in paths and value else value for key, value in values.items()}
+    return {key: place(value) if key in paths and value else value for key, value in values.items()}
 
 
 def address(told: str) -> tuple[str, int]:

@@ -5,7 +5,7 @@ import threading
 from concurrent.futures import Future
 from pathlib import Path
 
-from zelo.pos.edge.door.integrador.shell import watch
+from zelo.pos.edge.door.integrador.shell import Watch
 from zelo.pos.edge.request import Request
 
 
@@ -16,7 +16,7 @@ def main(root: Path, journal: Path) -> None:
         reply.set_result(f"{request.session:06d}|08000|SAT em operação||")
         return reply
 
-    watch(root, "001", answer, threading.Event())
+    Watch(root, "001", answer).run(threading.Event())
 
 
 if __name__ == "__main__":

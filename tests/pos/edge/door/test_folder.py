@@ -2,6 +2,7 @@
 
 import os
 import random
+import shutil
 import subprocess
 import sys
 import threading
@@ -17,8 +18,9 @@ import pytest
 from tests.docs.words import ROOT
 from tests.pos.edge.door.papers import answers, drop, fields, written
 from tests.pos.edge.door.world import World
+from tests.pos.edge.shop import until
 from zelo.pos.edge.door.integrador import shell
-from zelo.pos.edge.door.integrador.shell import Folder, watch
+from zelo.pos.edge.door.integrador.shell import Folder, Watch
 
 REQUESTS = 120
 
@@ -152,6 +154,30 @@ def test_a_full_disk_is_tried_again(tmp_path: Path, world: World, monkeypatch: p
     assert len(world.held) == 1
 
 
+def test_a_folder_that_is_gone_is_told_once_and_looked_at_again_when_it_is_back(
+    tmp_path: Path, world: World, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shell, "AGAIN_SECONDS", 0.05)
+    root, stop = tmp_path / "integ", threading.Event()
+    watch = Watch(root, "001", world.answer)
+    watcher = threading.Thread(target=watch.run, args=(stop,))
+    watcher.start()
+    try:
+        assert until((root / "Output").is_dir)
+        shutil.rmtree(root)
+        assert until(lambda: bool(watch.trouble))
+        threading.Event().wait(0.5)
+        assert len(caplog.messages) == 1
+        assert not root.exists()
+        root.mkdir()
+        assert until(lambda: not watch.trouble)
+        drop(root, "Venda", written("EnviarDadosVenda", numeroSessao=next(world.sessions)))
+        assert until(lambda: len(answers(root)) == 1)
+    finally:
+        stop.set()
+        watcher.join()
+
+
 def test_a_gateway_that_never_answers_leaves_an_answer_in_doubt(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, world: World
 ) -> None:
@@ -165,7 +191,7 @@ def test_a_gateway_that_never_answers_leaves_an_answer_in_doubt(
 
 def test_many_tills_at_once_through_a_real_watcher(tmp_path: Path, world: World) -> None:
     stop = threading.Event()
-    watcher = threading.Thread(target=watch, args=(tmp_path, "001", world.answer, stop))
+    watcher = threading.Thread(target=Watch(tmp_path, "001", world.answer).run, args=(stop,))
     watcher.start()
     try:
         while not (tmp_path / "Input").exists():

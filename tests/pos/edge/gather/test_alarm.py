@@ -43,8 +43,10 @@ def test_a_change_of_level_is_told_and_the_beginning_stays() -> None:
     assert fold(state, [finding("x", Level.URGENT)], START + 2 * STEP)[1] == []
 
 
-def test_a_clock_that_steps_back_ends_nothing() -> None:
-    state, _ = fold({}, [finding("x")], START)
-    state, changes = fold(state, [], START - timedelta(days=1))
-    assert changes == []
-    assert len(state) == 1
+def test_a_clock_that_is_put_right_keeps_what_is_found_and_ends_what_is_not() -> None:
+    ahead = START + timedelta(days=1)
+    state, _ = fold({}, [finding("x"), finding("y")], ahead)
+    state, [ended] = fold(state, [finding("x")], START)
+    assert (ended.turn, ended.alarm.finding.rule) == (Turn.ENDED, "y")
+    [kept] = state.values()
+    assert kept.finding.rule == "x"

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import shutil
 import threading
 from collections.abc import Callable
 from datetime import timedelta
@@ -14,6 +15,7 @@ from zelo.models.cfe.functions import ASK_LOG, ASK_STATUS
 from zelo.pos.edge.gather.shell import gatherer as rounds
 from zelo.pos.edge.gather.shell.gatherer import Gatherer
 from zelo.pos.edge.gather.telling import MOST_LOG_BYTES, log_lines
+from zelo.pos.edge.journal.shell.store import FILE
 from zelo.pos.edge.outbox.core import Rank
 from zelo.pos.edge.outbox.shell import queue
 from zelo.pos.edge.shell.unit import Unit
@@ -60,6 +62,22 @@ def _calls(monkeypatch: pytest.MonkeyPatch) -> None:
         return before(self, function, *given)
 
     monkeypatch.setattr(Unit, "inquire", inquire)
+
+
+def test_a_folder_that_was_removed_is_an_alarm_and_stops_nothing(shop: Shop) -> None:
+    gatherer, connection = gathering(shop), shop.store.connect()
+    assert gatherer.place(connection).in_place
+    shutil.rmtree(shop.folder)
+    place = gatherer.place(connection)
+    assert (place.in_place, place.disk_free_bytes) == (False, None)
+    gatherer.watch(connection)
+    assert ("pasta", "") in gatherer.alarms
+    gatherer._tell_host(connection)
+    assert queued(shop, Rank.STATUS)[-1]["disk_free_bytes"] is None
+    shop.folder.mkdir()
+    (shop.folder / FILE).touch()
+    assert not gatherer.place(connection).in_place, "another file of the same name"
+    connection.close()
 
 
 def test_a_status_is_told_when_it_changed_or_after_ten_minutes(shop: Shop) -> None:

@@ -69,6 +69,8 @@ PLACES: list[tuple[str, PlaceSeen, Level]] = [
     ("disco", replace(PLACE, disk_free_bytes=100 << 20), Level.URGENT),
     ("ligacao", replace(PLACE, uplink_trouble="o certificado está vencido"), Level.WARNING),
     ("recusado", replace(PLACE, aside=1), Level.WARNING),
+    ("pasta", replace(PLACE, in_place=False), Level.URGENT),
+    ("integrador", replace(PLACE, folder_trouble="/proc/integ: não existe"), Level.URGENT),
     ("central", replace(PLACE, waiting_since=NOW - timedelta(hours=25)), Level.WARNING),
     ("central", replace(PLACE, waiting_since=NOW - timedelta(days=9)), Level.URGENT),
 ]

@@ -168,6 +168,7 @@ def test_a_person_lets_a_sale_stand_and_says_why(site: Site, visitor: Visitor) -
     assert "Ana" in note
     assert WORST in note
     assert visitor.send(f"/duvidas/{chave}/aceitar", quem="Ana", motivo="de novo")[0] == 404
+    assert site.shop.store.read(rows.unfinished) == [], "nobody need read its answer any more"
     batch = site.shop.store.read(lambda connection: queue.take(connection, 100, 10**7))
     [decided] = [json.loads(item.body) for item in batch.items if item.rank is Rank.CONTROL and item.key == "decisao"]
     assert (decided["chave"], decided["quem"], decided["decisao"]) == (chave, "Ana", "aceitar")

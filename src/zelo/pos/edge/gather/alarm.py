@@ -42,7 +42,10 @@ class Change:
 
 
 def fold(alarms: Alarms, found: Iterable[Finding], now: datetime) -> tuple[Alarms, list[Change]]:
-    """The alarms that are open after a look, and what is to be told. A clock that stepped back ends nothing."""
+    """The alarms that are open after a look, and what is to be told.
+
+    What was found under a clock that was ahead ends with the first look that finds it no more.
+    """
     after, changes = dict(alarms), list[Change]()
     for finding in found:
         known = alarms.get(finding.fingerprint)
@@ -53,7 +56,7 @@ def fold(alarms: Alarms, found: Iterable[Finding], now: datetime) -> tuple[Alarm
         elif known.finding.level is not finding.level:
             changes.append(Change(Turn.WORSE_OR_BETTER, alarm))
     for fingerprint, alarm in alarms.items():
-        if now - after[fingerprint].found_at >= WELL:
+        if abs(now - after[fingerprint].found_at) >= WELL:
             del after[fingerprint]
             changes.append(Change(Turn.ENDED, alarm))
     return after, changes

@@ -213,6 +213,18 @@ def _barred_words(seen: PlaceSeen) -> str:
     return seen.uplink_trouble
 
 
+def _moved(seen: PlaceSeen) -> float | None:
+    return float(not seen.in_place)
+
+
+def _folder(seen: PlaceSeen) -> float | None:
+    return float(bool(seen.folder_trouble))
+
+
+def _folder_words(seen: PlaceSeen) -> str:
+    return seen.folder_trouble
+
+
 def _uplink(seen: PlaceSeen) -> float | None:
     return None if seen.waiting_since is None else (seen.now - seen.waiting_since) / _HOUR
 
@@ -294,6 +306,16 @@ PLACE_RULES: Final[Sequence[Rule[PlaceSeen]]] = (
         "disco", ((200, _U), (1_000, _W)), "Restam {} MB livres no disco do gateway.",
         "Libere espaço. O arquivo da fila tem seu lugar reservado e continua, mas o sistema pode parar.", "zelo", _disk,
         rising=False, unit="MB",
+    ),
+    Rule(
+        "pasta", ((1, _U),), "O arquivo do gateway não está mais na pasta dele: foi apagado ou trocado.",
+        "Não reinicie ainda: o que não subiu está só no arquivo que o gateway tem aberto, e some com ele. Espere que "
+        "suba à central; depois reinicie e grave os códigos de ativação de novo.", "zelo", _moved,
+    ),
+    Rule(
+        "integrador", ((1, _U),), "A pasta do Integrador não pode ser lida: {}.",
+        "Confira pasta em [integrador] e as permissões dela; o gateway tenta de novo sozinho.", "zelo", _folder,
+        words=_folder_words,
     ),
     Rule(
         "central", ((72, _U), (24, _W)), "Há {} horas que nada chega à central.",

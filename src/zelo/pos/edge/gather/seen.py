@@ -43,6 +43,7 @@ class PlaceSeen:
 
     `waiting_since`: since when the oldest item waits for the centre, None for nothing or no centre. `aside`: documents
     that the centre refuses for ever. `uplink_trouble`: why nothing can arrive there before a person mends something.
+    `in_place`: the gateway's file lies where it was opened. `folder_trouble`: why the Integrador's cannot be looked at.
     """
 
     now: datetime
@@ -52,3 +53,5 @@ class PlaceSeen:
     waiting_since: datetime | None = None
     aside: int = 0
     uplink_trouble: str = ""
+    in_place: bool = True
+    folder_trouble: str = ""

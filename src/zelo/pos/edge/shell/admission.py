@@ -11,15 +11,19 @@ from zelo.models.cfe.functions import ASK_SESSION, ASKED, CANCEL, CHAVE, DATA, F
 from zelo.models.cfe.reply import refusal
 from zelo.pos.edge import pool
 from zelo.pos.edge.decide import ERROR, End
-from zelo.pos.edge.health import NO_CODE
+from zelo.pos.edge.health import NO_CODE, Return
 from zelo.pos.edge.journal.entry import Known
 from zelo.pos.edge.journal.shell import rows
 from zelo.pos.edge.journal.shell.store import Store
 from zelo.pos.edge.request import Request
 from zelo.pos.edge.shell.unit import OWN_CODE, Unit
 
-MOST_SALE_CHARACTERS: Final = 2_000_000
+MOST_TAKEN_BYTES: Final = 2_000_000
 """Above the 1.500 KB of the ER, so that a device refuses by itself what is only a little too large (06005)."""
+_CHANGE: Final = "TrocarCodigoDeAtivacao"
+_OPTION: Final = "opcao"
+_BY_CODE: Final = 1
+"""Changed by whom has the code, and not the one for emergencies (ER SAT)."""
 REPEATED: Final = timedelta(minutes=30)
 """Within it the same session with the same content is the same asking: as long as a coupon could still be cancelled."""
 _FISCAL: Final = (SALE.name, CANCEL.name)
@@ -91,19 +95,31 @@ def _issuer(store: Store, units: Sequence[Unit], named: str) -> str:
 
 def _wrong_code(units: Iterable[Unit], request: Request) -> str | None:
     """A code that no device has never reaches one: a few of them in a row would block it (06009)."""
-    if not request.function.takes_code or request.function.name in OWN_CODE:
-        return None
     codes = {unit.code() for unit in units} - {""}
-    if request.code in codes:
+    if request.code in codes or not _must_have(request, sure=bool(codes) and not any(map(_is_miscoded, units))):
         return None
     if not codes:
         return _refused(request, "001", NO_CODE)
     return _refused(request, "001", "O código difere do que está guardado no zelo; nenhum equipamento foi chamado.")
 
 
+def _must_have(request: Request, *, sure: bool) -> bool:
+    """Whether it must bring the code that is kept. `sure`: that one is kept, and no device called it wrong."""
+    if request.function.name in OWN_CODE:
+        return sure and request.function.name == _CHANGE and request.argument(_OPTION) == _BY_CODE
+    return request.function.takes_code
+
+
+def _is_miscoded(unit: Unit) -> bool:
+    return unit.health.returns is Return.CODE
+
+
 def _too_large(request: Request) -> str | None:
-    """A sale that no device could take in reaches none: it would look as if the device were mute."""
-    if request.function is SALE and len(str(request.argument(DATA))) > MOST_SALE_CHARACTERS:
+    """A sale that no device could take in reaches none: it would look as if the device were mute.
+
+    Nor would there be room for its coupon.
+    """
+    if request.function is SALE and len(str(request.argument(DATA)).encode("utf-8", "replace")) > MOST_TAKEN_BYTES:
         return _refused(request, "005", "")
     return None
 

@@ -1,6 +1,7 @@
 """A device's thread between two askings: finds out what is in doubt, cancels what is too much, looks at the device."""
 
 import time
+from concurrent.futures import Future
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -205,7 +206,7 @@ def _cancel(desk: Desk, unit: Unit, sold: Sold) -> None:
             if isinstance(request, Fault):
                 _list(desk, sold, request.sentence)
             else:
-                desk.take(request)
+                desk.take(request).add_done_callback(partial(_own, desk, request))
             return
         if known.end is End.DOUBT and not any(each.outcome in OPEN for each in known.attempts):
             _list(desk, sold, "O equipamento não sabe mais dizer se fez o cancelamento.")
@@ -218,6 +219,11 @@ def _cancel(desk: Desk, unit: Unit, sold: Sold) -> None:
     _list(desk, sold, "O cancelamento foi tentado muitas vezes sem resposta.")
 
 
+def _own(desk: Desk, request: Request, told: "Future[str]") -> None:
+    """What the gateway itself asked it has read."""
+    desk.receipts.arrived(request, told.result())
+
+
 def _request(unit: Unit, name: str, sold: Sold) -> Request | Fault:
     made = cancel_request(unit.document(sold.chave))
     if isinstance(made, Fault):
@@ -226,4 +232,5 @@ def _request(unit: Unit, name: str, sold: Sold) -> Request | Fault:
 
 
 def _list(desk: Desk, sold: Sold, why: str) -> None:
-    desk.store.write(rows.stand, sold.chave, CouponStanding.LISTED, why)
+    """A person must look, unless one has decided meanwhile."""
+    desk.store.write(rows.settle, sold.chave, CouponStanding.LISTED, why)

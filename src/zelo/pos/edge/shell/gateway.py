@@ -23,7 +23,7 @@ from zelo.models.cfe.functions import MOST_SESSION
 from zelo.pos.edge.config import LIBRARY, Config, Values, address
 from zelo.pos.edge.decide import Doubt
 from zelo.pos.edge.door import trust
-from zelo.pos.edge.door.integrador.shell import watch
+from zelo.pos.edge.door.integrador.shell import Watch
 from zelo.pos.edge.door.line.shell import Line, Setup
 from zelo.pos.edge.door.peer.shell import Visitor
 from zelo.pos.edge.door.shell.app import application
@@ -175,11 +175,11 @@ def run(config: Config, ready: Callable[[int, int], None] = lambda *_: None) -> 
         if uplink is not None:
             rounds.append(("uplink", uplink.run))
             desk.wake, gatherer.uplink_trouble = uplink.sender.wake.set, uplink.trouble
-        folder, till = config["integrador"]["pasta"], config["integrador"]["caixa"]
+        folder = config["integrador"]["pasta"]
         if folder:
-            rounds.append(
-                ("integrador", lambda stop: watch(Path(folder), till, counter.answer, stop, desk.receipts.arrived))
-            )
+            watch = Watch(Path(folder), config["integrador"]["caixa"], counter.answer, desk.receipts.arrived)
+            rounds.append(("integrador", watch.run))
+            gatherer.folder_trouble = lambda: watch.trouble
         threads = [threading.Thread(target=_keep_up, args=(act, stop), name=name, daemon=True) for name, act in rounds]
         for thread in threads:
             thread.start()

@@ -16,7 +16,7 @@ from zelo.pos.edge.gather.shell.host import versions
 from zelo.pos.edge.gather.telling import body
 from zelo.pos.edge.health import Return
 from zelo.pos.edge.journal.entry import Question
-from zelo.pos.edge.journal.shell import rows
+from zelo.pos.edge.journal.shell import reading, rows
 from zelo.pos.edge.outbox.core import Account, Aside, Fill, Rank
 from zelo.pos.edge.outbox.shell import aside, queue
 from zelo.pos.edge.page.house import CHECK, STANDING_OF, Centre, Decision, House, Local, Tested
@@ -170,6 +170,7 @@ def _decided(
     words = ": ".join(part for part in (f"{said}, por {who}" if who else said, why) if part)
     if not rows.settle(connection, chave, STANDING_OF[decision], words):
         return False
+    reading.decided(connection, chave)
     told = {"chave": chave, "decisao": decision.value, "quem": who, "motivo": why, "em": now}
     queue.put(connection, Rank.CONTROL, gateway, _DECISION, body(told), now)
     return True

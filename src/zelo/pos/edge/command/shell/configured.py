@@ -25,5 +25,5 @@ def configured(path: Path) -> Config:
         raise StoppedError(f"Não consigo ler {path}: {error.strerror}. Indique outro com --config.") from error
     config = read_config(text)
     if isinstance(config, Config):
-        return placed(config, path.parent)
+        return placed(config, lambda named: str(path.parent / named))
     raise StoppedError("\n".join(f"{path}: {each.where}: {each.sentence} {each.remedy}" for each in config))

@@ -35,6 +35,8 @@ POLL_SECONDS: Final = 0.05
 WHOLE_SECONDS: Final = 2.0
 """How long a file that is no XML may still be in the writing, counted from its last change."""
 WAIT_SECONDS: Final = 120.0
+AGAIN_SECONDS: Final = 2.0
+"""Between two looks at a folder that is not there."""
 MOST_AT_WORK: Final = 32
 _MOST_COMPLAINTS: Final = 100
 _XML: Final = ".xml"
@@ -201,23 +203,39 @@ def _read(file: Path) -> tuple[bytes, float]:
         return open_file.read(MOST_FILE_BYTES + 1), os.fstat(open_file.fileno()).st_mtime
 
 
-def watch(
-    root: Path,
-    till: str,
-    answer: Answer,
-    stop: threading.Event,
-    arrived: Arrived = lambda *_: None,
-) -> None:
-    """Look until told to stop, at once when an answer came; `arrived` hears of each that lies in Output.
+@dataclass(slots=True)
+class Watch:
+    """One till's folder, looked at for as long as the gateway runs. `arrived` hears of each answer that lies in Output.
 
-    Raises OSError where the folders cannot be made.
+    `trouble`: why it cannot be looked at now, in the system's words, "" where it can.
     """
-    wake = threading.Event()
-    folder = Folder(root, till, answer, wake, arrived)
-    while not stop.is_set():
-        wake.clear()
-        try:
-            folder.look()
-        except OSError as error:
-            log.error("folder not readable: %s", error.strerror)
-        wake.wait(POLL_SECONDS)
+
+    root: Path
+    till: str
+    answer: Answer
+    arrived: Arrived = lambda *_: None
+    trouble: str = ""
+
+    def run(self, stop: threading.Event) -> None:
+        """Look until told to stop, at once when an answer came. A folder that went is waited for, and not made."""
+        wake = threading.Event()
+        folder: Folder | None = None
+        while not stop.is_set():
+            wake.clear()
+            try:
+                folder = folder or Folder(self.root, self.till, self.answer, wake, self.arrived)
+                folder.look()
+            except OSError as error:
+                self._complain(error)
+                folder = None if self.root.is_dir() else folder
+                stop.wait(AGAIN_SECONDS)
+            else:
+                self.trouble = ""
+                wake.wait(POLL_SECONDS)
+
+    def _complain(self, error: OSError) -> None:
+        """Once for each trouble."""
+        trouble = f"{error.filename or self.root}: {error.strerror}"
+        if trouble != self.trouble:
+            log.error("folder not readable: %s", trouble)
+        self.trouble = trouble

@@ -67,6 +67,8 @@ class Gatherer:
     has_centre: bool
     uplink_trouble: Callable[[], str] = str
     """Why nothing can reach the centre before a person mends something, "" where that is not so."""
+    folder_trouble: Callable[[], str] = str
+    """Why the folder of the Integrador cannot be looked at, "" where it can or there is none."""
     alarms: Alarms = field(default_factory=dict)
     looked_at: datetime | None = None
     """When everything was last looked at; an alarm that was found then stands now."""
@@ -128,6 +130,8 @@ class Gatherer:
             waiting_since=fill.oldest_at if self.has_centre else None,
             aside=fill.aside,
             uplink_trouble=self.uplink_trouble(),
+            in_place=self.desk.store.is_in_place(),
+            folder_trouble=self.folder_trouble(),
         )
 
     def _doubts(self, connection: apsw.Connection) -> int:

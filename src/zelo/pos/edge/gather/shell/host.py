@@ -10,22 +10,32 @@ import apsw
 import psutil
 
 
-def disk_free_bytes(folder: Path) -> int:
-    """Free on the disk of a folder."""
-    return psutil.disk_usage(str(folder)).free
+def disk_free_bytes(folder: Path) -> int | None:
+    """Free on the disk of a folder, None where there is no such folder."""
+    return _disk(folder)[1]
+
+
+def _disk(folder: Path) -> tuple[int | None, int | None]:
+    """Size and what is free of it."""
+    try:
+        disk = psutil.disk_usage(str(folder))
+    except OSError:
+        return None, None
+    return disk.total, disk.free
 
 
 def telemetry(folder: Path) -> dict[str, Any]:
     """As it is now; `cpu_percent` since the last look. Counters of the network go from the start of the machine."""
-    memory, disk, own = psutil.virtual_memory(), psutil.disk_usage(str(folder)), psutil.Process()
+    memory, own = psutil.virtual_memory(), psutil.Process()
+    disk_total, disk_free = _disk(folder)
     network = psutil.net_io_counters()
     return {
         "cpu_percent": psutil.cpu_percent(interval=None),
         "cpus": psutil.cpu_count(),
         "memory_total_bytes": memory.total,
         "memory_free_bytes": memory.available,
-        "disk_total_bytes": disk.total,
-        "disk_free_bytes": disk.free,
+        "disk_total_bytes": disk_total,
+        "disk_free_bytes": disk_free,
         "network_sent_bytes": network.bytes_sent,
         "network_received_bytes": network.bytes_recv,
         "booted_at": psutil.boot_time(),

@@ -26,6 +26,12 @@ def delivered(connection: apsw.Connection, request_id: str, *, coupon: bool) -> 
     return found
 
 
+def decided(connection: apsw.Connection, chave: str) -> None:
+    """A person has seen to a coupon: nobody need read its answer any more."""
+    whose = "UPDATE request SET delivered = 1 WHERE id = (SELECT request_id FROM coupon WHERE chave = ?)"
+    connection.execute(whose, (chave,))
+
+
 def unread(connection: apsw.Connection, before: datetime) -> list[tuple[str, str]]:
     """Id and chave of sales that were told before then, and of which no till has said that it read them."""
     rows: list[Any] = connection.execute(UNREAD, (to_micros(before),)).fetchall()

@@ -133,7 +133,7 @@ def stand(connection: apsw.Connection, chave: str, standing: CouponStanding, not
 
 
 def settle(connection: apsw.Connection, chave: str, standing: CouponStanding, note: str) -> bool:
-    """What a person decides about a coupon that somebody must look at; False where nobody must, or not any more."""
+    """What is decided about a coupon that somebody must look at; False where nobody must, or not any more."""
     found = connection.execute(
         "UPDATE coupon SET standing = ?, note = ltrim(note || ' · ' || ?, ' ·')"
         " WHERE chave = ? AND standing IN ('surplus', 'undelivered', 'listed') RETURNING chave",

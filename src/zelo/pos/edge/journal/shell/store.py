@@ -35,6 +35,7 @@ class Store:
         self._reader, self._turn = self.connect(), threading.Lock()
         self._keeper = self.connect()
         self.write(_ensure)
+        self._identity = self._path.stat().st_ino
 
     def connect(self) -> apsw.Connection:
         """A connection of one's own, with little in memory. Raises FileError."""
@@ -58,6 +59,13 @@ class Store:
                 return work(self._reader, *given, **named)
             finally:
                 self._reader.execute("COMMIT")
+
+    def is_in_place(self) -> bool:
+        """Whether the file still lies where it was opened; one that was removed or replaced is lost with this run."""
+        try:
+            return self._path.stat().st_ino == self._identity
+        except OSError:
+            return False
 
     def checkpoint(self) -> None:
         """Carry what stands in the WAL into the file, in nobody's way: else some sale's commit would have to.
