@@ -4,7 +4,8 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from tests.ports import free_ports
 from tests.pos.edge.door.knock import knock
 from tests.pos.edge.shop import Shop, new_shop, until
 from tests.sim.sat import sales
-from zelo.models.cfe.functions import FUNCTIONS, SALE
+from zelo.models.cfe.functions import ASK_LAST, ASK_SESSION, FUNCTIONS, SALE, Function
 from zelo.pos.edge.door.peer.shell import Visitor
 from zelo.pos.edge.door.shell.app import application
 from zelo.pos.edge.door.shell.gateway import Terms
@@ -46,7 +47,8 @@ class Side:
 
     @contextmanager
     def reached(self) -> Iterator[None]:
-        visitor = Visitor(self.neighbour.known, self.neighbour.announced, self.neighbour.claimed)
+        own = self.neighbour
+        visitor = Visitor(own.known, own.announced, own.claimed, own.recalled)
         with serving(application(self.counter.gateway(), Terms(token=TOKEN), visitor), port=self.port):
             yield
 
@@ -57,7 +59,14 @@ class Side:
         assert (status, answer["estado"]) == (200, "emitida")
         return str(answer["chave"])
 
+    def ask(self, function: Function, *arguments: int | str) -> str:
+        """What a till is answered."""
+        request = Request(f"{function.name}-{arguments}", "001", function, (next(SESSIONS), sales.CODE, *arguments))
+        return self.counter.answer(request).result(SECONDS)
 
+
+SECONDS = 15
+SESSIONS = count(500)
 Pair = tuple[Side, Side]
 
 
@@ -102,6 +111,31 @@ def test_the_second_sells_for_a_first_that_is_gone_and_one_coupon_stands(pair: P
         assert until(lambda: one.shop.standing() == set() and not two.shop.store.read(_owed))
         assert one.sell("gone") == sold, "the coupon that stands, also where another was sold before"
     assert one.shop.standing() | two.shop.standing() == {sold}
+
+
+def test_a_session_that_was_sold_at_one_gateway_is_known_at_both(pair: Pair) -> None:
+    one, two = pair
+    sold = Request("one-sale", "001", SALE, (77, sales.CODE, sales.sale()))
+    told = two.counter.answer(sold).result(SECONDS)
+    assert "06000" in told
+    assert "não se sabe" in two.ask(ASK_SESSION, 78).lower(), "nobody answers at the other"
+    assert "não se sabe" in two.ask(ASK_LAST).lower()
+    assert two.ask(ASK_SESSION, 77) == told
+    assert "não se sabe" in one.ask(ASK_SESSION, 77).lower()
+    with one.reached(), two.reached():
+        for side in pair:
+            assert until(lambda side=side: side.ask(ASK_SESSION, 77) == told)  # type: ignore[misc]
+            assert side.ask(ASK_LAST) == told
+            assert "|11003|" in side.ask(ASK_SESSION, 78)
+        later = one.counter.answer(replace(sold, id="later", arguments=(79, *sold.arguments[1:]))).result(SECONDS)
+        assert {side.ask(ASK_LAST) for side in pair} == {later}
+        assert one.ask(ASK_SESSION, 77) == told
+
+
+def test_a_code_that_no_device_has_is_refused_before_anybody_is_asked(pair: Pair) -> None:
+    one, _ = pair
+    request = Request("recall", "001", ASK_SESSION, (501, "codigo-errado", 77))
+    assert "|11001|" in one.counter.answer(request).result(SECONDS)
 
 
 def _owed(connection: Any) -> bool:

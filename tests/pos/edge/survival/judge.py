@@ -53,18 +53,11 @@ def heard(reply: str | None) -> tuple[Heard, str]:
 
 def violations(town: Town, sales: Sequence[Sale]) -> Iterator[str]:
     """Everything that ought not to be."""
-    memory = [each for machine in town.machines.values() for each in told(machine)]
-    cancelled = {each["of"] for each in memory if each["of"]}
-    standing: dict[int, set[str]] = {}
-    for each in memory:
-        if not each["of"] and each["chave"] not in cancelled:
-            standing.setdefault(_cents(each), set()).add(each["chave"])
-    owned = {chave for gateway in town.gateways for chave in _owned(gateway.folder)}
-    unread = {chave for gateway in town.gateways for chave in _owned(gateway.folder, "undelivered")}
-    untold = _forgotten(town, sales)
+    stands, listed, unread = standing(town), owned(town), owned(town, "undelivered")
+    untold = forgotten(town, sales)
     for sale in sales:
-        left = standing.pop(sale.cents, set())
-        silent = left - owned - (untold if sale.heard is not Heard.REFUSED else set())
+        left = stands.pop(sale.cents, set())
+        silent = left - listed - (untold if sale.heard is not Heard.REFUSED else set())
         if sale.heard is Heard.SOLD and sale.chave not in left:
             yield f"{sale}: told sold, and the coupon does not stand"
         if sale.heard is Heard.SOLD and silent - {sale.chave}:
@@ -75,13 +68,24 @@ def violations(town: Town, sales: Sequence[Sale]) -> Iterator[str]:
             yield f"{sale}: told not sold, and a coupon stands that nobody cancels: {left & unread}"
         if sale.heard is Heard.NOTHING and len(silent) > 1:
             yield f"{sale}: two coupons and nobody knows: {silent}"
-    if standing:
-        yield f"coupons of no sale: {standing}"
+    if stands:
+        yield f"coupons of no sale: {stands}"
     yield from _unarchived(town, untold)
     yield from _unsent(town, untold)
 
 
-def _forgotten(town: Town, sales: Sequence[Sale]) -> set[str]:
+def standing(town: Town) -> dict[int, set[str]]:
+    """By price, the coupons that are not cancelled, as the devices' own memories have them."""
+    memory = [each for machine in town.machines.values() for each in told(machine)]
+    cancelled = {each["of"] for each in memory if each["of"]}
+    stands: dict[int, set[str]] = {}
+    for each in memory:
+        if not each["of"] and each["chave"] not in cancelled:
+            stands.setdefault(_cents(each), set()).add(each["chave"])
+    return stands
+
+
+def forgotten(town: Town, sales: Sequence[Sale]) -> set[str]:
     """Coupons and cancels whose device cannot say any more what it did, which a gateway's list says of their asking."""
     asked = {(device, _without_number(request)) for device, request in questions(town)}
     of_cents = {sale.cents: sale.request for sale in sales}
@@ -112,10 +116,11 @@ def questions(town: Town) -> list[tuple[str, str]]:
     ]
 
 
-def _owned(folder: Path, *standings: str) -> list[str]:
+def owned(town: Town, *standings: str) -> set[str]:
     """Coupons that stand in a gateway's list for a person to look at."""
     query = "SELECT chave, standing FROM coupon WHERE standing IN ('surplus', 'undelivered', 'listed')"
-    return [str(chave) for chave, standing in base(folder).execute(query) if not standings or standing in standings]
+    rows = [row for gateway in town.gateways for row in base(gateway.folder).execute(query)]
+    return {str(chave) for chave, standing in rows if not standings or standing in standings}
 
 
 def _unarchived(town: Town, untold: Set[str]) -> Iterator[str]:

@@ -19,6 +19,7 @@ from tests.pos.edge.survival.judge import Heard, Sale, heard, questions, unsettl
 from tests.pos.edge.survival.town import Town, town
 from tests.pos.edge.survival.troubled import FULL, SYNC
 from tests.pos.edge.survival.witness import evidence
+from tests.pos.edge.survival.words import lies
 
 RATES = {
     "lost_before": 15,
@@ -112,6 +113,7 @@ def _run(folder: Path, seed: int, sales: int) -> tuple[Counter[str], list[str]]:
             time.sleep(0.2)
         wrong = [f"{unsettled(made)} things are left unsettled"] if unsettled(made) else []
         wrong += violations(made, done)
+        wrong += lies(made, done)
         wrong += evidence(made, done, wrong)
         harm["forgotten"] = len(questions(made))
         return Counter(each.heard.value for each in done) + harm, wrong

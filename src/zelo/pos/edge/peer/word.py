@@ -98,12 +98,12 @@ def word_json(word: Word) -> dict[str, Any]:
 
 def read_word(told: object) -> Word:
     """A word as it came. Raises BadWordError."""
-    fields = _object(told)
+    fields = members(told)
     try:
         return Word(
-            State(_text(fields, "estado", MOST_NAME_CHARACTERS)),
-            _text(fields, "retorno", MOST_REPLY_CHARACTERS),
-            _text({"conteudo": "", **fields}, "conteudo", MOST_NAME_CHARACTERS),
+            State(text(fields, "estado", MOST_NAME_CHARACTERS)),
+            text(fields, "retorno", MOST_REPLY_CHARACTERS),
+            text({"conteudo": "", **fields}, "conteudo", MOST_NAME_CHARACTERS),
         )
     except ValueError as error:
         raise BadWordError("O estado não é um dos conhecidos.") from error
@@ -116,10 +116,10 @@ def intent_json(intent: Intent) -> dict[str, Any]:
 
 def read_intent(told: object) -> Intent:
     """An intent as it came. Raises BadWordError."""
-    fields = _object(told)
-    nserie = _text(fields, "nserie", MOST_NAME_CHARACTERS)
+    fields = members(told)
+    nserie = text(fields, "nserie", MOST_NAME_CHARACTERS)
     witness = _session({"testemunha": 0, **fields}, "testemunha")
-    return Intent(_text(fields, "id", MOST_ID_CHARACTERS), nserie, _session(fields, "sessao"), witness)
+    return Intent(text(fields, "id", MOST_ID_CHARACTERS), nserie, _session(fields, "sessao"), witness)
 
 
 def claim_json(claim: Claim) -> dict[str, Any]:
@@ -136,27 +136,29 @@ def claim_json(claim: Claim) -> dict[str, Any]:
 
 def read_claim(told: object) -> Claim:
     """A claim as it came. Raises BadWordError."""
-    fields = _object(told)
-    function = FUNCTIONS.get(_text(fields, "funcao", MOST_NAME_CHARACTERS))
+    fields = members(told)
+    function = FUNCTIONS.get(text(fields, "funcao", MOST_NAME_CHARACTERS))
     if function is None:
         raise BadWordError("A função não existe.")
     return Claim(
-        id=_text(fields, "id", MOST_ID_CHARACTERS),
-        till=_text(fields, "caixa", MOST_NAME_CHARACTERS),
+        id=text(fields, "id", MOST_ID_CHARACTERS),
+        till=text(fields, "caixa", MOST_NAME_CHARACTERS),
         session=_session(fields, "sessao"),
         function=function,
-        matter=_text(fields, "conteudo", MOST_NAME_CHARACTERS),
-        reply=_text(fields, "retorno", MOST_REPLY_CHARACTERS),
+        matter=text(fields, "conteudo", MOST_NAME_CHARACTERS),
+        reply=text(fields, "retorno", MOST_REPLY_CHARACTERS),
     )
 
 
-def _object(told: object) -> Mapping[str, Any]:
+def members(told: object) -> Mapping[str, Any]:
+    """The fields of a JSON object. Raises BadWordError."""
     if not isinstance(told, dict):
         raise BadWordError("Não é um objeto JSON.")
     return told
 
 
-def _text(fields: Mapping[str, Any], name: str, most: int) -> str:
+def text(fields: Mapping[str, Any], name: str, most: int) -> str:
+    """A field that is a text. Raises BadWordError."""
     value = fields.get(name)
     if not isinstance(value, str) or len(value) > most:
         raise BadWordError(f"O campo {name} é um texto de até {most} caracteres.")

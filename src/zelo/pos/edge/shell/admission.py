@@ -15,17 +15,26 @@ from zelo.pos.edge.health import NO_CODE, Return
 from zelo.pos.edge.journal.entry import Known
 from zelo.pos.edge.journal.shell import rows
 from zelo.pos.edge.journal.shell.store import Store
+from zelo.pos.edge.peer.recall import AT_WORK, NEVER, Recalled
+from zelo.pos.edge.peer.word import State
 from zelo.pos.edge.request import Request
 from zelo.pos.edge.shell.unit import OWN_CODE, Unit
 
 MOST_TAKEN_BYTES: Final = 2_000_000
 """Above the 1.500 KB of the ER, so that a device refuses by itself what is only a little too large (06005)."""
+REPEATED: Final = timedelta(minutes=30)
+"""Within it the same session with the same content is the same asking: as long as a coupon could still be cancelled."""
 _CHANGE: Final = "TrocarCodigoDeAtivacao"
 _OPTION: Final = "opcao"
 _BY_CODE: Final = 1
 """Changed by whom has the code, and not the one for emergencies (ER SAT)."""
-REPEATED: Final = timedelta(minutes=30)
-"""Within it the same session with the same content is the same asking: as long as a coupon could still be cancelled."""
+_AT_WORK: Final = "O pedido desta sessão ainda está em andamento."
+_NOT_HEARD: Final = (
+    "Não se sabe: o outro gateway da loja pode ter feito este pedido, e não responde. Veja as vendas dele antes de "
+    "repetir."
+)
+STATES: Final = {End.DONE: State.DONE, End.REFUSED: State.REFUSED, End.DOUBT: State.DOUBT}
+"""How an asking ended, as the other gateway hears it."""
 _FISCAL: Final = (SALE.name, CANCEL.name)
 
 
@@ -36,17 +45,22 @@ def answered(
 
     `live`: what is under way, of which the journal may not know yet.
     """
-    wrong = _wrong_code(units, request) or _too_large(request)
+    wrong = unfit(units, request)
     if wrong is not None:
         return wrong
     if request.function.kind is Kind.RECALL:
-        return under_way(request, live) or _recalled(store, request)
+        return recall_words(request, recalled(store, request, live))
     known = None if request.function.kind is Kind.ASK else _known(store, request, now)
     if known is None or known.end is None:
         return known
     if known.matter != request.matter:
         return other_matter(request)
     return reply_of(store, known)
+
+
+def unfit(units: Iterable[Unit], request: Request) -> str | None:
+    """The answer to what no device is asked, whatever stands in the journal; None where there is none."""
+    return _wrong_code(units, request) or _too_large(request)
 
 
 def other_matter(request: Request) -> str:
@@ -124,27 +138,35 @@ def _too_large(request: Request) -> str | None:
     return None
 
 
-def under_way(request: Request, live: Iterable[Request]) -> str | None:
-    """The answer to who asks for that of a call under way, which the journal may not know yet; None where none is."""
-    if request.function.kind is not Kind.RECALL:
-        return None
-    own = [each for each in live if each.till == request.till and each.session]
-    if request.function is ASK_SESSION:
-        asked = int(request.argument(ASKED))
-        waits = any(each.session == asked for each in own)
-    else:
-        waits = any(each.function.name in _FISCAL for each in own)
-    return _at_work(request) if waits else None
+def recalled(store: Store, request: Request, live: Iterable[Request]) -> Recalled:
+    """ConsultarNumeroSessao and ConsultarUltimaSessaoFiscal: what this gateway answered the till, not a device.
 
-
-def _recalled(store: Store, request: Request) -> str:
-    """ConsultarNumeroSessao and ConsultarUltimaSessaoFiscal: what the gateway answered this till, not a device."""
+    `live`: what is under way, of which the journal may not know yet.
+    """
+    if _is_under_way(request, live):
+        return AT_WORK
     known = store.read(_recall, request)
     if known is None:
-        return _refused(request, "003", "")
+        return NEVER
     if known.end is None:
-        return _at_work(request)
-    return reply_of(store, known)
+        return AT_WORK
+    return Recalled(STATES[known.end], reply_of(store, known), known.at, known.session, known.matter)
+
+
+def recall_words(request: Request, found: Recalled | None) -> str:
+    """What the till is told of it. `found` None: the other gateway may know, and does not answer."""
+    if found is None:
+        return _refused(request, ERROR, _NOT_HEARD)
+    if found.state is State.UNKNOWN:
+        return _refused(request, "003", "")
+    return _refused(request, "098", _AT_WORK) if found.state is State.OPEN else found.reply
+
+
+def _is_under_way(request: Request, live: Iterable[Request]) -> bool:
+    own = [each for each in live if each.till == request.till and each.session]
+    if request.function is ASK_SESSION:
+        return any(each.session == int(request.argument(ASKED)) for each in own)
+    return any(each.function.name in _FISCAL for each in own)
 
 
 def _recall(connection: apsw.Connection, request: Request) -> Known | None:
@@ -159,10 +181,6 @@ def told(connection: apsw.Connection, request: Request) -> Known | None:
         return _recall(connection, request)
     last = rows.by_session(connection, request.till, request.session)
     return last if last is not None and last.matter == request.matter else None
-
-
-def _at_work(request: Request) -> str:
-    return _refused(request, "098", "O pedido desta sessão ainda está em andamento.")
 
 
 def _refused(request: Request, suffix: str, sentence: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from typing import Final
 
-from zelo.models.cfe.functions import MOST_SESSION
+from zelo.models.cfe.functions import MOST_SESSION, Kind
 from zelo.models.cfe.reply import refusal
 from zelo.pos.edge import sessions as numbers
 from zelo.pos.edge.decide import ERROR, End
@@ -50,9 +50,8 @@ class Counter:
     def answer(self, request: Request) -> "Future[str]":
         """What the till will be told. Returns at once."""
         told: Future[str] = Future()
-        waits = admission.under_way(request, tuple(self._resolving))
-        if waits is not None:
-            told.set_result(waits)
+        if request.function.kind is Kind.RECALL:
+            threading.Thread(target=self._recall, args=(request, told), name="recall", daemon=True).start()
         elif request.elsewhere:
             self._resolving.append(request)
             threading.Thread(target=self._take_over, args=(request, told), name="neighbour", daemon=True).start()
@@ -117,6 +116,15 @@ class Counter:
                 self._take(resolved, told)
         finally:
             self._resolving.remove(request)
+
+    def _recall(self, request: Request, told: "Future[str]") -> None:
+        """What became of an asking is known here, or at the other gateway."""
+        try:
+            wrong = admission.unfit(self._desk.units.values(), request)
+            own = self._desk.recalled(request, tuple(self._resolving))
+            told.set_result(wrong or admission.recall_words(request, self._neighbour.recall(request, own)))
+        except Exception as error:  # noqa: BLE001 the door hangs up, and the till asks again
+            told.set_exception(error)
 
     def _take(self, request: Request, told: "Future[str]") -> None:
         try:

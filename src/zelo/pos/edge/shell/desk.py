@@ -36,6 +36,7 @@ from zelo.pos.edge.decide import (
 )
 from zelo.pos.edge.journal.shell import rows
 from zelo.pos.edge.journal.shell.store import Store
+from zelo.pos.edge.peer.recall import Recalled
 from zelo.pos.edge.request import Request
 from zelo.pos.edge.shell import admission, receipt
 from zelo.pos.edge.shell.asking import Asking, Policy, view
@@ -140,6 +141,12 @@ class Desk:
             self._waiting.append(asking)
         self._match()
         return asking.done
+
+    def recalled(self, request: Request, live: Sequence[Request] = ()) -> Recalled:
+        """What became of the asking that this one asks for. `live`: what is under way before it came here."""
+        with self._lock:
+            here = (each.request for each in self._live.values())
+            return admission.recalled(self.store, request, (*live, *here))
 
     def _same(self, asking: Asking) -> Asking | None:
         """The asking under way that this one repeats."""

@@ -10,10 +10,11 @@ from typing import Final, TypeVar
 
 import apsw
 
-from zelo.models.cfe.functions import FUNCTIONS, Kind
+from zelo.models.cfe.functions import ASK_SESSION, ASKED, CODE, FUNCTIONS, SESSION, Kind
 from zelo.pos.edge.decide import Attempt, End
 from zelo.pos.edge.journal.entry import OTHER, CouponStanding, Elsewhere
 from zelo.pos.edge.journal.shell import reading, rows
+from zelo.pos.edge.peer.recall import Recall, Recalled, of_both
 from zelo.pos.edge.peer.shell.link import Link
 from zelo.pos.edge.peer.word import Claim, Intent, State, Way, Word, way
 from zelo.pos.edge.request import Request
@@ -26,7 +27,6 @@ MOST_HELD: Final = 5_000
 """Intents and closed askings kept in memory; the oldest give way."""
 Value = TypeVar("Value")
 POLL_SECONDS: Final = 0.5
-_STATES: Final = {End.DONE: State.DONE, End.REFUSED: State.REFUSED, End.DOUBT: State.DOUBT}
 
 
 class Neighbour:
@@ -50,7 +50,7 @@ class Neighbour:
                 return Word(State.UNKNOWN)
         if known.end is None:
             return Word(State.DOUBT)
-        return Word(_STATES[known.end], known.reply, known.matter)
+        return Word(admission.STATES[known.end], known.reply, known.matter)
 
     def gave_away(self, request_id: str) -> bool:
         """Whether the other was told that it may take an asking."""
@@ -115,6 +115,19 @@ class Neighbour:
         unit = next(unit for unit in self._desk.units.values() if unit.nserie == intent.nserie)
         self._desk.store.write(_adopted, request, unit, intent)
         unit.unsettled = True
+
+    def recall(self, request: Request, own: Recalled) -> Recalled | None:
+        """What both gateways know of what a till asked before, None where only the other may know."""
+        if self._link is None:
+            return own
+        session = int(request.argument(ASKED)) if request.function is ASK_SESSION else 0
+        return of_both(request.function, own, self._link.recall(Recall(request.till, request.function, session)))
+
+    def recalled(self, recall: Recall) -> Recalled:
+        """What is known here of what a till asked before."""
+        given: dict[str, int | str] = {SESSION: 0, CODE: "", ASKED: recall.session}
+        arguments = tuple(given[name] for name, _ in recall.function.parameters)
+        return self._desk.recalled(Request("", recall.till, recall.function, arguments))
 
     def serve(self, stop: threading.Event) -> None:
         """Tell the other what there is to tell, until stopped."""

@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from zelo.pos.edge.door.refused import refused
 from zelo.pos.edge.door.shell.guarded import guarded
+from zelo.pos.edge.peer.recall import Recall, Recalled, read_recall, recalled_json
 from zelo.pos.edge.peer.word import BadWordError, Claim, Intent, Word, read_claim, read_intent, word_json
 
 PREFIX: Final = "/v1/par"
@@ -30,6 +31,7 @@ class Visitor:
     known: Callable[[str], Word]
     announced: Callable[[Intent], None]
     claimed: Callable[[Claim], bool]
+    recalled: Callable[[Recall], Recalled]
 
 
 def routes(neighbour: Visitor | None, token: str) -> list[Route]:
@@ -51,10 +53,15 @@ def routes(neighbour: Visitor | None, token: str) -> list[Route]:
             raise refused(AT_WORK, sentence, remedy, "id", _LATER)
         return JSONResponse({})
 
+    async def recall(call: Call) -> Response:
+        asked = _read(read_recall, await call.body())
+        return JSONResponse(recalled_json(await run_in_threadpool(neighbour.recalled, asked)))
+
     return [
         Route(f"{PREFIX}/pedidos/{{id}}", guarded(token, ask), methods=["GET"]),
         Route(f"{PREFIX}/intencoes", guarded(token, announce), methods=["POST"]),
         Route(f"{PREFIX}/vendidos", guarded(token, claim), methods=["POST"]),
+        Route(f"{PREFIX}/consultas", guarded(token, recall), methods=["POST"]),
     ]
 
 

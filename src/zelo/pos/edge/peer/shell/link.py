@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
+from zelo.pos.edge.peer.recall import Recall, Recalled, read_recalled, recall_json
 from zelo.pos.edge.peer.word import (
     BadWordError,
     Claim,
@@ -49,6 +50,14 @@ class Link:
         told = self._call("GET", f"{PREFIX}/pedidos/{request_id}", None)
         try:
             return None if told is None else read_word(told)
+        except BadWordError:
+            return None
+
+    def recall(self, recall: Recall) -> Recalled | None:
+        """What the other knows of what a till asked before; None for no answer."""
+        told = self._call("POST", f"{PREFIX}/consultas", recall_json(recall))
+        try:
+            return None if told is None else read_recalled(told)
         except BadWordError:
             return None
 
