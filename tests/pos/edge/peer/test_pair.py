@@ -132,6 +132,23 @@ def test_a_session_that_was_sold_at_one_gateway_is_known_at_both(pair: Pair) -> 
         assert one.ask(ASK_SESSION, 77) == told
 
 
+def test_a_session_about_which_the_other_is_being_asked_is_under_way(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, two = pair
+    free = threading.Event()
+
+    def slow(_: str) -> None:
+        free.wait(SECONDS)
+
+    monkeypatch.setattr(two.neighbour._link, "ask", slow)
+    told = two.counter.answer(Request("slow", "001", SALE, (88, sales.CODE, sales.sale()), elsewhere=True))
+    assert "|11098|" in two.ask(ASK_SESSION, 88)
+    free.set()
+    assert "06000" in told.result(SECONDS)
+    assert two.ask(ASK_SESSION, 88) == told.result()
+
+
 def test_a_code_that_no_device_has_is_refused_before_anybody_is_asked(pair: Pair) -> None:
     one, _ = pair
     request = Request("recall", "001", ASK_SESSION, (501, "codigo-errado", 77))

@@ -1,14 +1,23 @@
-"""A till that knows two gateways: asks one, and the other under the same id when the first may have taken it."""
+"""A till that knows two gateways: asks one, and the other under the same id when the first may have taken it.
 
+By the line, as the library does, or by the API.
+"""
+
+import http.client
+import json
 import socket
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
+from typing import Any
 
 from tests.sim.sat import sales
 from zelo.pos.edge.door.line.frame import pack, unpack
 
+Told = Mapping[str, Any]
 SILENCE_SECONDS = 10.0
+PAUSE_SECONDS = 0.2
 _LENGTH_BYTES = 4
 
 
@@ -36,8 +45,56 @@ class Caller:
     def sell(self, cents: int) -> tuple[int, str | None]:
         """A sale of one item of this price: the till's session, and the reply."""
         session = next(self.sessions)
-        xml = sales.sale(sales.item(price=f"{cents / 100:.2f}"), paid=("1000.00",))
-        return session, self.call(f"{self.till}-{session}", "EnviarDadosVenda", session, sales.CODE, xml)
+        return session, self.call(f"{self.till}-{session}", "EnviarDadosVenda", session, sales.CODE, _sale(cents))
+
+
+@dataclass
+class Program:
+    """A till that speaks to the API. `gateways`: ports, the one to ask first in front."""
+
+    till: str
+    gateways: Sequence[int]
+    token: str
+    keys: "count[int]" = field(default_factory=lambda: count(1))
+
+    def sell(self, cents: int) -> tuple[str, Told | None]:
+        """A sale of one item of this price: its key, and what came of it, None where nobody said."""
+        key = f"{self.till}-key-{next(self.keys)}"
+        taken, body = "0", json.dumps({"caixa": self.till, "xml": _sale(cents)})
+        for port in self.gateways:
+            try:
+                told = self._exchange(port, "POST", "/v1/vendas", body, key, taken)
+                while told["estado"] == "em_andamento":
+                    time.sleep(PAUSE_SECONDS)
+                    told = self._exchange(port, "GET", f"/v1/vendas/{key}")
+            except ConnectionRefusedError:
+                continue
+            except (OSError, http.client.HTTPException):
+                taken = "1"
+            else:
+                return key, told
+        return key, None
+
+    def find(self, port: int, key: str) -> Told | None:
+        """What stands under a key at a gateway, None where it knows of none."""
+        told = self._exchange(port, "GET", f"/v1/vendas/{key}")
+        return told if "estado" in told else None
+
+    def _exchange(self, port: int, verb: str, path: str, body: str = "", key: str = "", taken: str = "0") -> Told:
+        """One call over a connection of its own. Raises OSError and HTTPException."""
+        line = http.client.HTTPConnection("127.0.0.1", port, timeout=SILENCE_SECONDS)
+        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
+        headers |= {"Idempotency-Key": key, "Idempotency-Elsewhere": taken} if key else {}
+        try:
+            line.request(verb, path, body, headers)
+            told: Told = json.loads(line.getresponse().read())
+        finally:
+            line.close()
+        return told
+
+
+def _sale(cents: int) -> str:
+    return sales.sale(sales.item(price=f"{cents / 100:.2f}"), paid=("1000.00",))
 
 
 def _exchange(port: int, frame: bytes) -> str:

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import apsw
 
+from tests.pos.edge.survival.caller import Told
 from tests.pos.edge.survival.town import SECONDS, Town, told
+from zelo.pos.edge.door.api.reading import identity
 from zelo.pos.edge.journal.entry import OTHER
 from zelo.sim.centre.faults import TROUBLES, befalls
 from zelo.sim.sat.shell.client import Client
@@ -26,18 +28,19 @@ class Heard(StrEnum):
 
 @dataclass(frozen=True)
 class Sale:
-    """A sale of a till: its price tells it from all others."""
+    """A sale of a till: its price tells it from all others. `session` 0 and a `key`: by the API."""
 
     till: str
     session: int
     cents: int
     heard: Heard
     chave: str = ""
+    key: str = ""
 
     @property
     def request(self) -> str:
         """Under what id the gateways know it."""
-        return f"{self.till}-{self.session}"
+        return identity(self.key) if self.key else f"{self.till}-{self.session}"
 
 
 def heard(reply: str | None) -> tuple[Heard, str]:
@@ -49,6 +52,14 @@ def heard(reply: str | None) -> tuple[Heard, str]:
         return Heard.SOLD, fields[8].removeprefix("CFe")
     doubtful = "não se sabe" in reply or "assumiu este pedido" in reply or "consulte antes" in reply
     return (Heard.DOUBT if doubtful else Heard.REFUSED), ""
+
+
+def read(told: Told | None) -> tuple[Heard, str]:
+    """The same of what the API says. What it calls an error of its own, it does not know the end of."""
+    if told is None:
+        return Heard.NOTHING, ""
+    known = {"emitida": Heard.SOLD, "recusada": Heard.REFUSED}
+    return known.get(told.get("estado", ""), Heard.DOUBT), str(told.get("chave") or "")
 
 
 def violations(town: Town, sales: Sequence[Sale]) -> Iterator[str]:

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.pos.edge.survival.caller import Caller
-from tests.pos.edge.survival.judge import Heard, Sale, heard, questions, unsettled, violations
-from tests.pos.edge.survival.town import Town, town
+from tests.pos.edge.survival.caller import Caller, Program
+from tests.pos.edge.survival.judge import Heard, Sale, heard, questions, read, unsettled, violations
+from tests.pos.edge.survival.town import TOKEN, Town, town
 from tests.pos.edge.survival.troubled import FULL, SYNC
 from tests.pos.edge.survival.witness import evidence
 from tests.pos.edge.survival.words import lies
@@ -36,6 +36,8 @@ RATES = {
 LINE = {"unwanted": 20, "refuse": 100, "lost_before": 30, "lost_after": 100}
 """Per mille of the documents, and of the batches to the centre."""
 TILLS = 4
+PROGRAMS = 2
+"""Of them, those that speak to the API."""
 STEPS = tuple(timedelta(minutes=minutes) for minutes in (0, -120, 120, -3, 3))
 """By how much the clock of a gateway's machine is wrong, against the devices' own."""
 SETTLED_SECONDS = 90
@@ -47,14 +49,20 @@ RUNS = max(1, int(os.environ.get("ZELO_SEEDS", "50")) // 50)
 
 
 def _sell(town: Town, till: int, sales: int, done: list[Sale]) -> None:
-    lines = [gateway.line for gateway in town.gateways]
-    caller = Caller(f"{till:03d}", lines if till % 2 else lines[::-1])
+    """Every second till prefers the second gateway; the last ones speak to the API."""
+    gateways = town.gateways if till % 2 else town.gateways[::-1]
+    caller = Caller(f"{till:03d}", [gateway.line for gateway in gateways])
+    program = Program(caller.till, [gateway.web for gateway in gateways], TOKEN)
     for number in range(sales):
         cents = 100 + till * sales + number
-        session, reply = caller.sell(cents)
-        told, chave = heard(reply)
-        done.append(Sale(caller.till, session, cents, told, chave))
-        time.sleep(0.05 if told is Heard.SOLD else 0.2)
+        if till > TILLS - PROGRAMS:
+            key, said = program.sell(cents)
+            sale = Sale(caller.till, 0, cents, *read(said), key)
+        else:
+            session, reply = caller.sell(cents)
+            sale = Sale(caller.till, session, cents, *heard(reply))
+        done.append(sale)
+        time.sleep(0.05 if sale.heard is Heard.SOLD else 0.2)
 
 
 def _harm_gateways(town: Town, seed: int, stop: threading.Event, harm: "Counter[str]") -> None:

@@ -92,6 +92,7 @@ class Gateway:
     config: Path
     folder: Path
     line: int
+    web: int
     process: "subprocess.Popen[str] | None" = None
 
     def start(self) -> bool:
@@ -186,7 +187,7 @@ def _town(folder: Path, seed: int, rates: Mapping[str, int], url: str, centre: C
         give_codes(home, 64, own)
         config = folder / f"gateway-{side}.toml"
         config.write_text(text)
-        gateways.append(Gateway(config, home, lines[side]))
+        gateways.append(Gateway(config, home, lines[side], webs[side]))
     made = Town(machines, (gateways[0], gateways[1]), centre)
     with ExitStack() as stack:
         for machine in machines.values():

@@ -5,36 +5,47 @@ A till that was cut off asks for its session and acts on the answer: it prints, 
 
 from collections.abc import Iterator, Sequence
 
-from tests.pos.edge.survival.caller import Caller
-from tests.pos.edge.survival.judge import Heard, Sale, base, forgotten, heard, owned, standing
-from tests.pos.edge.survival.town import Town
+from tests.pos.edge.survival.caller import Caller, Program
+from tests.pos.edge.survival.judge import Heard, Sale, base, forgotten, heard, owned, read, standing
+from tests.pos.edge.survival.town import TOKEN, Gateway, Town
 from tests.sim.sat import sales as made
 
+_SESSION = 900_000
+"""Of whoever asks; no sale has it."""
 _OPEN = "('called', 'doubt', 'forgotten')"
 
 
 def lies(town: Town, sales: Sequence[Sale]) -> Iterator[str]:
     """Words that the devices' memories contradict, and doubts that are nobody's."""
     left, listed, untold, asked = standing(town), owned(town), forgotten(town, sales), _asked(town)
-    for gateway in town.gateways:
-        for sale in sales:
-            coupons = left.get(sale.cents, set())
-            reply = _recall(gateway.line, sale)
-            word, chave = heard(reply)
+    for sale in sales:
+        coupons, known = left.get(sale.cents, set()), False
+        silent = coupons - listed - untold
+        for gateway in town.gateways:
+            reply, word, chave = _asked_again(gateway, sale)
+            known = known or word is not Heard.NOTHING
             where = f"{sale}: asked afterwards, {gateway.folder.name} says"
-            if word is Heard.NOTHING or "andamento" in str(reply):
+            if "andamento" in reply or not reply:
                 yield f"{where} nothing: {reply}"
             if word is Heard.SOLD and chave not in coupons:
                 yield f"{where} sold, and the coupon does not stand"
-            if word is Heard.REFUSED and coupons - listed - untold:
-                yield f"{where} not sold, and there is {coupons}: {reply}"
+            if word is Heard.REFUSED and silent:
+                yield f"{where} not sold, and there is {silent}: {reply}"
             if word is Heard.DOUBT and not (coupons & listed or sale.request in asked):
                 yield f"{where} that nobody knows, and it is nobody's: {reply}"
+        if silent and not known:
+            yield f"{sale}: no gateway knows it, and there is {silent}"
 
 
-def _recall(line: int, sale: Sale) -> str | None:
-    caller = Caller(sale.till, [line])
-    return caller.call(f"recall-{line}-{sale.request}", "ConsultarNumeroSessao", 900_000, made.CODE, sale.session)
+def _asked_again(gateway: Gateway, sale: Sale) -> tuple[str, Heard, str]:
+    """What a gateway says of a sale, and what its till takes that for."""
+    if not sale.key:
+        caller = Caller(sale.till, [gateway.line])
+        session, name = _SESSION, f"recall-{gateway.line}-{sale.request}"
+        reply = caller.call(name, "ConsultarNumeroSessao", session, made.CODE, sale.session)
+        return str(reply or ""), *heard(reply)
+    told = Program(sale.till, [gateway.web], TOKEN).find(gateway.web, sale.key)
+    return str(told or "none under this key"), *read(told)
 
 
 def _asked(town: Town) -> set[str]:
