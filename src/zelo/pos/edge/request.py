@@ -15,7 +15,8 @@ class Request:
 
     `id`: the same id is the same asking, whichever door or gateway it came through; at most 64 characters.
     `till`: three digits. `arguments`: of the interface in their order, the till's own session number first.
-    `elsewhere`: another gateway may have taken the same asking and not answered.
+    `elsewhere`: another gateway may have taken the same asking and not answered. `shared`: it took it and did nothing,
+    and must hear what is done here.
     """
 
     id: str
@@ -23,6 +24,7 @@ class Request:
     function: Function
     arguments: tuple[int | str, ...]
     elsewhere: bool = False
+    shared: bool = False
 
     @property
     def session(self) -> int:

@@ -46,6 +46,7 @@ class World:
             next_session=lambda _: next(self.sessions),
             bind=self.bind,
             find=self.find,
+            is_open=lambda identity: identity in self.doubts,
             devices=lambda: self.devices,
         )
 

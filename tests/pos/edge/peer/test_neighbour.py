@@ -25,12 +25,12 @@ class Knowing(Link):
 
     def __init__(self, word: Word | None) -> None:
         super().__init__("127.0.0.1", 9, "")
-        self._word = word
+        self._says = word
 
     def ask(self, request_id: str) -> Word | None:
         """It is asked for this one alone."""
         assert request_id == ASKED.id
-        return self._word
+        return self._says
 
 
 def selling(shop: Shop) -> tuple[Neighbour, str]:

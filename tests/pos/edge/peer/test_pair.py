@@ -16,11 +16,16 @@ from tests.pos.edge.door.knock import knock
 from tests.pos.edge.shop import Shop, new_shop, until
 from tests.sim.sat import sales
 from zelo.models.cfe.functions import ASK_LAST, ASK_SESSION, FUNCTIONS, SALE, Function
+from zelo.models.cfe.reply import refusal
+from zelo.pos.edge.decide import End
+from zelo.pos.edge.door.api.reading import identity
 from zelo.pos.edge.door.peer.shell import Visitor
 from zelo.pos.edge.door.shell.app import application
 from zelo.pos.edge.door.shell.gateway import Terms
 from zelo.pos.edge.door.shell.listen import serving
+from zelo.pos.edge.journal.shell import rows
 from zelo.pos.edge.peer.shell.link import Link
+from zelo.pos.edge.peer.word import State
 from zelo.pos.edge.request import Request
 from zelo.pos.edge.shell.counter import Counter
 from zelo.pos.edge.shell.neighbour import Neighbour
@@ -48,16 +53,23 @@ class Side:
     @contextmanager
     def reached(self) -> Iterator[None]:
         own = self.neighbour
-        visitor = Visitor(own.known, own.announced, own.claimed, own.recalled)
+        visitor = Visitor(own.known, own.announced, own.claimed, own.recalled, self.counter.stands)
         with serving(application(self.counter.gateway(), Terms(token=TOKEN), visitor), port=self.port):
             yield
 
     def sell(self, key: str, **headers: str) -> str:
         """The chave of the coupon that the API answers."""
-        told = {"Authorization": f"Bearer {TOKEN}", "Idempotency-Key": key, "Content-Type": "application/json"}
-        status, answer, _ = knock(self.port, "POST", "/v1/vendas", BODY, told | headers)
+        status, answer, _ = knock(self.port, "POST", "/v1/vendas", BODY, self.headers(key) | headers)
         assert (status, answer["estado"]) == (200, "emitida")
         return str(answer["chave"])
+
+    def headers(self, key: str) -> dict[str, str]:
+        return {"Authorization": f"Bearer {TOKEN}", "Idempotency-Key": key, "Content-Type": "application/json"}
+
+    def find(self, key: str) -> tuple[int, str]:
+        """Status and outcome of what stands under a key."""
+        status, answer, _ = knock(self.port, "GET", f"/v1/vendas/{key}", None, {"Authorization": f"Bearer {TOKEN}"})
+        return status, str(answer.get("estado", ""))
 
     def ask(self, function: Function, *arguments: int | str) -> str:
         """What a till is answered."""
@@ -149,6 +161,48 @@ def test_a_session_about_which_the_other_is_being_asked_is_under_way(
     assert two.ask(ASK_SESSION, 88) == told.result()
 
 
+def test_what_stands_under_a_key_is_told_by_either_gateway(pair: Pair) -> None:
+    one, two = pair
+    with one.reached():
+        assert one.find("sold-at-two") == (202, "em_duvida"), "two may know it, and is not there"
+        with two.reached():
+            assert two.sell("sold-at-two")
+            assert until(lambda: one.find("sold-at-two") == two.find("sold-at-two") == (200, "emitida"))
+            assert one.find("of-nobody") == (404, "")
+            assert one.neighbour.known(identity("of-nobody")).state is State.UNKNOWN
+            assert one.find("of-nobody") == (404, ""), "given away, and the other did nothing either"
+
+
+def test_a_sale_that_one_refused_and_the_other_made_is_a_sale_at_both(pair: Pair) -> None:
+    one, two = pair
+    one.shop.drivers["A"].absent = True
+    with one.reached():
+        status, answer, _ = knock(one.port, "POST", "/v1/vendas", BODY, one.headers("tried-twice"))
+        assert (status, answer["estado"]) == (200, "recusada")
+        one.shop.store.write(_refused_there, identity("tried-twice"), one.shop)
+        with two.reached():
+            sold = two.sell("tried-twice", **ELSEWHERE)
+            assert until(lambda: not two.shop.store.read(_owed))
+        assert one.find("tried-twice") == (200, "emitida"), "though the other is gone"
+        one.shop.drivers["A"].absent = False
+        assert one.sell("tried-twice") == sold
+    assert one.shop.standing() | two.shop.standing() == {sold}
+
+
+def test_what_the_other_hands_back_is_taken_again(pair: Pair) -> None:
+    one, two = pair
+    with one.reached(), two.reached():
+        assert two.neighbour.known(identity("there-and-back")).state is State.UNKNOWN
+        assert one.neighbour.known(identity("there-and-back")).state is State.UNKNOWN
+        assert two.sell("there-and-back", **ELSEWHERE)
+
+
+def _refused_there(connection: Any, name: str, shop: Shop) -> None:
+    """As after a device that took the call, died, and was found to have done nothing."""
+    rows.begin(connection, Request(name, "001", SALE, (1, sales.CODE, sales.sale())), shop.clock())
+    rows.end(connection, name, End.REFUSED, refusal(SALE, "099", "Nada foi emitido.").worded(1), shop.clock())
+
+
 def test_a_code_that_no_device_has_is_refused_before_anybody_is_asked(pair: Pair) -> None:
     one, _ = pair
     request = Request("recall", "001", ASK_SESSION, (501, "codigo-errado", 77))
@@ -156,7 +210,7 @@ def test_a_code_that_no_device_has_is_refused_before_anybody_is_asked(pair: Pair
 
 
 def _owed(connection: Any) -> bool:
-    return bool(connection.execute("SELECT count(*) FROM request WHERE elsewhere = 1").get)
+    return bool(connection.execute("SELECT count(*) FROM request WHERE elsewhere IN (1, 3)").get)
 
 
 def test_what_is_asked_is_the_same_at_two_gateways_whose_codes_differ() -> None:

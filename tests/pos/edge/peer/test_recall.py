@@ -14,11 +14,11 @@ from zelo.pos.edge.peer.recall import (
     NEVER,
     Recall,
     Recalled,
-    of_both,
     read_recall,
     read_recalled,
     recall_json,
     recalled_json,
+    recalled_of_both,
 )
 from zelo.pos.edge.peer.word import BadWordError, State
 
@@ -46,14 +46,14 @@ NEXT = replace(REFUSED, session=8)
 )
 def test_both_gateways_give_a_till_the_same_word(one: Recalled, two: Recalled, word: Recalled) -> None:
     for own, other in ((one, two), (two, one)):
-        assert of_both(ASK_SESSION, own, other) == word
-        assert of_both(ASK_LAST, own, other) == word
+        assert recalled_of_both(ASK_SESSION, own, other) == word
+        assert recalled_of_both(ASK_LAST, own, other) == word
 
 
 @pytest.mark.parametrize("function", [ASK_SESSION, ASK_LAST])
 @pytest.mark.parametrize("own", [NEVER, SOLD, REFUSED, DOUBT, AT_WORK])
 def test_silence_is_never_taken_for_never(function: Function, own: Recalled) -> None:
-    told = of_both(function, own, None)
+    told = recalled_of_both(function, own, None)
     assert told in (own, None)
     assert told is not NEVER
     assert (told is None) is (own is NEVER or (function is ASK_LAST and own is not AT_WORK))

@@ -64,12 +64,12 @@ class Program:
         for port in self.gateways:
             try:
                 told = self._exchange(port, "POST", "/v1/vendas", body, key, taken)
-                while told["estado"] == "em_andamento":
+                while told.get("estado") == "em_andamento":
                     time.sleep(PAUSE_SECONDS)
                     told = self._exchange(port, "GET", f"/v1/vendas/{key}")
             except ConnectionRefusedError:
                 continue
-            except (OSError, http.client.HTTPException):
+            except (OSError, http.client.HTTPException, ValueError):
                 taken = "1"
             else:
                 return key, told
@@ -81,7 +81,7 @@ class Program:
         return told if "estado" in told else None
 
     def _exchange(self, port: int, verb: str, path: str, body: str = "", key: str = "", taken: str = "0") -> Told:
-        """One call over a connection of its own. Raises OSError and HTTPException."""
+        """One call over a connection of its own. Raises OSError, HTTPException and, for half an answer, ValueError."""
         line = http.client.HTTPConnection("127.0.0.1", port, timeout=SILENCE_SECONDS)
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
         headers |= {"Idempotency-Key": key, "Idempotency-Elsewhere": taken} if key else {}

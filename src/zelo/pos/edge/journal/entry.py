@@ -35,7 +35,7 @@ class Elsewhere(IntEnum):
     HEARD = 2
     """It has heard what was done here."""
     LOOKED = 3
-    """It was going to call a device that is ours as well, which is asked; it must hear what is done here."""
+    """What it did is known: nothing, or a call to a device of ours that is asked. It must hear what is done here."""
 
 
 OTHER: Final = "outro gateway"

@@ -11,7 +11,15 @@ from typing import Any, Final
 
 from zelo.fiscal.instant import from_micros, to_micros
 from zelo.models.cfe.functions import ASK_LAST, FUNCTIONS, MOST_SESSION, Function, Kind
-from zelo.pos.edge.peer.word import MOST_NAME_CHARACTERS, MOST_REPLY_CHARACTERS, BadWordError, State, members, text
+from zelo.pos.edge.peer.word import (
+    MOST_NAME_CHARACTERS,
+    MOST_REPLY_CHARACTERS,
+    WEIGHTS,
+    BadWordError,
+    State,
+    members,
+    text,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +47,9 @@ class Recalled:
 
 NEVER: Final = Recalled(State.UNKNOWN)
 AT_WORK: Final = Recalled(State.OPEN)
-_WEIGHTS: Final = {State.DONE: 2, State.DOUBT: 1, State.REFUSED: 0}
-"""Of two words about one sale, which was tried at both."""
 
 
-def of_both(function: Function, own: Recalled, other: Recalled | None) -> Recalled | None:
+def recalled_of_both(function: Function, own: Recalled, other: Recalled | None) -> Recalled | None:
     """The word for the till, None where nobody can say. `other` None: the other gateway does not answer.
 
     It may have what is not here, and anything that is later than the last here. The later of two askings counts, and
@@ -57,7 +63,7 @@ def of_both(function: Function, own: Recalled, other: Recalled | None) -> Recall
     if len(words) < len((own, other)):
         return words[0] if words else NEVER
     if (own.session, own.matter) == (other.session, other.matter):
-        return max(words, key=lambda each: _WEIGHTS[each.state])
+        return max(words, key=lambda each: WEIGHTS[each.state])
     return words[-1]
 
 

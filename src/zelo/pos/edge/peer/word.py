@@ -24,6 +24,7 @@ class State(StrEnum):
     OPEN = "aberto"
     DONE = "vendido"
     REFUSED = "recusado"
+    """It did nothing, and from now on it will not."""
     DOUBT = "em_duvida"
 
 
@@ -64,6 +65,16 @@ class Claim:
     reply: str
 
 
+WEIGHTS: Final = {
+    State.DONE: 4,
+    State.OPEN: 3,
+    State.DOUBT: 2,
+    State.REFUSED: 1,
+    State.UNKNOWN: 0,
+}
+"""The greater, the more is known."""
+
+
 class Way(StrEnum):
     """What to do about an asking that the other gateway may have taken."""
 
@@ -89,6 +100,13 @@ def way(word: Word | None, intent: Intent | None, ours: frozenset[str]) -> Way:
         State.REFUSED: Way.FRESH,
         State.UNKNOWN: Way.FRESH,
     }[word.state]
+
+
+def of_both(own: Word, other: Word | None) -> Word | None:
+    """Of two words about one asking that which knows more; None where nobody can say. `other` None: no answer."""
+    if other is None:
+        return None if own.state is State.UNKNOWN else own
+    return max(own, other, key=lambda each: WEIGHTS[each.state])
 
 
 def word_json(word: Word) -> dict[str, Any]:

@@ -29,7 +29,7 @@ _OPTION: Final = "opcao"
 _BY_CODE: Final = 1
 """Changed by whom has the code, and not the one for emergencies (ER SAT)."""
 _AT_WORK: Final = "O pedido desta sessão ainda está em andamento."
-_NOT_HEARD: Final = (
+NOT_HEARD: Final = (
     "Não se sabe: o outro gateway da loja pode ter feito este pedido, e não responde. Veja as vendas dele antes de "
     "repetir."
 )
@@ -156,7 +156,7 @@ def recalled(store: Store, request: Request, live: Iterable[Request]) -> Recalle
 def recall_words(request: Request, found: Recalled | None) -> str:
     """What the till is told of it. `found` None: the other gateway may know, and does not answer."""
     if found is None:
-        return _refused(request, ERROR, _NOT_HEARD)
+        return _refused(request, ERROR, NOT_HEARD)
     if found.state is State.UNKNOWN:
         return _refused(request, "003", "")
     return _refused(request, "098", _AT_WORK) if found.state is State.OPEN else found.reply

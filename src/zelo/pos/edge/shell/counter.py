@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from typing import Final
 
-from zelo.models.cfe.functions import MOST_SESSION, Kind
+from zelo.models.cfe.functions import MOST_SESSION, SALE, Kind
 from zelo.models.cfe.reply import refusal
 from zelo.pos.edge import sessions as numbers
 from zelo.pos.edge.decide import ERROR, End
@@ -14,6 +14,7 @@ from zelo.pos.edge.door.api.telling import Device, Found
 from zelo.pos.edge.door.shell.gateway import Gateway
 from zelo.pos.edge.health import describe
 from zelo.pos.edge.journal.shell import rows
+from zelo.pos.edge.peer.word import State, Word
 from zelo.pos.edge.request import Request
 from zelo.pos.edge.shell import admission
 from zelo.pos.edge.shell.desk import Desk
@@ -44,6 +45,7 @@ class Counter:
             next_session=self.next_session,
             bind=self.bind,
             find=self.find,
+            is_open=self.is_open,
             devices=self.devices,
         )
 
@@ -79,16 +81,32 @@ class Counter:
         return session if known == digest else None
 
     def find(self, request_id: str) -> Found | None:
-        """What stands under an id; one that nobody has written down yet may wait for a device or the other gateway."""
+        """What stands under an id, here or at the other gateway."""
+        word = self._neighbour.look(request_id, self.stands(request_id))
+        if word is None:
+            return Found(refusal(SALE, ERROR, admission.NOT_HEARD).worded(0), in_doubt=True)
+        if word.state in (State.UNKNOWN, State.OPEN):
+            return Found(None) if word.state is State.OPEN else None
+        return Found(word.reply, in_doubt=word.state is State.DOUBT)
+
+    def is_open(self, request_id: str) -> bool:
+        """Whether something may come of it yet, also at the other gateway, or have come of it and nobody knows."""
+        gone = self._neighbour.gave_away(request_id)
+        return gone or self.stands(request_id).state in (State.OPEN, State.DOUBT)
+
+    def stands(self, request_id: str) -> Word:
+        """What stands under an id here; one that nobody has written down yet may wait for a device, or the other."""
         resolving = any(each.id == request_id for each in tuple(self._resolving))
-        waits = resolving or self._desk.asked_for(request_id) or self._neighbour.gave_away(request_id)
+        if resolving or self._desk.asked_for(request_id):
+            return Word(State.OPEN)
         known = self._desk.store.read(rows.find, request_id)
         if known is None:
-            return Found(None) if waits else None
+            return Word(State.UNKNOWN)
         if known.end is None:
-            return Found(None)
+            return Word(State.OPEN)
         forgotten = known.end is End.DONE and not known.reply
-        return Found(admission.reply_of(self._desk.store, known), in_doubt=known.end is End.DOUBT or forgotten)
+        state = State.DOUBT if forgotten else admission.STATES[known.end]
+        return Word(state, admission.reply_of(self._desk.store, known), known.matter)
 
     def devices(self) -> Sequence[Device]:
         """Every device and how it is."""

@@ -260,7 +260,7 @@ async def _serve(
         names=tuple(config["web"]["nomes"]),
         networks=tuple(config["web"]["redes"]),
     )
-    visitor = Visitor(neighbour.known, neighbour.announced, neighbour.claimed, neighbour.recalled)
+    visitor = Visitor(neighbour.known, neighbour.announced, neighbour.claimed, neighbour.recalled, counter.stands)
     more = [*page.routes(local, terms.token, now), *twins.routes(local, terms.token)]
     web = server(application(gateway, terms, visitor, more))
     line_port = line.open()

@@ -14,9 +14,9 @@ from zelo.models.cfe.functions import ASK_SESSION, ASKED, CODE, FUNCTIONS, SESSI
 from zelo.pos.edge.decide import Attempt, End
 from zelo.pos.edge.journal.entry import OTHER, CouponStanding, Elsewhere
 from zelo.pos.edge.journal.shell import reading, rows
-from zelo.pos.edge.peer.recall import Recall, Recalled, of_both
+from zelo.pos.edge.peer.recall import Recall, Recalled, recalled_of_both
 from zelo.pos.edge.peer.shell.link import Link
-from zelo.pos.edge.peer.word import Claim, Intent, State, Way, Word, way
+from zelo.pos.edge.peer.word import Claim, Intent, State, Way, Word, of_both, way
 from zelo.pos.edge.request import Request
 from zelo.pos.edge.shell import admission
 from zelo.pos.edge.shell.aftermath import end_again
@@ -40,14 +40,15 @@ class Neighbour:
         self._lock = threading.Lock()
 
     def known(self, request_id: str) -> Word:
-        """What we know of an asking; one that we never took is closed here, for the other takes it now."""
+        """What we know of an asking; one of which nothing came here is closed, for the other takes it now."""
         with self._lock:
             if self._desk.asked_for(request_id):
                 return Word(State.OPEN)
             known = self._desk.store.read(rows.find, request_id)
-            if known is None:
+            if known is None or known.end is End.REFUSED:
                 _hold(self._closed, request_id, None)
-                return Word(State.UNKNOWN)
+        if known is None:
+            return Word(State.UNKNOWN)
         if known.end is None:
             return Word(State.DOUBT)
         return Word(admission.STATES[known.end], known.reply, known.matter)
@@ -101,14 +102,20 @@ class Neighbour:
                 case Way.WAIT if time.monotonic() < until:
                     time.sleep(POLL_SECONDS)
                 case Way.FRESH:
-                    if self._desk.store.read(rows.find, request.id) is not None:
-                        self._desk.store.write(rows.elsewhere, request.id, Elsewhere.NO)
-                    return replace(request, elsewhere=False)
+                    return self._handed_over(request, tried=word is not None and word.state is State.REFUSED)
                 case Way.LOOK if intent is not None:
                     self._adopt(request, intent)
                     return request
                 case _:
                     return request
+
+    def _handed_over(self, request: Request, *, tried: bool) -> Request:
+        """The other did nothing and will not: it is ours, also where it was the other's before."""
+        with self._lock:
+            self._closed.pop(request.id, None)
+        if self._desk.store.read(rows.find, request.id) is not None:
+            self._desk.store.write(rows.elsewhere, request.id, Elsewhere.LOOKED if tried else Elsewhere.NO)
+        return replace(request, elsewhere=False, shared=tried)
 
     def _adopt(self, request: Request, intent: Intent) -> None:
         """Take over the other's call to a device that is ours as well: the device is asked before anything else."""
@@ -116,12 +123,20 @@ class Neighbour:
         self._desk.store.write(_adopted, request, unit, intent)
         unit.unsettled = True
 
+    def look(self, request_id: str, own: Word) -> Word | None:
+        """What stands under an id at either gateway, None where only the other may know."""
+        if self._link is None or own.state in (State.DONE, State.OPEN):
+            return own
+        return of_both(own, self._link.look(request_id))
+
     def recall(self, request: Request, own: Recalled) -> Recalled | None:
         """What both gateways know of what a till asked before, None where only the other may know."""
         if self._link is None:
             return own
         session = int(request.argument(ASKED)) if request.function is ASK_SESSION else 0
-        return of_both(request.function, own, self._link.recall(Recall(request.till, request.function, session)))
+        return recalled_of_both(
+            request.function, own, self._link.recall(Recall(request.till, request.function, session))
+        )
 
     def recalled(self, recall: Recall) -> Recalled:
         """What is known here of what a till asked before."""

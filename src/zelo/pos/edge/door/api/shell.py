@@ -99,10 +99,7 @@ class _Api:
         request, retorno = await wait_for(self.gateway.answer, make, self.terms.wait_seconds)
         if retorno is None:
             return _told(Found(None))
-        in_doubt = False
-        if unsure(retorno):
-            found = await run_in_threadpool(self.gateway.find, request.id)
-            in_doubt = found is not None and (found.retorno is None or found.in_doubt)
+        in_doubt = unsure(retorno) and await run_in_threadpool(self.gateway.is_open, request.id)
         after = await unless_gone(call, partial(self.gateway.arrived, request, retorno))
         return _told(Found(retorno, in_doubt), after)
 

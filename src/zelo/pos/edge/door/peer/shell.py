@@ -32,6 +32,7 @@ class Visitor:
     announced: Callable[[Intent], None]
     claimed: Callable[[Claim], bool]
     recalled: Callable[[Recall], Recalled]
+    looked: Callable[[str], Word]
 
 
 def routes(neighbour: Visitor | None, token: str) -> list[Route]:
@@ -53,12 +54,16 @@ def routes(neighbour: Visitor | None, token: str) -> list[Route]:
             raise refused(AT_WORK, sentence, remedy, "id", _LATER)
         return JSONResponse({})
 
+    async def look(call: Call) -> Response:
+        return JSONResponse(word_json(await run_in_threadpool(neighbour.looked, call.path_params["id"])))
+
     async def recall(call: Call) -> Response:
         asked = _read(read_recall, await call.body())
         return JSONResponse(recalled_json(await run_in_threadpool(neighbour.recalled, asked)))
 
     return [
         Route(f"{PREFIX}/pedidos/{{id}}", guarded(token, ask), methods=["GET"]),
+        Route(f"{PREFIX}/respostas/{{id}}", guarded(token, look), methods=["GET"]),
         Route(f"{PREFIX}/intencoes", guarded(token, announce), methods=["POST"]),
         Route(f"{PREFIX}/vendidos", guarded(token, claim), methods=["POST"]),
         Route(f"{PREFIX}/consultas", guarded(token, recall), methods=["POST"]),

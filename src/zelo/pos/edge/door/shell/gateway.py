@@ -22,7 +22,8 @@ class Gateway:
     who asked what stands under an id.
     `code()`: the activation code that the gateway keeps. `next_session(till)`: 1 to 999999, not among the last hundred
     of that till. `bind(id, digest, till)`: the session that this id took when it first came with this digest, written
-    down before it returns; None where the id came with another digest. `find(id)`: what stands under an id.
+    down before it returns; None where the id came with another digest. `find(id)`: what stands under an id, here or at
+    the other gateway. `is_open(id)`: whether something may come of it yet, or have come of it unknown.
     """
 
     answer: Answer
@@ -33,6 +34,7 @@ class Gateway:
     next_session: Callable[[str], int]
     bind: Callable[[str, str, str], int | None]
     find: Callable[[str], Found | None]
+    is_open: Callable[[str], bool]
     devices: Callable[[], Sequence[Device]]
 
 

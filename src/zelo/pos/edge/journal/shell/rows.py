@@ -41,7 +41,7 @@ def begin(connection: apsw.Connection, request: Request, at: datetime) -> None:
             request.function.name,
             request.matter,
             to_micros(at),
-            request.elsewhere,
+            Elsewhere.UNSURE if request.elsewhere else Elsewhere.LOOKED if request.shared else Elsewhere.NO,
         ),
     )
 

@@ -47,11 +47,11 @@ class Link:
 
     def ask(self, request_id: str) -> Word | None:
         """What the other knows of an asking, which it will not take any more if it never did; None for no answer."""
-        told = self._call("GET", f"{PREFIX}/pedidos/{request_id}", None)
-        try:
-            return None if told is None else read_word(told)
-        except BadWordError:
-            return None
+        return self._word(f"{PREFIX}/pedidos/{request_id}")
+
+    def look(self, request_id: str) -> Word | None:
+        """What stands there under an id, which changes nothing; None for no answer."""
+        return self._word(f"{PREFIX}/respostas/{request_id}")
 
     def recall(self, recall: Recall) -> Recalled | None:
         """What the other knows of what a till asked before; None for no answer."""
@@ -90,6 +90,13 @@ class Link:
                     if self.claim(claim):
                         told(claim.id)
                 look_back()
+
+    def _word(self, path: str) -> Word | None:
+        told = self._call("GET", path, None)
+        try:
+            return None if told is None else read_word(told)
+        except BadWordError:
+            return None
 
     def _call(self, method: str, path: str, body: Any) -> Any:
         """What the other answers, None when it does not, or refuses."""
