@@ -83,8 +83,7 @@ class _Api:
         identity = reading.identity(key)
         found = await run_in_threadpool(self.gateway.find, identity)
         if found is None:
-            sentence = "Nenhum pedido levou esta chave neste gateway."
-            raise refused(NOT_KNOWN, sentence, "Confira a chave e o gateway.", "chave", NOT_FOUND)
+            raise refused(NOT_KNOWN, "Nenhum pedido levou esta chave.", "Confira a chave.", "chave", NOT_FOUND)
         if found.retorno is None:
             return _told(found)
         return _told(found, await unless_gone(call, partial(self.gateway.read, identity, found.retorno)))
