@@ -1,17 +1,23 @@
 """What this gateway says of an asking, and what it takes in afterwards, agree whoever comes first."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
+import apsw
 import pytest
 
 from tests.pos.edge.shop import Shop, until
 from tests.sim.sat import sales
 from zelo.models.cfe.functions import SALE
+from zelo.models.cfe.reply import read_reply, refusal
+from zelo.pos.edge.decide import End
+from zelo.pos.edge.journal.entry import Elsewhere
 from zelo.pos.edge.journal.shell import rows
 from zelo.pos.edge.peer.shell.link import Link
 from zelo.pos.edge.peer.word import Claim, State, Word
 from zelo.pos.edge.request import Request
+from zelo.pos.edge.shell.counter import Counter
 from zelo.pos.edge.shell.neighbour import Neighbour
 
 SECONDS = 15
@@ -32,6 +38,10 @@ class Knowing(Link):
         assert request_id == ASKED.id
         return self._says
 
+    def look(self, request_id: str) -> Word | None:
+        """The same."""
+        return self.ask(request_id)
+
 
 def selling(shop: Shop) -> tuple[Neighbour, str]:
     """This gateway as the other sees it, after it sold what is asked; and what its till was told."""
@@ -47,6 +57,39 @@ def test_what_was_said_to_be_unknown_is_never_taken_in_afterwards(open_shop: Cal
     assert neighbour.known(ASKED.id).state is State.UNKNOWN
     assert neighbour.admit(ASKED) is None
     assert shop.memory() == []
+
+
+def test_what_was_said_to_be_refused_is_the_others_now_and_its_end_open_here(open_shop: Callable[..., Shop]) -> None:
+    shop = open_shop(1)
+    neighbour = Neighbour(shop.desk, None)
+    shop.store.write(refused, shop)
+    assert neighbour.known(ASKED.id).state is State.REFUSED
+    assert neighbour.admit(ASKED) is None
+    assert Counter(shop.desk, neighbour).is_open(ASKED.id)
+
+
+def refused(connection: apsw.Connection, shop: Shop, asked: Request = ASKED) -> None:
+    """As after a device that took the call, died, and was found to have done nothing."""
+    rows.begin(connection, asked, shop.clock())
+    rows.end(connection, asked.id, End.REFUSED, refusal(SALE, "099", "Nada foi emitido.").worded(1), shop.clock())
+
+
+def test_what_the_other_tried_and_this_one_knows_the_other_must_hear(open_shop: Callable[..., Shop]) -> None:
+    shop = open_shop(1)
+    for word, owed in ((State.UNKNOWN, Elsewhere.NO), (State.REFUSED, Elsewhere.LOOKED)):
+        shop.store.write(rows.begin, replace(ASKED, elsewhere=True), shop.clock())
+        Neighbour(shop.desk, Knowing(Word(word))).resolve(ASKED, SECONDS)
+        assert shop.store.read(lambda c: c.execute("SELECT elsewhere FROM request").get) == owed
+
+
+def test_a_sale_whose_answer_is_kept_no_more_is_in_doubt_with_its_chave(open_shop: Callable[..., Shop]) -> None:
+    shop = open_shop(1)
+    neighbour, answer = selling(shop)
+    shop.store.write(lambda connection: connection.execute("UPDATE request SET reply = NULL"))
+    found = Counter(shop.desk, neighbour).find(ASKED.id)
+    assert found is not None
+    assert found.in_doubt
+    assert read_reply(answer).rest[2].removeprefix("CFe") in str(found.retorno)
 
 
 def test_what_was_taken_in_is_open_and_then_told_with_its_answer(open_shop: Callable[..., Shop]) -> None:

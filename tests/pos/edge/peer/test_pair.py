@@ -13,17 +13,16 @@ import pytest
 
 from tests.ports import free_ports
 from tests.pos.edge.door.knock import knock
+from tests.pos.edge.peer.test_neighbour import ASKED, refused
 from tests.pos.edge.shop import Shop, new_shop, until
 from tests.sim.sat import sales
 from zelo.models.cfe.functions import ASK_LAST, ASK_SESSION, FUNCTIONS, SALE, Function
-from zelo.models.cfe.reply import refusal
-from zelo.pos.edge.decide import End
 from zelo.pos.edge.door.api.reading import identity
+from zelo.pos.edge.door.api.telling import Found
 from zelo.pos.edge.door.peer.shell import Visitor
 from zelo.pos.edge.door.shell.app import application
 from zelo.pos.edge.door.shell.gateway import Terms
 from zelo.pos.edge.door.shell.listen import serving
-from zelo.pos.edge.journal.shell import rows
 from zelo.pos.edge.peer.shell.link import Link
 from zelo.pos.edge.peer.word import State
 from zelo.pos.edge.request import Request
@@ -156,6 +155,7 @@ def test_a_session_about_which_the_other_is_being_asked_is_under_way(
     monkeypatch.setattr(two.neighbour._link, "ask", slow)
     told = two.counter.answer(Request("slow", "001", SALE, (88, sales.CODE, sales.sale()), elsewhere=True))
     assert "|11098|" in two.ask(ASK_SESSION, 88)
+    assert two.counter.find("slow") == Found(None)
     free.set()
     assert "06000" in told.result(SECONDS)
     assert two.ask(ASK_SESSION, 88) == told.result()
@@ -179,7 +179,7 @@ def test_a_sale_that_one_refused_and_the_other_made_is_a_sale_at_both(pair: Pair
     with one.reached():
         status, answer, _ = knock(one.port, "POST", "/v1/vendas", BODY, one.headers("tried-twice"))
         assert (status, answer["estado"]) == (200, "recusada")
-        one.shop.store.write(_refused_there, identity("tried-twice"), one.shop)
+        one.shop.store.write(refused, one.shop, replace(ASKED, id=identity("tried-twice")))
         with two.reached():
             sold = two.sell("tried-twice", **ELSEWHERE)
             assert until(lambda: not two.shop.store.read(_owed))
@@ -195,12 +195,6 @@ def test_what_the_other_hands_back_is_taken_again(pair: Pair) -> None:
         assert two.neighbour.known(identity("there-and-back")).state is State.UNKNOWN
         assert one.neighbour.known(identity("there-and-back")).state is State.UNKNOWN
         assert two.sell("there-and-back", **ELSEWHERE)
-
-
-def _refused_there(connection: Any, name: str, shop: Shop) -> None:
-    """As after a device that took the call, died, and was found to have done nothing."""
-    rows.begin(connection, Request(name, "001", SALE, (1, sales.CODE, sales.sale())), shop.clock())
-    rows.end(connection, name, End.REFUSED, refusal(SALE, "099", "Nada foi emitido.").worded(1), shop.clock())
 
 
 def test_a_code_that_no_device_has_is_refused_before_anybody_is_asked(pair: Pair) -> None:

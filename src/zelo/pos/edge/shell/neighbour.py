@@ -150,9 +150,9 @@ class Neighbour:
             self._link.serve(lambda: self._desk.store.read(_claims), self._told, self.look_back, stop)
 
     def look_back(self) -> None:
-        """What ended here in doubt because the other was silent: it may speak by now."""
+        """What ended here in doubt because the other was silent: it may speak by now. We shall not take it again."""
         for question in self._desk.store.read(rows.questions):
-            word = self._link.ask(question.request_id) if self._link and question.device == OTHER else None
+            word = self._link.look(question.request_id) if self._link and question.device == OTHER else None
             if word is not None and word.state not in (State.OPEN, State.DOUBT):
                 self._desk.store.write(_heard_back, question.request_id, word, self._desk.now())
 
