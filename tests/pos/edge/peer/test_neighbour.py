@@ -32,10 +32,12 @@ class Knowing(Link):
     def __init__(self, word: Word | None) -> None:
         super().__init__("127.0.0.1", 9, "")
         self._says = word
+        self.meanwhile: Callable[[str], object] = str
 
     def ask(self, request_id: str) -> Word | None:
         """It is asked for this one alone."""
         assert request_id == ASKED.id
+        self.meanwhile(request_id)
         return self._says
 
     def look(self, request_id: str) -> Word | None:
@@ -72,6 +74,21 @@ def refused(connection: apsw.Connection, shop: Shop, asked: Request = ASKED) -> 
     """As after a device that took the call, died, and was found to have done nothing."""
     rows.begin(connection, asked, shop.clock())
     rows.end(connection, asked.id, End.REFUSED, refusal(SALE, "099", "Nada foi emitido.").worded(1), shop.clock())
+
+
+def test_what_both_ask_each_other_about_at_the_same_time_neither_takes(open_shop: Callable[..., Shop]) -> None:
+    shop = open_shop(1)
+    asked = replace(ASKED, elsewhere=True)
+    for both in (True, False):
+        link = Knowing(Word(State.UNKNOWN))
+        neighbour = Neighbour(shop.desk, link)
+        if both:
+            link.meanwhile = neighbour.known
+        else:
+            neighbour.known(ASKED.id)
+        fresh = neighbour.resolve(asked, SECONDS)
+        assert isinstance(fresh, Request)
+        assert (neighbour.admit(fresh) is None) is both
 
 
 def test_what_the_other_tried_and_this_one_knows_the_other_must_hear(open_shop: Callable[..., Shop]) -> None:

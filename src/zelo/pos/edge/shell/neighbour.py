@@ -87,10 +87,13 @@ class Neighbour:
             self._link.announce(Intent(request.id, unit.nserie, session, unit.witness))
 
     def resolve(self, request: Request, wait_seconds: float) -> str | Request:
-        """What is to be made of an asking that the other may have taken: its answer, or the asking as it goes on."""
+        """What is to be made of an asking that the other may have taken: its answer, or the asking as it goes on.
+
+        What was given away before is ours again. What is given away meanwhile is nobody's: each asks the other.
+        """
         if self._link is None or request.function.kind is Kind.ASK:
             return request
-        until = time.monotonic() + wait_seconds
+        until, handed_back = time.monotonic() + wait_seconds, self.gave_away(request.id)
         while True:
             word = self._link.ask(request.id)
             with self._lock:
@@ -102,6 +105,9 @@ class Neighbour:
                 case Way.WAIT if time.monotonic() < until:
                     time.sleep(POLL_SECONDS)
                 case Way.FRESH:
+                    if handed_back:
+                        with self._lock:
+                            self._closed.pop(request.id, None)
                     return self._handed_over(request, tried=word is not None and word.state is State.REFUSED)
                 case Way.LOOK if intent is not None:
                     self._adopt(request, intent)
@@ -110,9 +116,7 @@ class Neighbour:
                     return request
 
     def _handed_over(self, request: Request, *, tried: bool) -> Request:
-        """The other did nothing and will not: it is ours, also where it was the other's before."""
-        with self._lock:
-            self._closed.pop(request.id, None)
+        """The other did nothing and will not."""
         if self._desk.store.read(rows.find, request.id) is not None:
             self._desk.store.write(rows.elsewhere, request.id, Elsewhere.LOOKED if tried else Elsewhere.NO)
         return replace(request, elsewhere=False, shared=tried)
