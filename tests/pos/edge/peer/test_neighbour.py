@@ -103,6 +103,7 @@ def test_a_sale_whose_answer_is_kept_no_more_is_in_doubt_with_its_chave(open_sho
     shop = open_shop(1)
     neighbour, answer = selling(shop)
     shop.store.write(lambda connection: connection.execute("UPDATE request SET reply = NULL"))
+    assert neighbour.known(ASKED.id).state is State.DOUBT, "the other has no empty answer to hand on"
     found = Counter(shop.desk, neighbour).find(ASKED.id)
     assert found is not None
     assert found.in_doubt

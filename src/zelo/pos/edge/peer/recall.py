@@ -4,13 +4,12 @@ A till that was cut off asks for its session at whichever gateway answers, and s
 that is said only where both say it.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from zelo.fiscal.instant import from_micros, to_micros
-from zelo.models.cfe.functions import ASK_LAST, FUNCTIONS, MOST_SESSION, Function, Kind
+from zelo.models.cfe.functions import ASK_LAST, FUNCTIONS, Function, Kind
 from zelo.pos.edge.peer.word import (
     MOST_NAME_CHARACTERS,
     MOST_REPLY_CHARACTERS,
@@ -18,6 +17,7 @@ from zelo.pos.edge.peer.word import (
     BadWordError,
     State,
     members,
+    session,
     text,
 )
 
@@ -83,7 +83,7 @@ def read_recall(told: object) -> Recall:
     function = FUNCTIONS.get(text(fields, "funcao", MOST_NAME_CHARACTERS))
     if function is None or function.kind is not Kind.RECALL:
         raise BadWordError("A função não é uma que pergunta por outra.")
-    return Recall(text(fields, "caixa", MOST_NAME_CHARACTERS), function, _number(fields, "sessao", MOST_SESSION))
+    return Recall(text(fields, "caixa", MOST_NAME_CHARACTERS), function, session(fields, "sessao"))
 
 
 def recalled_json(recalled: Recalled) -> dict[str, Any]:
@@ -98,8 +98,8 @@ def read_recalled(told: object) -> Recalled:
     fields = members(told)
     try:
         state = State(text(fields, "estado", MOST_NAME_CHARACTERS))
-        at = None if fields.get("em") is None else from_micros(_number(fields, "em"))
-    except (ValueError, OverflowError) as error:
+        at = None if fields.get("em") is None else from_micros(fields["em"])
+    except (ValueError, OverflowError, TypeError) as error:
         raise BadWordError("O estado ou o instante não é dos conhecidos.") from error
     if (at is None) is not (state in (State.UNKNOWN, State.OPEN)):
         raise BadWordError("Falta o instante, ou sobra.")
@@ -107,13 +107,6 @@ def read_recalled(told: object) -> Recalled:
         state=state,
         reply=text(fields, "retorno", MOST_REPLY_CHARACTERS),
         at=at,
-        session=_number(fields, "sessao", MOST_SESSION),
+        session=session(fields, "sessao"),
         matter=text(fields, "conteudo", MOST_NAME_CHARACTERS),
     )
-
-
-def _number(fields: Mapping[str, Any], name: str, most: int | None = None) -> int:
-    value = fields.get(name)
-    if type(value) is not int or value < 0 or (most is not None and value > most):
-        raise BadWordError(f"O campo {name} não é um número que caiba nele.")
-    return value

@@ -136,8 +136,8 @@ def read_intent(told: object) -> Intent:
     """An intent as it came. Raises BadWordError."""
     fields = members(told)
     nserie = text(fields, "nserie", MOST_NAME_CHARACTERS)
-    witness = _session({"testemunha": 0, **fields}, "testemunha")
-    return Intent(text(fields, "id", MOST_ID_CHARACTERS), nserie, _session(fields, "sessao"), witness)
+    witness = session({"testemunha": 0, **fields}, "testemunha")
+    return Intent(text(fields, "id", MOST_ID_CHARACTERS), nserie, session(fields, "sessao"), witness)
 
 
 def claim_json(claim: Claim) -> dict[str, Any]:
@@ -161,7 +161,7 @@ def read_claim(told: object) -> Claim:
     return Claim(
         id=text(fields, "id", MOST_ID_CHARACTERS),
         till=text(fields, "caixa", MOST_NAME_CHARACTERS),
-        session=_session(fields, "sessao"),
+        session=session(fields, "sessao"),
         function=function,
         matter=text(fields, "conteudo", MOST_NAME_CHARACTERS),
         reply=text(fields, "retorno", MOST_REPLY_CHARACTERS),
@@ -183,7 +183,8 @@ def text(fields: Mapping[str, Any], name: str, most: int) -> str:
     return value
 
 
-def _session(fields: Mapping[str, Any], name: str) -> int:
+def session(fields: Mapping[str, Any], name: str) -> int:
+    """A field that is a session number, 0 for none. Raises BadWordError."""
     value = fields.get(name)
     if type(value) is not int or not 0 <= value <= MOST_SESSION:
         raise BadWordError(f"O campo {name} é um número de sessão.")

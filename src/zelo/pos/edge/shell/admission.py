@@ -16,7 +16,7 @@ from zelo.pos.edge.journal.entry import Known
 from zelo.pos.edge.journal.shell import rows
 from zelo.pos.edge.journal.shell.store import Store
 from zelo.pos.edge.peer.recall import AT_WORK, NEVER, Recalled
-from zelo.pos.edge.peer.word import State
+from zelo.pos.edge.peer.word import State, Word
 from zelo.pos.edge.request import Request
 from zelo.pos.edge.shell.unit import OWN_CODE, Unit
 
@@ -33,7 +33,7 @@ NOT_HEARD: Final = (
     "Não se sabe: o outro gateway da loja pode ter feito este pedido, e não responde. Veja as vendas dele antes de "
     "repetir."
 )
-STATES: Final = {End.DONE: State.DONE, End.REFUSED: State.REFUSED, End.DOUBT: State.DOUBT}
+_STATES: Final = {End.DONE: State.DONE, End.REFUSED: State.REFUSED, End.DOUBT: State.DOUBT}
 """How an asking ended, as the other gateway hears it."""
 _FISCAL: Final = (SALE.name, CANCEL.name)
 
@@ -150,7 +150,7 @@ def recalled(store: Store, request: Request, live: Iterable[Request]) -> Recalle
         return NEVER
     if known.end is None:
         return AT_WORK
-    return Recalled(STATES[known.end], reply_of(store, known), known.at, known.session, known.matter)
+    return Recalled(_STATES[known.end], reply_of(store, known), known.at, known.session, known.matter)
 
 
 def recall_words(request: Request, found: Recalled | None) -> str:
@@ -173,6 +173,16 @@ def _recall(connection: apsw.Connection, request: Request) -> Known | None:
     if request.function is ASK_SESSION:
         return rows.by_session(connection, request.till, int(request.argument(ASKED)))
     return rows.last_fiscal(connection, request.till, _FISCAL)
+
+
+def word(store: Store, known: Known | None) -> Word:
+    """What stands of an asking, for who asks by its id. One whose coupon is all that is kept of it is in doubt."""
+    if known is None:
+        return Word(State.UNKNOWN)
+    if known.end is None:
+        return Word(State.OPEN)
+    forgotten = known.end is End.DONE and not known.reply
+    return Word(State.DOUBT if forgotten else _STATES[known.end], reply_of(store, known), known.matter)
 
 
 def told(connection: apsw.Connection, request: Request) -> Known | None:

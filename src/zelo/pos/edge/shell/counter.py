@@ -9,7 +9,7 @@ from typing import Final
 from zelo.models.cfe.functions import MOST_SESSION, SALE, Kind
 from zelo.models.cfe.reply import refusal
 from zelo.pos.edge import sessions as numbers
-from zelo.pos.edge.decide import ERROR, End
+from zelo.pos.edge.decide import ERROR
 from zelo.pos.edge.door.api.telling import Device, Found
 from zelo.pos.edge.door.shell.gateway import Gateway
 from zelo.pos.edge.health import describe
@@ -99,14 +99,7 @@ class Counter:
         resolving = any(each.id == request_id for each in tuple(self._resolving))
         if resolving or self._desk.asked_for(request_id):
             return Word(State.OPEN)
-        known = self._desk.store.read(rows.find, request_id)
-        if known is None:
-            return Word(State.UNKNOWN)
-        if known.end is None:
-            return Word(State.OPEN)
-        forgotten = known.end is End.DONE and not known.reply
-        state = State.DOUBT if forgotten else admission.STATES[known.end]
-        return Word(state, admission.reply_of(self._desk.store, known), known.matter)
+        return admission.word(self._desk.store, self._desk.store.read(rows.find, request_id))
 
     def devices(self) -> Sequence[Device]:
         """Every device and how it is."""

@@ -47,11 +47,8 @@ class Neighbour:
             known = self._desk.store.read(rows.find, request_id)
             if known is None or known.end is End.REFUSED:
                 _hold(self._closed, request_id, None)
-        if known is None:
-            return Word(State.UNKNOWN)
-        if known.end is None:
-            return Word(State.DOUBT)
-        return Word(admission.STATES[known.end], known.reply, known.matter)
+        word = admission.word(self._desk.store, known)
+        return word if word.state is not State.OPEN else Word(State.DOUBT)
 
     def gave_away(self, request_id: str) -> bool:
         """Whether the other was told that it may take an asking."""
