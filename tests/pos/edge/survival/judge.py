@@ -50,7 +50,7 @@ def heard(reply: str | None) -> tuple[Heard, str]:
     fields = reply.split("|")
     if fields[1] == "06000":
         return Heard.SOLD, fields[8].removeprefix("CFe")
-    doubtful = "não se sabe" in reply or "assumiu este pedido" in reply or "consulte antes" in reply
+    doubtful = "não se sabe" in reply.lower() or "assumiu este pedido" in reply or "consulte antes" in reply
     return (Heard.DOUBT if doubtful else Heard.REFUSED), ""
 
 
