@@ -45,11 +45,12 @@ def _asked_again(gateway: Gateway, sale: Sale) -> tuple[str, Heard, str]:
 
     On a crowded machine the other gateway may be silent for a moment; who hears so asks again.
     """
+    answer = _asked_once(gateway, sale)
     for _ in range(_MOST_SILENT):
-        answer = _asked_once(gateway, sale)
         if _SILENT not in answer[0]:
-            return answer
+            break
         time.sleep(1.0)
+        answer = _asked_once(gateway, sale)
     return answer
 
 
