@@ -8,10 +8,10 @@ import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from ipaddress import ip_network
 from typing import Any, Final
 
 from zelo.fiscal.fault import Fault
+from zelo.pos.edge.door import trust
 
 BAD_FILE: Final = "EDGE-ARQUIVO"
 BAD_KEY: Final = "EDGE-CHAVE"
@@ -196,7 +196,7 @@ def _is_till(told: str) -> bool:
 
 def _is_network(told: str) -> bool:
     try:
-        ip_network(told)
+        trust.networks([told])
     except ValueError:
         return False
     return True

@@ -24,7 +24,7 @@ from zelo.pos.edge.door.shell.app import application
 from zelo.pos.edge.door.shell.gateway import Terms
 from zelo.pos.edge.door.shell.listen import serving
 from zelo.pos.edge.peer.shell.link import Link
-from zelo.pos.edge.peer.word import State
+from zelo.pos.edge.peer.word import State, Word
 from zelo.pos.edge.request import Request
 from zelo.pos.edge.shell.counter import Counter
 from zelo.pos.edge.shell.neighbour import Neighbour
@@ -159,6 +159,24 @@ def test_a_session_about_which_the_other_is_being_asked_is_under_way(
     free.set()
     assert "06000" in told.result(SECONDS)
     assert two.ask(ASK_SESSION, 88) == told.result()
+
+
+def test_who_hangs_up_while_the_other_is_asked_leaves_no_trace(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, two = pair
+    free = threading.Event()
+
+    def slow(asked: object) -> Word | None:
+        free.wait(SECONDS)
+        return Word(State.DONE, "what the other answered") if asked == "sale" else None
+
+    for question in ("recall", "ask"):
+        monkeypatch.setattr(two.neighbour._link, question, slow)
+    recall = two.counter.answer(Request("recall", "001", ASK_SESSION, (502, sales.CODE, 77)))
+    sale = two.counter.answer(Request("sale", "001", SALE, (503, sales.CODE, sales.sale()), elsewhere=True))
+    assert recall.cancel()
+    assert sale.cancel()
+    free.set()
+    assert until(lambda: not {"recall", "neighbour"} & {each.name for each in threading.enumerate()})
 
 
 def test_what_stands_under_a_key_is_told_by_either_gateway(pair: Pair) -> None:

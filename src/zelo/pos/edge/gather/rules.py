@@ -310,7 +310,8 @@ PLACE_RULES: Final[Sequence[Rule[PlaceSeen]]] = (
     Rule(
         "pasta", ((1, _U),), "O arquivo do gateway não está mais na pasta dele: foi apagado ou trocado.",
         "Não reinicie ainda: o que não subiu está só no arquivo que o gateway tem aberto, e some com ele. Espere que "
-        "suba à central; depois reinicie e grave os códigos de ativação de novo.", "zelo", _moved,
+        "suba à central, ou, sem central, chame o suporte; depois reinicie e grave os códigos de ativação de novo.",
+        "zelo", _moved,
     ),
     Rule(
         "integrador", ((1, _U),), "A pasta do Integrador não pode ser lida: {}.",

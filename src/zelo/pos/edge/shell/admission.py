@@ -18,13 +18,12 @@ from zelo.pos.edge.journal.shell.store import Store
 from zelo.pos.edge.peer.recall import AT_WORK, NEVER, Recalled
 from zelo.pos.edge.peer.word import State, Word
 from zelo.pos.edge.request import Request
-from zelo.pos.edge.shell.unit import OWN_CODE, Unit
+from zelo.pos.edge.shell.unit import CHANGE, OWN_CODE, Unit
 
 MOST_TAKEN_BYTES: Final = 2_000_000
 """Above the 1.500 KB of the ER, so that a device refuses by itself what is only a little too large (06005)."""
 REPEATED: Final = timedelta(minutes=30)
 """Within it the same session with the same content is the same asking: as long as a coupon could still be cancelled."""
-_CHANGE: Final = "TrocarCodigoDeAtivacao"
 _OPTION: Final = "opcao"
 _BY_CODE: Final = 1
 """Changed by whom has the code, and not the one for emergencies (ER SAT)."""
@@ -120,7 +119,7 @@ def _wrong_code(units: Iterable[Unit], request: Request) -> str | None:
 def _must_have(request: Request, *, sure: bool) -> bool:
     """Whether it must bring the code that is kept. `sure`: that one is kept, and no device called it wrong."""
     if request.function.name in OWN_CODE:
-        return sure and request.function.name == _CHANGE and request.argument(_OPTION) == _BY_CODE
+        return sure and request.function.name == CHANGE and request.argument(_OPTION) == _BY_CODE
     return request.function.takes_code
 
 

@@ -119,10 +119,10 @@ class Counter:
         try:
             resolved = self._neighbour.resolve(request, self._desk.policy.wait_seconds)
         except Exception as error:  # noqa: BLE001 the door hangs up, and the till asks again
-            told.set_exception(error)
+            _copy(_done(error), told)
         else:
             if isinstance(resolved, str):
-                told.set_result(resolved)
+                _copy(_done(resolved), told)
             else:
                 self._take(resolved, told)
         finally:
@@ -133,19 +133,20 @@ class Counter:
         try:
             wrong = admission.unfit(self._desk.units.values(), request)
             own = self._desk.recalled(request, tuple(self._resolving))
-            told.set_result(wrong or admission.recall_words(request, self._neighbour.recall(request, own)))
+            done = _done(wrong or admission.recall_words(request, self._neighbour.recall(request, own)))
         except Exception as error:  # noqa: BLE001 the door hangs up, and the till asks again
-            told.set_exception(error)
+            done = _done(error)
+        _copy(done, told)
 
     def _take(self, request: Request, told: "Future[str]") -> None:
         try:
             taken = self._neighbour.admit(request)
         except Exception as error:  # noqa: BLE001 the door hangs up, and the till asks again
-            told.set_exception(error)
+            _copy(_done(error), told)
             return
         if taken is None:
             sentence = "O outro gateway assumiu este pedido. Consulte a sessão antes de repetir."
-            told.set_result(refusal(request.function, ERROR, sentence).worded(request.session))
+            _copy(_done(refusal(request.function, ERROR, sentence).worded(request.session)), told)
         else:
             taken.add_done_callback(lambda done: _copy(done, told))
 
@@ -157,6 +158,16 @@ class Counter:
 def _counter(till: str) -> str:
     """Under what name a till's sessions are counted; no device has it."""
     return f"caixa {till}"
+
+
+def _done(end: str | Exception) -> "Future[str]":
+    """What came of it, for `_copy`."""
+    done: Future[str] = Future()
+    if isinstance(end, str):
+        done.set_result(end)
+    else:
+        done.set_exception(end)
+    return done
 
 
 def _copy(done: "Future[str]", told: "Future[str]") -> None:

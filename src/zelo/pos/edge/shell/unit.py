@@ -57,7 +57,8 @@ WRITTEN = frozenset({Kind.SALE, Kind.CANCEL, Kind.KEEP})
 """What changes something is written down before it is called; a question is not."""
 
 ACTIVATE: Final = "AtivarSAT"
-OWN_CODE: Final = frozenset({ACTIVATE, "TrocarCodigoDeAtivacao"})
+CHANGE: Final = "TrocarCodigoDeAtivacao"
+OWN_CODE: Final = frozenset({ACTIVATE, CHANGE})
 """Functions that bring a code of their own."""
 _NEW_CODE: Final = "novo"
 _WRONG_CODE, _NOT_ACTIVE = "11001", "11002"
