@@ -168,6 +168,7 @@ def test_a_folder_that_is_gone_is_told_once_and_looked_at_again_when_it_is_back(
         assert until(lambda: bool(watch.trouble))
         threading.Event().wait(0.5)
         assert len(caplog.messages) == 1
+        assert watch.trouble.endswith(": não existe")
         assert not root.exists()
         root.mkdir()
         assert until(lambda: not watch.trouble)

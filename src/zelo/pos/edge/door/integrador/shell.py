@@ -5,6 +5,7 @@ Input/x.xml → .zelo/x-ID.pedido → the answer as .zelo/x-ID.resposta → the 
 An answer is published only when its request is gone, and by the rename that takes it away: once.
 """
 
+import errno
 import logging
 import os
 import threading
@@ -39,6 +40,8 @@ AGAIN_SECONDS: Final = 2.0
 """Between two looks at a folder that is not there."""
 MOST_AT_WORK: Final = 32
 _MOST_COMPLAINTS: Final = 100
+_TROUBLES: Final = {errno.ENOENT: "não existe", errno.ENOTDIR: "não é uma pasta", errno.EACCES: "sem permissão"}
+"""What people read of the commonest; the rest is the system's words."""
 _XML: Final = ".xml"
 _AT_WORK: Final = ".zelo"
 _ASKED: Final = ".pedido"
@@ -207,7 +210,7 @@ def _read(file: Path) -> tuple[bytes, float]:
 class Watch:
     """One till's folder, looked at for as long as the gateway runs. `arrived` hears of each answer that lies in Output.
 
-    `trouble`: why it cannot be looked at now, in the system's words, "" where it can.
+    `trouble`: why it cannot be looked at now, "" where it can.
     """
 
     root: Path
@@ -235,7 +238,7 @@ class Watch:
 
     def _complain(self, error: OSError) -> None:
         """Once for each trouble."""
-        trouble = f"{error.filename or self.root}: {error.strerror}"
+        trouble = f"{error.filename or self.root}: {_TROUBLES.get(error.errno or 0, error.strerror)}"
         if trouble != self.trouble:
             log.error("folder not readable: %s", trouble)
         self.trouble = trouble
