@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from urllib.parse import urlencode
 
 import apsw
@@ -20,8 +19,7 @@ from zelo.models.cfe.functions import ASK_LAST, ASK_SESSION, SALE
 from zelo.pos.edge.door.line.frame import pack
 from zelo.pos.edge.door.line.shell import Line, Setup
 from zelo.pos.edge.journal.entry import CouponStanding
-from zelo.pos.edge.journal.shell import reading, rows
-from zelo.pos.edge.journal.shell.store import Store
+from zelo.pos.edge.journal.shell import rows
 from zelo.pos.edge.request import Request
 from zelo.pos.edge.shell.counter import Counter
 from zelo.pos.edge.shell.neighbour import Neighbour
@@ -54,14 +52,6 @@ def test_a_coupon_that_nobody_has_read_is_for_a_person_until_its_till_asks_again
     shop.desk.receipts.arrived(REQUEST, sold)
     assert until(lambda: _listed(shop) == [])
     assert _is_read(shop)
-
-
-def test_the_journal_is_not_read_through_for_it(tmp_path: Path) -> None:
-    store = Store(tmp_path, 16)
-    plan = store.read(lambda connection: list(connection.execute(f"EXPLAIN QUERY PLAN {reading.UNREAD}", (0,))))
-    assert "request_unfinished" in plan[0][3]
-    assert "coupon_request" in plan[1][3]
-    store.close()
 
 
 def test_who_read_that_it_is_in_doubt_has_not_read_the_coupon_that_is_found_later(open_shop: Open) -> None:

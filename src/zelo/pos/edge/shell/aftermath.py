@@ -190,7 +190,7 @@ def _cancel_surplus(desk: Desk, unit: Unit) -> None:
 
     By the clock that makes it younger: the device has its own, and it has the last word.
     """
-    for sold in unit.coupons(CouponStanding.SURPLUS):
+    for sold in unit.surplus():
         if desk.now() - max(sold.at, sold.asked_at) > cancel_time(desk.now()):
             _list(desk, sold, "Passou do prazo de cancelamento no equipamento.")
         else:

@@ -218,9 +218,9 @@ class Unit:
         """Whether there is any."""
         return bool(self.open_questions())
 
-    def coupons(self, standing: CouponStanding) -> list[Sold]:
-        """Its coupons that stand so."""
-        return self.store.read(rows.coupons_standing, self.name, standing)
+    def surplus(self) -> list[Sold]:
+        """Its coupons that are too much."""
+        return self.store.read(rows.surplus, self.name)
 
     def document(self, chave: str) -> bytes:
         """The bytes of a coupon."""

@@ -26,6 +26,13 @@ _NOTHING_OPEN: Final = (
     " WHERE c.request_id = r.id AND c.standing IN ('surplus', 'undelivered', 'listed'))"
 )
 
+_TILLS: Final = (
+    "WITH RECURSIVE each (till) AS (SELECT min(till) FROM request UNION ALL"
+    " SELECT (SELECT min(till) FROM request r WHERE r.till > each.till) FROM each WHERE each.till IS NOT NULL)"
+    " SELECT till FROM each WHERE till IS NOT NULL"
+)
+"""Every till, by one step in an index for each, and not by all that they asked."""
+
 
 def prune(connection: apsw.Connection, now: datetime, most: int) -> int:
     """Let go of at most so many answers and so many rows, the oldest first; how many went. Call again until none do."""
@@ -34,7 +41,7 @@ def prune(connection: apsw.Connection, now: datetime, most: int) -> int:
 
 def _forget_replies(connection: apsw.Connection, before: datetime, most: int) -> int:
     gone: list[tuple[str]] = []
-    for (till,) in connection.execute("SELECT DISTINCT till FROM request WHERE reply IS NOT NULL").fetchall():
+    for (till,) in connection.execute(_TILLS).fetchall():
         limit: Any = connection.execute(
             "SELECT at FROM request WHERE till = ? AND reply IS NOT NULL ORDER BY at DESC LIMIT 1 OFFSET ?",
             (till, KEPT_OF_TILL - 1),

@@ -79,11 +79,8 @@ def writing(connection: apsw.Connection) -> Iterator[apsw.Connection]:
 
 
 def free_pages(connection: apsw.Connection) -> int:
-    """Pages that may still be written: those of the free list, and those that the file has not grown to yet."""
-    most, count, unused = (
-        connection.execute(f"pragma {name}").get for name in ("max_page_count", "page_count", "freelist_count")
-    )
-    return int(most) - int(count) + int(unused)
+    """Pages that may still be written: those of the free list, for the file has its full size."""
+    return int(connection.execute("pragma freelist_count").get)
 
 
 def _make(file: Path, pages: int, version: int, create: Callable[[apsw.Connection], None]) -> None:
@@ -109,6 +106,7 @@ def _opened(file: Path, pages: int, version: int) -> apsw.Connection:
     connection = apsw.Connection(str(file))
     try:
         connection.set_busy_timeout(BUSY_MILLIS)
+        connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)  # else what may use a partial index is planned each time
         found = connection.execute("pragma user_version").get
         if found != version:
             raise FileError(
