@@ -4,7 +4,8 @@ Source: ER SAT as makers' headers and public clients declare it. Two orders are 
 certificate before the code, TrocarCodigoDeAtivacao the option after it.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
@@ -36,7 +37,7 @@ class Kind(StrEnum):
 class Function:
     """One function. `prefix`: the first two digits of its EEEEE. `fields`: how many a success has, 0 where it varies.
 
-    `parameters`: name and type of each, in order.
+    `parameters`: name and type of each, in order; `places`: where each stands.
     """
 
     name: str
@@ -44,26 +45,24 @@ class Function:
     kind: Kind
     fields: int
     parameters: tuple[tuple[str, type], ...]
+    places: Mapping[str, int] = field(compare=False)
 
     @property
     def takes_code(self) -> bool:
         """Whether the activation code is asked for."""
-        return (CODE, str) in self.parameters
+        return CODE in self.places
 
     @property
     def takes_session(self) -> bool:
         """Whether a session number comes with it; DesligarSAT has none."""
-        return (SESSION, int) in self.parameters
-
-    def place(self, name: str) -> int:
-        """Where a parameter stands. Raises ValueError for one that the function has not."""
-        return [each for each, _ in self.parameters].index(name)
+        return SESSION in self.places
 
 
 def _row(name: str, prefix: str, kind: Kind, fields: int, *parameters: str) -> Function:
     """A parameter is text, unless its name ends in #."""
     typed = tuple((each.removesuffix("#"), int if each.endswith("#") else str) for each in parameters)
-    return Function(name, prefix, kind, fields, typed)
+    places = {each: place for place, (each, _) in enumerate(typed)}
+    return Function(name, prefix, kind, fields, typed, places)
 
 
 _S: Final = f"{SESSION}#"

@@ -4,10 +4,10 @@ An asking ends once. A sale whose device may have taken it is asked about before
 cannot be asked, the sale waits or goes on elsewhere, as the shop chose, and what became of it stays an open question.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from zelo.models.cfe.functions import Function, Kind
 from zelo.models.cfe.reply import Reply, refusal
@@ -74,8 +74,7 @@ class Attempt:
     witness: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """A device as it stands for one asking. `ready`: in rotation, though perhaps not `free` now.
 
     `returning`: it is looked after, and may be ready again in a moment.
@@ -144,7 +143,7 @@ Step = Call | Consult | GiveUp | Wait | Answer
 
 def decide(view: View) -> Step:
     """The next step of an asking."""
-    last = _settled(view)
+    last = settled(view.function, view.attempts)
     if last is not None:
         return last
     for attempt in view.attempts:
@@ -165,15 +164,15 @@ def not_begun(view: View, why: str) -> Answer:
     return Answer(refusal(view.function, ERROR, f"Nada foi emitido. {why}"), End.REFUSED)
 
 
-def _settled(view: View) -> Answer | None:
-    """The answer that a device gave and that is the till's, if there is one."""
-    for attempt in view.attempts:
+def settled(function: Function, attempts: Iterable[Attempt]) -> Answer | None:
+    """The answer that a device gave and that is the till's, if there is one: then nothing else matters."""
+    for attempt in attempts:
         if attempt.reply is None:
             continue
-        means = meaning(view.function, attempt.reply)
+        means = meaning(function, attempt.reply)
         if means is Meaning.DONE:
             return Answer(attempt.reply, End.DONE)
-        if means is Meaning.BACK or (means is Meaning.UNSURE and view.function.kind is not Kind.SALE):
+        if means is Meaning.BACK or (means is Meaning.UNSURE and function.kind is not Kind.SALE):
             return Answer(attempt.reply, End.REFUSED)
     return None
 

@@ -1,6 +1,7 @@
 """What a till asks: one call of the device interface, with an identity that survives a repetition."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 from typing import Final
 
@@ -9,7 +10,7 @@ from zelo.models.cfe.functions import CODE, SESSION, Function, Kind
 MOST_ID_CHARACTERS: Final = 64
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Request:
     """A call as a till made it.
 
@@ -26,17 +27,17 @@ class Request:
     elsewhere: bool = False
     shared: bool = False
 
-    @property
+    @cached_property
     def session(self) -> int:
         """The till's own session number, 0 where the function takes none."""
         return int(self.argument(SESSION)) if self.function.takes_session else 0
 
-    @property
+    @cached_property
     def code(self) -> str:
         """The activation code that the till gave, "" where the function takes none."""
         return str(self.argument(CODE)) if self.function.takes_code else ""
 
-    @property
+    @cached_property
     def matter(self) -> str:
         """A digest of what is asked: two askings of one id must have the same, also at two gateways.
 
@@ -48,7 +49,7 @@ class Request:
 
     def argument(self, name: str) -> int | str:
         """An argument by its name in the table of functions."""
-        return self.arguments[self.function.place(name)]
+        return self.arguments[self.function.places[name]]
 
     def devised(self, session: int, code: str) -> tuple[int | str, ...]:
         """The arguments for a device: its session number and its code in the place of the till's."""

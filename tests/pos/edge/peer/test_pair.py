@@ -161,7 +161,7 @@ def test_a_session_about_which_the_other_is_being_asked_is_under_way(
     assert two.ask(ASK_SESSION, 88) == told.result()
 
 
-def test_who_hangs_up_while_the_other_is_asked_leaves_no_trace(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_door_takes_back_what_the_other_is_being_asked(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
     _, two = pair
     free = threading.Event()
 
@@ -173,10 +173,11 @@ def test_who_hangs_up_while_the_other_is_asked_leaves_no_trace(pair: Pair, monke
         monkeypatch.setattr(two.neighbour._link, question, slow)
     recall = two.counter.answer(Request("recall", "001", ASK_SESSION, (502, sales.CODE, 77)))
     sale = two.counter.answer(Request("sale", "001", SALE, (503, sales.CODE, sales.sale()), elsewhere=True))
-    assert recall.cancel()
-    assert sale.cancel()
+    assert not recall.cancel()
+    assert not sale.cancel()
     free.set()
-    assert until(lambda: not {"recall", "neighbour"} & {each.name for each in threading.enumerate()})
+    assert "|11099|" in recall.result(SECONDS)
+    assert sale.result(SECONDS) == "what the other answered"
 
 
 def test_what_stands_under_a_key_is_told_by_either_gateway(pair: Pair) -> None:

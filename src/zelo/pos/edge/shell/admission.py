@@ -108,8 +108,10 @@ def _issuer(store: Store, units: Sequence[Unit], named: str) -> str:
 
 def _wrong_code(units: Iterable[Unit], request: Request) -> str | None:
     """A code that no device has never reaches one: a few of them in a row would block it (06009)."""
+    if request.code and any(unit.code() == request.code for unit in units):
+        return None
     codes = {unit.code() for unit in units} - {""}
-    if request.code in codes or not _must_have(request, sure=bool(codes) and not any(map(_is_miscoded, units))):
+    if not _must_have(request, sure=bool(codes) and not any(map(_is_miscoded, units))):
         return None
     if not codes:
         return _refused(request, "001", NO_CODE)

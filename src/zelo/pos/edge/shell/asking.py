@@ -10,6 +10,20 @@ from zelo.pos.edge.request import Request
 from zelo.pos.edge.shell.unit import Unit
 
 
+def promised() -> "Future[str]":
+    """What a till will be told, which no door can take back."""
+    told: Future[str] = Future()
+    told.set_running_or_notify_cancel()
+    return told
+
+
+def kept(text: str) -> "Future[str]":
+    """What a till is told at once."""
+    told = promised()
+    told.set_result(text)
+    return told
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """What a shop chose. `wait_seconds`: a till waits so long at most; `patience_seconds`: for a device to return."""
@@ -30,7 +44,7 @@ class Asking:
     request: Request
     asked_at: float
     only: str = ""
-    done: "Future[str]" = field(default_factory=Future)
+    done: "Future[str]" = field(default_factory=promised)
     attempts: list[Attempt] = field(default_factory=list)
     not_before: float = 0.0
     silent_since: float | None = None

@@ -2,7 +2,7 @@
 
 import secrets
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Final
 
@@ -17,6 +17,7 @@ from zelo.pos.edge.journal.shell import rows
 from zelo.pos.edge.peer.word import State, Word
 from zelo.pos.edge.request import Request
 from zelo.pos.edge.shell import admission
+from zelo.pos.edge.shell.asking import kept, promised
 from zelo.pos.edge.shell.desk import Desk
 from zelo.pos.edge.shell.neighbour import Neighbour
 
@@ -50,16 +51,18 @@ class Counter:
         )
 
     def answer(self, request: Request) -> "Future[str]":
-        """What the till will be told. Returns at once."""
-        told: Future[str] = Future()
+        """What the till will be told. Returns at once; where it fails the door hangs up, and the till asks again."""
         if request.function.kind is Kind.RECALL:
-            threading.Thread(target=self._recall, args=(request, told), name="recall", daemon=True).start()
-        elif request.elsewhere:
+            return _apart("recall", self._recall, request)
+        if request.elsewhere:
             self._resolving.append(request)
-            threading.Thread(target=self._take_over, args=(request, told), name="neighbour", daemon=True).start()
-        else:
-            self._take(request, told)
-        return told
+            return _apart("neighbour", self._take_over, request)
+        try:
+            return self._take(request)
+        except Exception as error:  # noqa: BLE001 it is the door's
+            failed = promised()
+            failed.set_exception(error)
+            return failed
 
     def code(self) -> str:
         """The activation code that tills without one are taken to give."""
@@ -114,41 +117,27 @@ class Counter:
             for unit in self._desk.units.values()
         ]
 
-    def _take_over(self, request: Request, told: "Future[str]") -> None:
+    def _take_over(self, request: Request) -> str:
         """An asking that the other gateway may have taken: its word comes first."""
         try:
             resolved = self._neighbour.resolve(request, self._desk.policy.wait_seconds)
-        except Exception as error:  # noqa: BLE001 the door hangs up, and the till asks again
-            _copy(_done(error), told)
-        else:
-            if isinstance(resolved, str):
-                _copy(_done(resolved), told)
-            else:
-                self._take(resolved, told)
+            taken = None if isinstance(resolved, str) else self._take(resolved)
         finally:
             self._resolving.remove(request)
+        return taken.result() if taken is not None else str(resolved)
 
-    def _recall(self, request: Request, told: "Future[str]") -> None:
+    def _recall(self, request: Request) -> str:
         """What became of an asking is known here, or at the other gateway."""
-        try:
-            wrong = admission.unfit(self._desk.units.values(), request)
-            own = self._desk.recalled(request, tuple(self._resolving))
-            done = _done(wrong or admission.recall_words(request, self._neighbour.recall(request, own)))
-        except Exception as error:  # noqa: BLE001 the door hangs up, and the till asks again
-            done = _done(error)
-        _copy(done, told)
+        wrong = admission.unfit(self._desk.units.values(), request)
+        own = self._desk.recalled(request, tuple(self._resolving))
+        return wrong or admission.recall_words(request, self._neighbour.recall(request, own))
 
-    def _take(self, request: Request, told: "Future[str]") -> None:
-        try:
-            taken = self._neighbour.admit(request)
-        except Exception as error:  # noqa: BLE001 the door hangs up, and the till asks again
-            _copy(_done(error), told)
-            return
-        if taken is None:
-            sentence = "O outro gateway assumiu este pedido. Consulte a sessão antes de repetir."
-            _copy(_done(refusal(request.function, ERROR, sentence).worded(request.session)), told)
-        else:
-            taken.add_done_callback(lambda done: _copy(done, told))
+    def _take(self, request: Request) -> "Future[str]":
+        taken = self._neighbour.admit(request)
+        if taken is not None:
+            return taken
+        sentence = "O outro gateway assumiu este pedido. Consulte a sessão antes de repetir."
+        return kept(refusal(request.function, ERROR, sentence).worded(request.session))
 
     def _opened(self, till: str) -> numbers.Sessions:
         held = self._desk.store.read(rows.reserved, _counter(till))
@@ -160,22 +149,15 @@ def _counter(till: str) -> str:
     return f"caixa {till}"
 
 
-def _done(end: str | Exception) -> "Future[str]":
-    """What came of it, for `_copy`."""
-    done: Future[str] = Future()
-    if isinstance(end, str):
-        done.set_result(end)
-    else:
-        done.set_exception(end)
-    return done
+def _apart(name: str, act: Callable[[Request], str], request: Request) -> "Future[str]":
+    """What an act comes to that must wait for the other gateway, in a thread of its own."""
+    told = promised()
 
+    def run() -> None:
+        try:
+            told.set_result(act(request))
+        except Exception as error:  # noqa: BLE001 it is the door's
+            told.set_exception(error)
 
-def _copy(done: "Future[str]", told: "Future[str]") -> None:
-    """Hand an answer to the door, unless whoever asked is gone."""
-    if not told.set_running_or_notify_cancel():
-        return
-    error = done.exception()
-    if error is None:
-        told.set_result(done.result())
-    else:
-        told.set_exception(error)
+    threading.Thread(target=run, name=name, daemon=True).start()
+    return told

@@ -33,13 +33,14 @@ from zelo.pos.edge.decide import (
     Wait,
     decide,
     not_begun,
+    settled,
 )
 from zelo.pos.edge.journal.shell import rows
 from zelo.pos.edge.journal.shell.store import Store
 from zelo.pos.edge.peer.recall import Recalled
 from zelo.pos.edge.request import Request
 from zelo.pos.edge.shell import admission, receipt
-from zelo.pos.edge.shell.asking import Asking, Policy, view
+from zelo.pos.edge.shell.asking import Asking, Policy, kept, view
 from zelo.pos.edge.shell.receipt import Read, Receipts
 from zelo.pos.edge.shell.unit import WRITTEN, Heard, NotBegunError, Unit
 from zelo.pos.edge.verdict import Meaning, meaning
@@ -128,7 +129,7 @@ class Desk:
             live = (each.request for each in self._live.values())
             known = admission.answered(self.store, self.units.values(), request, self.now(), live)
             if isinstance(known, str):
-                return _already(known)
+                return kept(known)
             only = admission.only(self.store, tuple(self.units.values()), request)
             asking = Asking(request if known is None else replace(request, id=known.id), time.monotonic(), only)
             asking.elsewhere = request.elsewhere if known is None else known.elsewhere
@@ -205,7 +206,10 @@ class Desk:
 
     def _step(self, asking: Asking) -> Step:
         now = time.monotonic()
-        return Wait() if now < asking.not_before else decide(view(asking, self.units.values(), self.policy, now))
+        if now < asking.not_before:
+            return Wait()
+        told = settled(asking.request.function, asking.attempts)
+        return told or decide(view(asking, self.units.values(), self.policy, now))
 
     def _pause(self, request: Request, heard: Heard) -> float:
         """A moment before a busy device is asked again."""
@@ -385,9 +389,3 @@ def _silence(asking: Asking, attempt: Attempt) -> float | None:
     if attempt.outcome is not Outcome.CALLED:
         return None
     return time.monotonic() if asking.silent_since is None else asking.silent_since
-
-
-def _already(text: str) -> "Future[str]":
-    done: Future[str] = Future()
-    done.set_result(text)
-    return done

@@ -287,7 +287,7 @@ class Unit:
     def _ask(self, function: Function, arguments: tuple[int | str, ...]) -> str:
         """The device's answer as it words it. Raises NotTakenError and LostError, and remembers the silence."""
         own = function.takes_code and function.name not in OWN_CODE
-        self._given = str(arguments[function.place(CODE)]) if own else self.code()
+        self._given = str(arguments[function.places[CODE]]) if own else self.code()
         try:
             return self.driver.call(function, arguments, self.seconds)
         except MissingError:

@@ -7,18 +7,27 @@ waits for no other thread.
 import threading
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future
+from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 import apsw
 
 Result = TypeVar("Result")
-Piece = tuple[Callable[[apsw.Connection], Any], "Future[Any]"]
 MOST_TOGETHER: Final = 64
 
 
 class ClosedError(RuntimeError):
     """The journal was closed before this could be written."""
+
+
+@dataclass(slots=True, eq=False)
+class _Piece:
+    """Some work, and what came of it once it has `ended`."""
+
+    work: Callable[[apsw.Connection], Any]
+    ended: bool = False
+    result: Any = None
+    error: Exception | None = None
 
 
 class Writer:
@@ -27,21 +36,24 @@ class Writer:
     def __init__(self, connection: apsw.Connection) -> None:
         """The connection is this writer's from now on."""
         self._connection = connection
-        self._waiting: deque[Piece] = deque()
+        self._waiting: deque[_Piece] = deque()
         self._turn = threading.Lock()
         self._closed = False
 
     def write(self, work: Callable[[apsw.Connection], Result]) -> Result:
         """Do a piece of work and return when it is durable. Raises what the work raises, and apsw.Error."""
-        done: Future[Result] = Future()
-        self._waiting.append((work, done))
-        while not done.done():
+        piece = _Piece(work)
+        self._waiting.append(piece)
+        while not piece.ended:
             with self._turn:
                 if self._closed:
                     raise ClosedError
-                if not done.done():
+                if not piece.ended:
                     self._commit([self._waiting.popleft() for _ in range(min(MOST_TOGETHER, len(self._waiting)))])
-        return done.result()
+        if piece.error is not None:
+            raise piece.error
+        result: Result = piece.result
+        return result
 
     def close(self) -> None:
         """Let who is at it finish, then close the file."""
@@ -49,24 +61,28 @@ class Writer:
             self._closed = True
             self._connection.close()
 
-    def _commit(self, batch: list[Piece]) -> None:
+    def _commit(self, batch: list[_Piece]) -> None:
         """One transaction for all; a piece that fails takes only itself back."""
-        results: list[tuple[Future[Any], Any]] = []
+        act = self._apart if len(batch) > 1 else self._alone
         try:
             self._connection.execute("BEGIN IMMEDIATE")
-            for work, done in batch:
-                try:
-                    with self._connection:
-                        results.append((done, work(self._connection)))
-                except Exception as error:  # noqa: BLE001 it belongs to whoever asked
-                    done.set_exception(error)
+            for piece in batch:
+                act(piece)
             self._connection.execute("COMMIT")
         except Exception as error:  # noqa: BLE001 nothing of the batch is on the disk, and everybody must know
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
-            for _, done in batch:
-                if not done.done():
-                    done.set_exception(error)
-            return
-        for done, result in results:
-            done.set_result(result)
+            for piece in batch:
+                piece.error = piece.error or error
+        for piece in batch:
+            piece.ended = True
+
+    def _alone(self, piece: _Piece) -> None:
+        piece.result = piece.work(self._connection)
+
+    def _apart(self, piece: _Piece) -> None:
+        try:
+            with self._connection:
+                self._alone(piece)
+        except Exception as error:  # noqa: BLE001 it belongs to whoever asked
+            piece.error = error
