@@ -66,10 +66,10 @@ def _after_call(life: Life, device: str) -> Iterator[Life]:
     new = Attempt(len(life.attempts) + 1, device, 1)
     for reply in (SOLD, CONTENT, BLOCKED, BUSY):
         out = life.out | frozenset({device} if reply is BLOCKED else ())
-        yield _with(life, replace(new, outcome=Outcome.ANSWERED, reply=reply), executed=reply is SOLD, out=out)
+        yield _with(life, new._replace(outcome=Outcome.ANSWERED, reply=reply), executed=reply is SOLD, out=out)
     for executed in (True, False):
         yield _with(life, new, executed=executed, silent=life.silent | {device})
-    yield _with(life, replace(new, outcome=Outcome.ABSENT), executed=False, silent=life.silent | {device})
+    yield _with(life, new._replace(outcome=Outcome.ABSENT), executed=False, silent=life.silent | {device})
 
 
 def _with(life: Life, attempt: Attempt, *, executed: bool, **changes: Any) -> Life:
@@ -79,12 +79,12 @@ def _with(life: Life, attempt: Attempt, *, executed: bool, **changes: Any) -> Li
 def _after_consult(life: Life, attempt: Attempt) -> Iterator[Life]:
     """The device tells the truth, stays silent, or does not remember."""
     yield replace(life, patient=False)
-    yield _known(life, replace(attempt, outcome=Outcome.FORGOTTEN))
+    yield _known(life, attempt._replace(outcome=Outcome.FORGOTTEN))
     if life.truth[attempt.id - 1]:
-        yield _known(life, replace(attempt, outcome=Outcome.ANSWERED, reply=SOLD))
+        yield _known(life, attempt._replace(outcome=Outcome.ANSWERED, reply=SOLD))
     else:
-        yield _known(life, replace(attempt, outcome=Outcome.ABSENT))
-        yield _known(life, replace(attempt, outcome=Outcome.ANSWERED, reply=OWN))
+        yield _known(life, attempt._replace(outcome=Outcome.ABSENT))
+        yield _known(life, attempt._replace(outcome=Outcome.ANSWERED, reply=OWN))
 
 
 def _known(life: Life, attempt: Attempt) -> Life:
@@ -99,7 +99,7 @@ def _next(life: Life, step: Step) -> Iterator[Life]:
     elif isinstance(step, Consult):
         yield from _after_consult(life, step.attempt)
     elif isinstance(step, GiveUp):
-        yield _known(life, replace(step.attempt, outcome=Outcome.DOUBT))
+        yield _known(life, step.attempt._replace(outcome=Outcome.DOUBT))
     elif isinstance(step, Wait):
         for attempt in life.attempts:
             if attempt.outcome is Outcome.DOUBT:
@@ -175,24 +175,24 @@ def test_no_life_of_an_asking_ends_in_two_coupons_unsaid(function: Function, dou
 def _blind(view: View) -> Step:
     """Takes silence for "not executed"."""
     attempts = [
-        replace(each, outcome=Outcome.ABSENT) if each.outcome is Outcome.CALLED else each for each in view.attempts
+        each._replace(outcome=Outcome.ABSENT) if each.outcome is Outcome.CALLED else each for each in view.attempts
     ]
-    return core.decide(replace(view, attempts=attempts))
+    return core.decide(view._replace(attempts=attempts))
 
 
 def _forgetful(view: View) -> Step:
     """Does not look at doubts."""
-    return core.decide(replace(view, attempts=[each for each in view.attempts if each.outcome is not Outcome.DOUBT]))
+    return core.decide(view._replace(attempts=[each for each in view.attempts if each.outcome is not Outcome.DOUBT]))
 
 
 def _stubborn(view: View) -> Step:
     """Never lets a till go."""
-    return core.decide(replace(view, late=False, patient=True))
+    return core.decide(view._replace(late=False, patient=True))
 
 
 def _hasty(view: View) -> Step:
     """Goes on elsewhere whatever the shop chose."""
-    return core.decide(replace(view, doubt=Doubt.SELL))
+    return core.decide(view._replace(doubt=Doubt.SELL))
 
 
 @pytest.mark.parametrize(

@@ -179,7 +179,7 @@ def test_a_coupon_is_none_from_before_its_own_call(open_shop: Open) -> None:
     [sold] = shop.store.read(rows.last_coupons, 2)
     own = Attempt(sold.attempt_id, "A", 1)
     assert not shop.store.read(rows.is_before, sold.chave, own)
-    assert shop.store.read(rows.is_before, sold.chave, replace(own, id=sold.attempt_id + 1))
+    assert shop.store.read(rows.is_before, sold.chave, own._replace(id=sold.attempt_id + 1))
 
 
 def test_a_library_that_lacks_the_question_leaves_it_to_a_person(

@@ -2,7 +2,6 @@
 
 import base64
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 
@@ -31,7 +30,7 @@ def answer(shop: Shop) -> Reply:
 def test_a_sale_is_noted_however_short_its_answer(shop: Shop, fields: int) -> None:
     """What the answer leaves out the XML says."""
     whole = answer(shop)
-    found = issued(SALE, replace(whole, rest=whole.rest[:fields]))
+    found = issued(SALE, whole._replace(rest=whole.rest[:fields]))
     assert found is not None
     assert found.brief is not None
     assert {found.chave, str(found.brief.chave), whole.rest[2].removeprefix(PREFIX)} == shop.standing()
@@ -51,7 +50,7 @@ def test_a_cancel_says_which_sale_it_cancels(shop: Shop) -> None:
 @pytest.mark.parametrize("written", ["", "não é base64", base64.b64encode(b"<CFe/>").decode()])
 def test_bytes_that_are_no_coupon_are_kept_under_the_chave_that_was_told(shop: Shop, written: str) -> None:
     whole = answer(shop)
-    found = issued(SALE, replace(whole, rest=(written, *whole.rest[1:])))
+    found = issued(SALE, whole._replace(rest=(written, *whole.rest[1:])))
     assert found is not None
     assert (f"{PREFIX}{found.chave}", found.brief) == (whole.rest[2], None)
     assert found.xml in (written.encode(), b"<CFe/>")
@@ -60,4 +59,4 @@ def test_bytes_that_are_no_coupon_are_kept_under_the_chave_that_was_told(shop: S
 def test_what_issues_nothing_brings_nothing(shop: Shop) -> None:
     whole = answer(shop)
     assert issued(ASK_STATUS, whole) is None
-    assert issued(SALE, replace(whole, eeeee="06099")) is None
+    assert issued(SALE, whole._replace(eeeee="06099")) is None

@@ -5,8 +5,7 @@ field too many, no session number. A reply put right has the fields that the fun
 """
 
 import re
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from zelo.facts.sat import texto
 from zelo.models.cfe.functions import ASK_STATUS, Function
@@ -30,8 +29,7 @@ class UnreadableReplyError(ValueError):
     """What came back is no reply of this interface; what became of the call is unknown."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """A reply: `session` as it says, EEEEE, CCCC ("" where the function has none), texts, what follows them.
 
     `cod` and `notice`: a warning of SEFAZ to the user, which any reply may carry. `rest`: the fields of a success.

@@ -57,8 +57,7 @@ class End(StrEnum):
     DOUBT = "doubt"
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(NamedTuple):
     """One call to one device, under a session number of that device.
 
     `reply` only when answered; an answer by which the device says that it does not know itself is none, before it was
@@ -86,8 +85,7 @@ class Standing(NamedTuple):
     free: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(NamedTuple):
     """All that is known of an asking. `only`: the device that alone can do it, "" for any, of those in `standings`.
 
     `late`: the till waited as long as it may. `patient`: whether a silent device is still given time to come back.

@@ -48,7 +48,7 @@ def heard(health: Health, function: Function, reply: Reply) -> Health:
         hung = f"Responde “em processamento” há {busy} chamadas; reinicie o equipamento."
         out = health.out or (hung if busy >= MOST_BUSY else "")
         return replace(health, silent=False, unloaded="", busy=busy, out=out)
-    spoken = replace(health, silent=False, unloaded="", busy=0)
+    spoken = replace(health, silent=False, unloaded="", busy=0) if health.silent or health.busy else health
     if means is Meaning.OUT and reply.suffix == WRONG_CODE:
         return miscoded(spoken)
     if means is Meaning.OUT:
@@ -56,7 +56,7 @@ def heard(health: Health, function: Function, reply: Reply) -> Health:
     if function is ASK_STATUS and means is Meaning.DONE:
         return _by_status(spoken, reply)
     sells = means is Meaning.DONE and spoken.returns is Return.STATUS
-    return replace(spoken, out="" if sells and function is SALE else spoken.out)
+    return replace(spoken, out="") if spoken.out and sells and function is SALE else spoken
 
 
 def _by_status(health: Health, reply: Reply) -> Health:

@@ -2,11 +2,10 @@
 
 import base64
 import binascii
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from zelo.fiscal.fault import Fault
-from zelo.models.cfe.chave import PREFIX
+from zelo.models.cfe.chave import PREFIX, Chave
 from zelo.models.cfe.coupon import Brief, read_coupon, told_sale
 from zelo.models.cfe.functions import Function, Kind
 from zelo.models.cfe.reply import Reply
@@ -16,13 +15,22 @@ _FIELDS: Final = 4
 """What follows the texts of an answer that brings a coupon: the XML in base64, stamp, chave, total (ER SAT)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Issued:
+class Issued(NamedTuple):
     """A coupon that came back. `brief` is None when its bytes cannot be read: they are kept all the same."""
 
     chave: str
     xml: bytes
     brief: Brief | None
+
+    @property
+    def nserie(self) -> str:
+        """Of the device that issued it, as the chave says, "" where that cannot be read."""
+        if self.brief is not None:
+            return self.brief.chave.nserie
+        try:
+            return Chave.parse(self.chave).nserie
+        except ValueError:
+            return ""
 
 
 def issued(function: Function, reply: Reply) -> Issued | None:

@@ -2,13 +2,12 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from zelo.pos.edge.decide import Attempt
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A device as the shop wants it used. `tills`: whom it serves first. `weight`: its share of what anybody brings.
 
     `calls`: how many it has taken since the gateway started.

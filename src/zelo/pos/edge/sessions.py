@@ -4,8 +4,7 @@ Numbers are reserved in blocks before they are used; after a start they go on be
 used and never written down cannot return. Two gateways of one device take odd and even ones.
 """
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from zelo.models.cfe.functions import LEAST_SESSION, MOST_SESSION
 
@@ -14,8 +13,7 @@ BLOCK: Final = 200
 STEP: Final = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Sessions:
+class Sessions(NamedTuple):
     """`next`: what is used next. `until`: up to where it is written down that numbers may be in use."""
 
     next: int

@@ -6,10 +6,9 @@ cancel changed their numbers over the years, so a refused cancel is only ever ha
 
 from collections.abc import Mapping
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Final
 
-from zelo.models.cfe.functions import Function, Kind
+from zelo.models.cfe.functions import FUNCTIONS, Function, Kind
 from zelo.models.cfe.reply import Reply
 
 
@@ -28,7 +27,7 @@ class Meaning(StrEnum):
     """The device does not know itself: it is asked about the session, and only if it says so again it did nothing."""
 
 
-_BUSY: Final = MappingProxyType({"097": Meaning.AGAIN, "098": Meaning.AGAIN})
+_BUSY: Final[Mapping[str, Meaning]] = {"097": Meaning.AGAIN, "098": Meaning.AGAIN}
 _SALE: Final[Mapping[str, Meaning]] = {
     "000": Meaning.DONE,
     "001": Meaning.OUT,
@@ -41,29 +40,25 @@ _SALE: Final[Mapping[str, Meaning]] = {
     "099": Meaning.UNSURE,
     **_BUSY,
 }
-_MEANINGS: Final[Mapping[Kind, Mapping[str, Meaning]]] = {
+_KINDS: Final[Mapping[Kind, Mapping[str, Meaning]]] = {
     Kind.SALE: _SALE,
     Kind.CANCEL: {"000": Meaning.DONE, "099": Meaning.UNSURE, **_BUSY},
     Kind.ASK: {"000": Meaning.DONE, "001": Meaning.OUT, "099": Meaning.OUT, **_BUSY},
     Kind.RECALL: _BUSY,
     Kind.KEEP: {"000": Meaning.DONE, "099": Meaning.UNSURE, **_BUSY},
 }
+_OWN: Final[Mapping[str, Mapping[str, Meaning]]] = {
+    "AtivarSAT": {"006": Meaning.DONE},
+    "DesligarSAT": {"099": Meaning.DONE},
+}
+"""Codes that mean something of their own. 04006: the device took its code and made the CSR of an ICP-Brasil
+certificate. 19099: it is going to switch itself off.
+"""
+_MEANINGS: Final = {row.name: {**_KINDS[row.kind], **_OWN.get(row.name, {})} for row in FUNCTIONS.values()}
 WRONG_CODE: Final = "001"
 """Each of these in a row brings a device nearer to its block (06009): it is not asked again before its code changes."""
 
 
-_WHOLE: Final[Mapping[str, Meaning]] = MappingProxyType({"04006": Meaning.DONE})
-"""Codes that stand for themselves. 04006: the device took its code and made the CSR of an ICP-Brasil certificate."""
-
-
-_OWN: Final[Mapping[tuple[str, str], Meaning]] = MappingProxyType({("DesligarSAT", "099"): Meaning.DONE})
-"""Function and suffix that mean something of their own. A device that is going to switch itself off says 19099."""
-
-
 def meaning(function: Function, reply: Reply) -> Meaning:
     """What a reply to a function means. A code without a row is the till's to read."""
-    if reply.eeeee in _WHOLE:
-        return _WHOLE[reply.eeeee]
-    if (function.name, reply.suffix) in _OWN:
-        return _OWN[function.name, reply.suffix]
-    return _MEANINGS[function.kind].get(reply.suffix, Meaning.BACK)
+    return _MEANINGS[function.name].get(reply.suffix, Meaning.BACK)

@@ -24,6 +24,8 @@ MOST_TAKEN_BYTES: Final = 2_000_000
 """Above the 1.500 KB of the ER, so that a device refuses by itself what is only a little too large (06005)."""
 REPEATED: Final = timedelta(minutes=30)
 """Within it the same session with the same content is the same asking: as long as a coupon could still be cancelled."""
+_BYTES_OF_CHARACTER: Final = 4
+"""At most, in UTF-8."""
 _OPTION: Final = "opcao"
 _BY_CODE: Final = 1
 """Changed by whom has the code, and not the one for emergencies (ER SAT)."""
@@ -134,9 +136,11 @@ def _too_large(request: Request) -> str | None:
 
     Nor would there be room for its coupon.
     """
-    if request.function is SALE and len(str(request.argument(DATA)).encode("utf-8", "replace")) > MOST_TAKEN_BYTES:
-        return _refused(request, "005", "")
-    return None
+    if request.function is not SALE:
+        return None
+    sale = str(request.argument(DATA))
+    too_large = len(sale) * _BYTES_OF_CHARACTER > MOST_TAKEN_BYTES < len(sale.encode("utf-8", "replace"))
+    return _refused(request, "005", "") if too_large else None
 
 
 def recalled(store: Store, request: Request, live: Iterable[Request]) -> Recalled:

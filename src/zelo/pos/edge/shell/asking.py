@@ -77,7 +77,6 @@ def view(asking: Asking, units: Iterable[Unit], policy: Policy, monotonic: float
 
 def _standing(unit: Unit, kind: Kind) -> Standing:
     """A device that answers and has no open question; for sales in rotation as well."""
-    may = not unit.health.silent and not (kind is Kind.SALE and unit.out)
-    return Standing(
-        unit.name, ready=may and not unit.unsettled, returning=may and unit.unsettled, free=not unit.at_work
-    )
+    if unit.health.silent or (kind is Kind.SALE and unit.out):
+        return Standing(unit.name, ready=False, free=not unit.at_work)
+    return Standing(unit.name, not unit.unsettled, unit.unsettled, not unit.at_work)

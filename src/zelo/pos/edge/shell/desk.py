@@ -198,7 +198,7 @@ class Desk:
                     heard = unit.consult(request.function, attempt)
                 case GiveUp(attempt):
                     unit.unsettled = unit.unsettled or request.function.kind in WRITTEN
-                    heard = Heard(replace(attempt, outcome=Outcome.DOUBT))
+                    heard = Heard(attempt._replace(outcome=Outcome.DOUBT))
                 case _:
                     asking.not_before = time.monotonic() + self._pause(request, heard)
                     self._back(asking)
@@ -276,7 +276,7 @@ class Desk:
 
     def _doubt(self, asking: Asking, attempt: Attempt) -> None:
         """A question that stays open is written down, and the sale goes on."""
-        doubtful = replace(attempt, outcome=Outcome.DOUBT)
+        doubtful = attempt._replace(outcome=Outcome.DOUBT)
         asking.learn(doubtful)
         try:
             self.store.write(rows.outcome, doubtful.id, Outcome.DOUBT, None, self.now())

@@ -5,7 +5,7 @@ from typing import Final
 
 import apsw
 
-from zelo.models.cfe.chave import Chave
+from zelo.pos.edge.issued import Issued
 from zelo.pos.edge.outbox.core import Rank
 from zelo.pos.edge.outbox.shell import queue
 from zelo.pos.edge.shell.unit import Shelf
@@ -23,12 +23,8 @@ def _reserve(connection: apsw.Connection, characters: int, at: datetime) -> None
     queue.make_room(connection, COUPON_BYTES + GROWTH * characters, at)
 
 
-def _put(connection: apsw.Connection, chave: str, xml: bytes, at: datetime) -> None:
-    try:
-        emitter = Chave.parse(chave).nserie
-    except ValueError:
-        emitter = UNKNOWN_EMITTER
-    queue.put(connection, Rank.FISCAL, emitter, chave, xml, at)
+def _put(connection: apsw.Connection, issued: Issued, at: datetime) -> None:
+    queue.put(connection, Rank.FISCAL, issued.nserie or UNKNOWN_EMITTER, issued.chave, issued.xml, at)
 
 
 SHELF: Final = Shelf(_reserve, _put, queue.document)

@@ -4,9 +4,9 @@ Whoever calls a method owns the device for as long as it takes; the desk sees to
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 import apsw
 
@@ -28,7 +28,7 @@ from zelo.pos.edge import sessions as numbers
 from zelo.pos.edge.decide import ERROR, OPEN, Answer, Attempt, Outcome
 from zelo.pos.edge.driver.contract import Driver, LostError, MissingError, NotLoadedError, NotTakenError
 from zelo.pos.edge.health import NO_CODE, Health, Return
-from zelo.pos.edge.issued import issued
+from zelo.pos.edge.issued import Issued, issued
 from zelo.pos.edge.journal.entry import CouponStanding, Sold
 from zelo.pos.edge.journal.shell import rows
 from zelo.pos.edge.journal.shell.store import Store
@@ -41,14 +41,13 @@ from zelo.pos.edge.verdict import Meaning, meaning
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """Where documents are kept. `put`: chave, bytes and instant, inside the open transaction; `get` gives them back.
+    """Where documents are kept. `put`: inside the open transaction; `get` gives the bytes under a chave back.
 
     `reserve`: have room for the document of a call with so many characters. Raises QueueFullError.
     """
 
     reserve: Callable[[apsw.Connection, int, datetime], None]
-
-    put: Callable[[apsw.Connection, str, bytes, datetime], None]
+    put: Callable[[apsw.Connection, Issued, datetime], None]
     get: Callable[[apsw.Connection, str], bytes]
 
 
@@ -69,8 +68,7 @@ class NotBegunError(RuntimeError):
     """A call was not made because it could not be written down. The sentence is pt-BR."""
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
+class Heard(NamedTuple):
     """What is known of an attempt now, and the answer as the device worded it, "" for none."""
 
     attempt: Attempt
@@ -133,7 +131,7 @@ class Unit:
         """Ask the device what a till asks, written down first where it changes anything."""
         session, attempt_id = self._begin(request)
         self.announce(self, request, session)
-        self.place, self.called_at = replace(self.place, calls=self.place.calls + 1), self.now()
+        self.place, self.called_at = self.place._replace(calls=self.place.calls + 1), self.now()
         attempt = Attempt(attempt_id, self.name, session, witness=self.witness)
         code = request.code if request.function.name in OWN_CODE else self.code()
         arguments = request.devised(session, code)
@@ -141,9 +139,9 @@ class Unit:
             text = self._ask(request.function, arguments)
         except MissingError as error:
             missing = refusal(request.function, ERROR, f"Nada foi feito: {error}.")
-            return Heard(replace(attempt, outcome=Outcome.ANSWERED, reply=missing))
+            return Heard(attempt._replace(outcome=Outcome.ANSWERED, reply=missing))
         except NotTakenError:
-            return Heard(replace(attempt, outcome=Outcome.ABSENT))
+            return Heard(attempt._replace(outcome=Outcome.ABSENT))
         except LostError:
             return Heard(attempt)
         return self._heard(request.function, attempt, text, again=False)
@@ -165,7 +163,7 @@ class Unit:
             self.health = healths.miscoded(self.health)
         inactive = function.name == ACTIVATE and reply.eeeee == _NOT_ACTIVE
         if inactive:
-            return Heard(replace(attempt, outcome=Outcome.ABSENT))
+            return Heard(attempt._replace(outcome=Outcome.ABSENT))
         if reply.eeeee == NOT_EXECUTED:
             return self._unknown(function, attempt)
         if not reply.eeeee.startswith(function.prefix) or reply.session != attempt.session:
@@ -250,7 +248,7 @@ class Unit:
         brought = None if attempt.reply is None else issued(function, attempt.reply)
         if brought is None:
             return
-        self.shelf.put(connection, brought.chave, brought.xml, self.now())
+        self.shelf.put(connection, brought, self.now())
         if brought.brief is not None:
             self.nserie = brought.brief.chave.nserie
             rows.coupon(connection, brought.brief, request_id, attempt, standing)
@@ -280,9 +278,10 @@ class Unit:
             raise NotBegunError("O diário não pode ser gravado. Verifique o disco da máquina do gateway.") from error
 
     def _intend(self, connection: apsw.Connection, request: Request, session: int) -> int:
-        self.shelf.reserve(connection, sum(len(str(each)) for each in request.arguments), self.now())
-        rows.begin(connection, request, self.now())
-        return rows.call(connection, request.id, Attempt(0, self.name, session, witness=self.witness), self.now())
+        at = self.now()
+        self.shelf.reserve(connection, sum(len(str(each)) for each in request.arguments), at)
+        rows.begin(connection, request, at)
+        return rows.call(connection, request.id, Attempt(0, self.name, session, witness=self.witness), at)
 
     def _ask(self, function: Function, arguments: tuple[int | str, ...]) -> str:
         """The device's answer as it words it. Raises NotTakenError and LostError, and remembers the silence."""
@@ -324,10 +323,10 @@ class Unit:
                 reply = self._read(ASK_SESSION, self._recalled(function, ASK_SESSION, attempt.witness))
                 if reply.eeeee != NOT_EXECUTED:
                     remembers = reply.session == attempt.witness and not reply.eeeee.startswith(ASK_SESSION.prefix)
-                    return Heard(replace(attempt, outcome=Outcome.ABSENT)) if remembers else Heard(attempt)
+                    return Heard(attempt._replace(outcome=Outcome.ABSENT)) if remembers else Heard(attempt)
             return self._by_last(function, attempt)
         except MissingError:
-            return Heard(replace(attempt, outcome=Outcome.FORGOTTEN))
+            return Heard(attempt._replace(outcome=Outcome.FORGOTTEN))
         except (NotTakenError, LostError, UnreadableReplyError):
             return Heard(attempt)
 
@@ -337,7 +336,7 @@ class Unit:
         Before is what stands in our journal with a smaller number; a call that the other gateway made has none of its
         own. Raises NotTakenError and LostError.
         """
-        forgotten = Heard(replace(attempt, outcome=Outcome.FORGOTTEN))
+        forgotten = Heard(attempt._replace(outcome=Outcome.FORGOTTEN))
         if function.kind not in (Kind.SALE, Kind.CANCEL):
             return forgotten
         text = self._recalled(function, ASK_LAST)
@@ -352,7 +351,7 @@ class Unit:
         last = next((issued(each, reply) for each in (SALE, CANCEL) if reply.eeeee.startswith(each.prefix)), None)
         before = last is not None and self.store.read(rows.is_before, last.chave, attempt)
         ours = numbers.is_of(self.side, attempt.session)
-        return Heard(replace(attempt, outcome=Outcome.ABSENT)) if before and ours else forgotten
+        return Heard(attempt._replace(outcome=Outcome.ABSENT)) if before and ours else forgotten
 
     def _find_witness(self) -> None:
         """After a start: the device is asked something; where it does not answer, its last coupon has to do."""
@@ -374,7 +373,7 @@ class Unit:
             return Heard(attempt)
         if not again:
             self._bear_witness(function, attempt.session, reply)
-        return Heard(replace(attempt, outcome=Outcome.ANSWERED, reply=reply), text)
+        return Heard(attempt._replace(outcome=Outcome.ANSWERED, reply=reply), text)
 
     def _read(self, function: Function, text: str) -> Reply:
         reply = read_reply(text)

@@ -4,6 +4,7 @@ A frame of length 0 says that a call is still being worked at.
 """
 
 from collections.abc import Iterable
+from struct import Struct
 from typing import Final
 
 MOST_FRAME_BYTES: Final = 4 * 1024 * 1024
@@ -11,6 +12,7 @@ MOST_FRAME_BYTES: Final = 4 * 1024 * 1024
 MOST_FIELDS: Final = 16
 LENGTH_BYTES: Final = 4
 WORKING: Final = bytes(LENGTH_BYTES)
+_LENGTH: Final = Struct(">I")
 
 
 class BadFrameError(ValueError):
@@ -19,10 +21,10 @@ class BadFrameError(ValueError):
 
 def pack(fields: Iterable[bytes]) -> bytes:
     """Fields as a frame. Raises BadFrameError when it is too large."""
-    body = b"".join(part for field in fields for part in (len(field).to_bytes(LENGTH_BYTES, "big"), field))
+    body = b"".join([part for field in fields for part in (_LENGTH.pack(len(field)), field)])
     if len(body) > MOST_FRAME_BYTES:
         raise BadFrameError(f"A mensagem passa de {MOST_FRAME_BYTES} bytes.")
-    return len(body).to_bytes(LENGTH_BYTES, "big") + body
+    return _LENGTH.pack(len(body)) + body
 
 
 def body_bytes(head: bytes) -> int:
@@ -36,11 +38,11 @@ def body_bytes(head: bytes) -> int:
 def unpack(body: bytes) -> list[bytes]:
     """The fields of a frame without its head. Raises BadFrameError."""
     fields: list[bytes] = []
-    place = 0
-    while place < len(body):
+    place, size = 0, len(body)
+    while place <= size - LENGTH_BYTES and len(fields) < MOST_FIELDS:
         begin = place + LENGTH_BYTES
-        place = begin + int.from_bytes(body[place:begin], "big")
-        if begin > len(body) or place > len(body) or len(fields) == MOST_FIELDS:
-            raise BadFrameError("Os campos da mensagem não somam o seu tamanho.")
+        place = begin + _LENGTH.unpack_from(body, place)[0]
         fields.append(body[begin:place])
+    if place != size:
+        raise BadFrameError("Os campos da mensagem não somam o seu tamanho.")
     return fields
