@@ -13,7 +13,7 @@ from tests.pos.edge.page.site import BEARER, site
 from tests.pos.edge.shop import QUICK, Shop, until
 from tests.sim.sat import sales
 from zelo.models.cfe.functions import SALE
-from zelo.pos.edge.journal.shell import rows
+from zelo.pos.edge.journal.shell import coupons, rows
 from zelo.pos.edge.peer.shell.link import Link
 from zelo.pos.edge.peer.word import State, Word
 from zelo.pos.edge.request import Request
@@ -109,7 +109,7 @@ def test_the_last_coupon_of_a_till_is_its_sale_and_not_what_the_gateway_cancelle
     sold = shop.sell(session=5).result(SECONDS)
     shop.drivers["A"].put_back()
     assert until(lambda: len(shop.standing()) == 1)
-    assert until(lambda: shop.store.read(rows.open_coupons) == [])
+    assert until(lambda: shop.store.read(coupons.to_look_at) == [])
     assert shop.ask("ConsultarUltimaSessaoFiscal", sales.CODE).result(SECONDS) == sold
 
 

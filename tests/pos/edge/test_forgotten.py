@@ -12,7 +12,7 @@ from zelo.models.cfe.functions import ASK_LAST, ASK_SESSION, Function
 from zelo.pos.edge.decide import Attempt, Doubt, Outcome
 from zelo.pos.edge.driver.contract import MissingError
 from zelo.pos.edge.journal.entry import CouponStanding
-from zelo.pos.edge.journal.shell import rows
+from zelo.pos.edge.journal.shell import coupons, rows
 from zelo.pos.edge.journal.shell.store import Store
 from zelo.pos.edge.shell import aftermath, desk
 from zelo.pos.edge.shell.unit import Unit
@@ -43,7 +43,7 @@ def test_a_sale_that_its_device_may_have_forgotten_is_not_taken_for_unsold(open_
     assert until(lambda: _outcomes(shop) == [Outcome.FORGOTTEN])
     assert until(lambda: not shop.desk.units["A"].unsettled), "it sells again"
     assert len(shop.standing()) == 2
-    assert shop.store.read(rows.open_coupons) == []
+    assert shop.store.read(coupons.to_look_at) == []
 
 
 def test_a_till_that_waits_is_told_at_once_that_nobody_will_know(open_shop: Open) -> None:
@@ -176,10 +176,10 @@ def test_an_error_about_the_witness_is_no_memory_of_it(open_shop: Open, monkeypa
 def test_a_coupon_is_none_from_before_its_own_call(open_shop: Open) -> None:
     shop = open_shop(1)
     shop.sell().result(SECONDS)
-    [sold] = shop.store.read(rows.last_coupons, 2)
+    [sold] = shop.store.read(coupons.newest, 2)
     own = Attempt(sold.attempt_id, "A", 1)
-    assert not shop.store.read(rows.is_before, sold.chave, own)
-    assert shop.store.read(rows.is_before, sold.chave, own._replace(id=sold.attempt_id + 1))
+    assert not shop.store.read(coupons.is_before, sold.chave, own)
+    assert shop.store.read(coupons.is_before, sold.chave, own._replace(id=sold.attempt_id + 1))
 
 
 def test_a_library_that_lacks_the_question_leaves_it_to_a_person(
@@ -220,7 +220,7 @@ def test_a_device_that_remembers_only_its_last_answer_is_asked_before_anything_e
     shop.drivers["A"].put_back()
     shop.open()
     assert until(lambda: _outcomes(shop) == [])
-    assert [each.standing for each in shop.store.read(rows.open_coupons)] == [CouponStanding.UNDELIVERED] * issued
+    assert [each.standing for each in shop.store.read(coupons.to_look_at)] == [CouponStanding.UNDELIVERED] * issued
     shop.close()
 
 
@@ -233,7 +233,7 @@ def test_a_cancel_that_its_device_may_have_forgotten_leaves_the_coupon_to_a_pers
     assert until(lambda: shop.drivers["A"].absent), "while it cancels the second coupon"
     shop.forget("A")
     shop.drivers["A"].put_back()
-    assert until(lambda: [each.standing for each in shop.store.read(rows.open_coupons)] == [CouponStanding.LISTED])
+    assert until(lambda: [each.standing for each in shop.store.read(coupons.to_look_at)] == [CouponStanding.LISTED])
     assert _outcomes(shop) == [Outcome.FORGOTTEN]
 
 

@@ -13,7 +13,7 @@ from zelo.models.cfe.functions import ASK_STATUS, SALE, Function
 from zelo.pos.edge.driver.contract import NotLoadedError
 from zelo.pos.edge.health import describe
 from zelo.pos.edge.journal.entry import CouponStanding
-from zelo.pos.edge.journal.shell import rows
+from zelo.pos.edge.journal.shell import coupons, rows
 from zelo.pos.edge.peer.shell.link import Link
 from zelo.pos.edge.peer.word import Claim
 from zelo.pos.edge.request import Request
@@ -55,11 +55,11 @@ def test_a_decision_stands_whatever_the_housework_saw_before_it(open_shop: Open)
     shop = _with_a_second_coupon(open_shop)
     shop.clock.ahead += timedelta(minutes=31)
     shop.drivers["A"].put_back()
-    assert until(lambda: [each.standing for each in shop.store.read(rows.open_coupons)] == [CouponStanding.LISTED])
-    [listed] = shop.store.read(rows.open_coupons)
-    shop.store.write(rows.settle, listed.chave, CouponStanding.ACCEPTED, "Ana: o cliente levou dois")
+    assert until(lambda: [each.standing for each in shop.store.read(coupons.to_look_at)] == [CouponStanding.LISTED])
+    [listed] = shop.store.read(coupons.to_look_at)
+    shop.store.write(coupons.settle, listed.chave, CouponStanding.ACCEPTED, "Ana: o cliente levou dois")
     aftermath._list(shop.desk, listed, "Passou do prazo.")
-    found = shop.store.read(rows.sold, listed.chave)
+    found = shop.store.read(coupons.sold, listed.chave)
     assert found is not None
     assert (found.standing, found.note.count("Passou do prazo")) == (CouponStanding.ACCEPTED, 1)
 

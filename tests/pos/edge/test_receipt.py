@@ -19,7 +19,7 @@ from zelo.models.cfe.functions import ASK_LAST, ASK_SESSION, SALE
 from zelo.pos.edge.door.line.frame import pack
 from zelo.pos.edge.door.line.shell import Line, Setup
 from zelo.pos.edge.journal.entry import CouponStanding
-from zelo.pos.edge.journal.shell import rows
+from zelo.pos.edge.journal.shell import coupons, rows
 from zelo.pos.edge.request import Request
 from zelo.pos.edge.shell.counter import Counter
 from zelo.pos.edge.shell.neighbour import Neighbour
@@ -35,7 +35,7 @@ REQUEST = Request("one", "001", SALE, (5, sales.CODE, sales.sale()))
 
 
 def _listed(shop: Shop) -> list[CouponStanding]:
-    return [each.standing for each in shop.store.read(rows.open_coupons)]
+    return [each.standing for each in shop.store.read(coupons.to_look_at)]
 
 
 def _is_read(shop: Shop) -> bool:

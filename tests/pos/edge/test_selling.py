@@ -15,7 +15,7 @@ from zelo.models.cfe.reply import read_reply
 from zelo.pos.edge.decide import Doubt
 from zelo.pos.edge.driver.contract import MissingError
 from zelo.pos.edge.journal.entry import CouponStanding
-from zelo.pos.edge.journal.shell import rows
+from zelo.pos.edge.journal.shell import coupons, rows
 from zelo.pos.edge.request import Request
 from zelo.pos.edge.shell import admission
 from zelo.pos.edge.shell.unit import Unit
@@ -106,7 +106,7 @@ def test_a_sale_that_a_dead_device_had_taken_goes_on_elsewhere_and_is_cancelled_
     shop.drivers["A"].put_back()
     assert until(lambda: len(shop.standing()) == 1)
     assert shop.standing() == {reply.rest[2].removeprefix("CFe")}
-    assert until(lambda: shop.store.read(rows.open_coupons) == [])
+    assert until(lambda: shop.store.read(coupons.to_look_at) == [])
 
 
 def test_what_tills_ask_waits_for_a_device_that_is_looked_after(open_shop: Open) -> None:
@@ -124,8 +124,8 @@ def test_a_shop_that_would_rather_wait_is_told_of_the_doubt(open_shop: Open) -> 
     told = shop.sell(session=9).result(SECONDS)
     assert "não se sabe se executou" in told
     shop.drivers["A"].put_back()
-    assert until(lambda: bool(shop.store.read(rows.open_coupons)))
-    [sold] = shop.store.read(rows.open_coupons)
+    assert until(lambda: bool(shop.store.read(coupons.to_look_at)))
+    [sold] = shop.store.read(coupons.to_look_at)
     assert sold.standing is CouponStanding.UNDELIVERED
     assert read_reply(shop.sell(session=9).result(SECONDS)).eeeee == "06000"
     assert len(shop.standing()) == 1

@@ -15,7 +15,7 @@ from zelo.fiscal.chave import check_digit
 from zelo.models.cfe.reply import read_reply
 from zelo.pos.edge.decide import Doubt
 from zelo.pos.edge.journal.entry import CouponStanding
-from zelo.pos.edge.journal.shell import rows
+from zelo.pos.edge.journal.shell import coupons, rows
 from zelo.pos.edge.outbox.core import QueueFullError, Rank
 from zelo.pos.edge.outbox.shell import queue
 from zelo.pos.edge.request import Request
@@ -83,8 +83,8 @@ def test_a_second_coupon_found_too_late_stands_in_the_list(open_shop: Open) -> N
     assert read_reply(shop.sell().result(SECONDS)).eeeee == "06000"
     shop.clock.ahead += timedelta(minutes=31)
     shop.drivers["A"].put_back()
-    assert until(lambda: [each.standing for each in shop.store.read(rows.open_coupons)] == [CouponStanding.LISTED])
-    [listed] = shop.store.read(rows.open_coupons)
+    assert until(lambda: [each.standing for each in shop.store.read(coupons.to_look_at)] == [CouponStanding.LISTED])
+    [listed] = shop.store.read(coupons.to_look_at)
     assert listed.device == "A"
     assert "prazo" in listed.note
     assert len(shop.standing()) == 2
@@ -151,8 +151,8 @@ def test_a_gateway_that_was_stopped_at_a_call_finds_out_and_answers_the_till_tha
     shop.close()
     shop.drivers["A"].put_back()
     shop.open()
-    assert until(lambda: bool(shop.store.read(rows.open_coupons)))
-    [undelivered] = shop.store.read(rows.open_coupons)
+    assert until(lambda: bool(shop.store.read(coupons.to_look_at)))
+    [undelivered] = shop.store.read(coupons.to_look_at)
     assert undelivered.standing is CouponStanding.UNDELIVERED
     assert undelivered.chave in shop.sell(session=5).result(SECONDS)
     assert shop.standing() == {undelivered.chave}
@@ -179,8 +179,8 @@ def test_a_disk_that_refuses_after_the_call_leaves_a_question_that_is_answered_w
     monkeypatch.setattr(desk, "_record", _refuses)
     assert "consulte antes de repetir" in shop.sell(session=6).result(SECONDS)
     monkeypatch.undo()
-    assert until(lambda: bool(shop.store.read(rows.open_coupons)))
-    [sold] = shop.store.read(rows.open_coupons)
+    assert until(lambda: bool(shop.store.read(coupons.to_look_at)))
+    [sold] = shop.store.read(coupons.to_look_at)
     assert (sold.standing, shop.standing()) == (CouponStanding.UNDELIVERED, {sold.chave})
     assert sold.chave in shop.sell(session=6).result(SECONDS)
 
@@ -236,7 +236,7 @@ def test_a_device_is_not_asked_again_for_what_only_the_disk_refused(
     threading.Event().wait(ROUNDS_SECONDS)
     assert asked == []
     monkeypatch.undo()
-    assert until(lambda: bool(shop.store.read(rows.open_coupons)))
+    assert until(lambda: bool(shop.store.read(coupons.to_look_at)))
     shop.trouble("A", "crash_after")
     assert "não se sabe" in shop.sell(session=12).result(SECONDS)
     monkeypatch.setattr(aftermath, "_closed", _refuses)
@@ -245,7 +245,7 @@ def test_a_device_is_not_asked_again_for_what_only_the_disk_refused(
     threading.Event().wait(ROUNDS_SECONDS)
     assert len(asked) == 1
     monkeypatch.undo()
-    assert until(lambda: len(shop.store.read(rows.open_coupons)) == len(shop.standing()) == 2)
+    assert until(lambda: len(shop.store.read(coupons.to_look_at)) == len(shop.standing()) == 2)
     assert until(lambda: shop.desk.units["A"].unwritten == {}), "nor is it kept for ever"
 
 
@@ -258,7 +258,7 @@ def test_a_doubt_that_the_disk_refused_is_asked_about_when_the_device_is_back(
     assert "consulte antes de repetir" in shop.sell().result(SECONDS)
     monkeypatch.undo()
     shop.drivers["A"].put_back()
-    assert until(lambda: [each.chave for each in shop.store.read(rows.open_coupons)] == list(shop.standing()))
+    assert until(lambda: [each.chave for each in shop.store.read(coupons.to_look_at)] == list(shop.standing()))
 
 
 def _counted(shop: Shop, function: str) -> list[str]:
@@ -292,7 +292,7 @@ def test_a_till_is_let_go_though_the_disk_refuses_to_write_its_doubt(
     assert "não se sabe" in told.result(SECONDS)
     monkeypatch.undo()
     shop.drivers["A"].put_back()
-    assert until(lambda: bool(shop.store.read(rows.open_coupons)))
+    assert until(lambda: bool(shop.store.read(coupons.to_look_at)))
 
 
 def test_every_till_is_let_go_though_the_disk_refuses_to_write_their_doubts(
@@ -371,8 +371,8 @@ def test_a_disk_that_refuses_after_a_device_may_have_sold_never_says_that_nothin
     assert "não se sabe" in shop.sell().result(SECONDS)
     for driver in shop.drivers.values():
         driver.put_back()
-    assert until(lambda: bool(shop.store.read(rows.open_coupons)))
-    [sold] = shop.store.read(rows.open_coupons)
+    assert until(lambda: bool(shop.store.read(coupons.to_look_at)))
+    [sold] = shop.store.read(coupons.to_look_at)
     assert (sold.standing, shop.standing()) == (CouponStanding.UNDELIVERED, {sold.chave})
 
 

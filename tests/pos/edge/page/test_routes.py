@@ -15,7 +15,7 @@ from tests.sim.sat import sales
 from zelo.fiscal.chave import in_blocks
 from zelo.models.cfe.reply import read_reply
 from zelo.pos.edge.journal.entry import CouponStanding
-from zelo.pos.edge.journal.shell import rows
+from zelo.pos.edge.journal.shell import coupons, rows
 from zelo.pos.edge.outbox.core import Rank
 from zelo.pos.edge.outbox.shell import aside, queue
 from zelo.pos.edge.page.house import House, Local
@@ -54,12 +54,12 @@ def sold(site: Site) -> str:
 def doubtful(site: Site) -> str:
     """A sale of which nobody knows whether the till read it."""
     chave = sold(site)
-    site.shop.store.write(rows.stand, chave, CouponStanding.UNDELIVERED, "parou")
+    site.shop.store.write(coupons.stand, chave, CouponStanding.UNDELIVERED, "parou")
     return chave
 
 
 def standing(site: Site, chave: str) -> tuple[CouponStanding, str]:
-    found = site.shop.store.read(rows.sold, chave)
+    found = site.shop.store.read(coupons.sold, chave)
     assert found is not None
     return found.standing, found.note
 
@@ -251,7 +251,7 @@ def test_what_the_centre_refuses_is_shown_counted_and_sent_again(site: Site, vis
 
 def test_words_of_others_are_text(site: Site, visitor: Visitor) -> None:
     chave = doubtful(site)
-    site.shop.store.write(rows.stand, chave, CouponStanding.UNDELIVERED, WORST)
+    site.shop.store.write(coupons.stand, chave, CouponStanding.UNDELIVERED, WORST)
     for path in ("/", f"/duvidas/{chave}", f"/equipamentos/{'%3Cscript%3E'}", "/duvidas/%3Cscript%3E"):
         assert "<script>alert" not in visitor.get(path)[1]
 

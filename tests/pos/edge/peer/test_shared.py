@@ -11,7 +11,7 @@ from tests.pos.edge.shop import QUICK, Shop, until
 from tests.sim.sat import sales
 from zelo.pos.edge.decide import Doubt, End
 from zelo.pos.edge.journal.entry import OTHER, CouponStanding
-from zelo.pos.edge.journal.shell import rows
+from zelo.pos.edge.journal.shell import coupons, rows
 from zelo.pos.edge.page.words import asked
 from zelo.pos.edge.peer.word import Claim, Intent, State, Word
 from zelo.pos.edge.request import Request
@@ -184,6 +184,6 @@ def test_a_late_word_of_the_other_does_not_revive_a_coupon_that_was_cancelled(op
     assert "07000" in shop.cancel(chave).result(SECONDS)
     claim = Claim(ASKED.id, ASKED.till, ASKED.session, ASKED.function, ASKED.matter, sold)
     assert Neighbour(shop.desk, None).claimed(claim)
-    standing = shop.store.read(rows.sold, chave.removeprefix("CFe"))
+    standing = shop.store.read(coupons.sold, chave.removeprefix("CFe"))
     assert standing is not None
     assert standing.standing is CouponStanding.CANCELLED

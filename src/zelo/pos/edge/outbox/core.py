@@ -79,10 +79,11 @@ class Candidate(NamedTuple):
 
 
 class Placed(NamedTuple):
-    """What became of a put: its number; whether it is queued, or was declared lost on arrival."""
+    """What became of a put: its number; whether it is queued, or was declared lost on arrival; the body's CRC."""
 
     seq: int
     kept: bool
+    crc: int
 
 
 class Account(NamedTuple):

@@ -13,7 +13,7 @@ from zelo.pos.edge import pool
 from zelo.pos.edge.decide import ERROR, End
 from zelo.pos.edge.health import NO_CODE, Return
 from zelo.pos.edge.journal.entry import Known
-from zelo.pos.edge.journal.shell import rows
+from zelo.pos.edge.journal.shell import coupons, rows
 from zelo.pos.edge.journal.shell.store import Store
 from zelo.pos.edge.peer.recall import AT_WORK, NEVER, Recalled
 from zelo.pos.edge.peer.word import State, Word
@@ -73,7 +73,7 @@ def reply_of(store: Store, known: Known) -> str:
     """The answer that an asking got; where the journal has let go of it, which coupon came of it, if any."""
     if known.reply:
         return known.reply
-    issued = [sold.chave for sold in store.read(rows.coupons_of, known.id)]
+    issued = [sold.chave for sold in store.read(coupons.of_asking, known.id)]
     sentence = "Este pedido já foi respondido, e a resposta não está mais guardada. "
     sentence += f"Cupom {', '.join(issued)}. Não venda de novo." if issued else "Nada foi emitido."
     return refusal(FUNCTIONS[known.function], ERROR, sentence).worded(known.session)
@@ -104,7 +104,7 @@ def _issuer(store: Store, units: Sequence[Unit], named: str) -> str:
         chave = Chave.parse(named)
     except ValueError:
         return ""
-    device = store.read(rows.device_of, str(chave))
+    device = store.read(coupons.device_of, str(chave))
     return device or next((unit.name for unit in units if unit.nserie == chave.nserie), chave.nserie)
 
 

@@ -20,7 +20,7 @@ from zelo.models.cfe.reply import Reply, refusal
 from zelo.pos.edge.decide import ERROR, OPEN, UNTOLD, End, doubtful
 from zelo.pos.edge.issued import issued
 from zelo.pos.edge.journal.entry import CouponStanding, Known, Sold
-from zelo.pos.edge.journal.shell import rows
+from zelo.pos.edge.journal.shell import coupons, rows
 from zelo.pos.edge.request import Request
 from zelo.pos.edge.shell.desk import Desk
 from zelo.pos.edge.shell.unit import Heard, Unit
@@ -73,10 +73,10 @@ def _tidy(connection: apsw.Connection, known: Known, now: datetime) -> None:
     end_idle(connection, known.id, now)
     if known.end is not End.DONE:
         return
-    for sold in rows.coupons_of(connection, known.id):
+    for sold in coupons.of_asking(connection, known.id):
         if sold.standing is CouponStanding.SOLD and not sold.cancels:
             note = "O zelo parou antes de saber se o caixa leu a resposta."
-            rows.stand(connection, sold.chave, CouponStanding.UNDELIVERED, note)
+            coupons.stand(connection, sold.chave, CouponStanding.UNDELIVERED, note)
 
 
 def end_idle(connection: apsw.Connection, request_id: str, now: datetime) -> None:
@@ -233,4 +233,4 @@ def _request(unit: Unit, name: str, sold: Sold) -> Request | Fault:
 
 def _list(desk: Desk, sold: Sold, why: str) -> None:
     """A person must look, unless one has decided meanwhile."""
-    desk.store.write(rows.settle, sold.chave, CouponStanding.LISTED, why)
+    desk.store.write(coupons.settle, sold.chave, CouponStanding.LISTED, why)

@@ -16,7 +16,7 @@ from zelo.pos.edge.gather.shell.host import versions
 from zelo.pos.edge.gather.telling import body
 from zelo.pos.edge.health import Return
 from zelo.pos.edge.journal.entry import Question
-from zelo.pos.edge.journal.shell import reading, rows
+from zelo.pos.edge.journal.shell import coupons, reading, rows
 from zelo.pos.edge.outbox.core import Account, Aside, Fill, Rank
 from zelo.pos.edge.outbox.shell import aside, queue
 from zelo.pos.edge.page.house import CHECK, STANDING_OF, Centre, Decision, House, Local, Tested
@@ -68,9 +68,9 @@ class Overlook:
             fill=fill,
             accounts=accounts,
             aside=refused,
-            sold=store.read(rows.sold_since, midnight(now)),
-            last=store.read(rows.last_coupons, MOST_LAST),
-            doubts=store.read(rows.open_coupons),
+            sold=store.read(coupons.sold_since, midnight(now)),
+            last=store.read(coupons.newest, MOST_LAST),
+            doubts=store.read(coupons.to_look_at),
             questions=self._questions(),
             centre=self._centre(),
             cancel_time=cancel_time(now),
@@ -168,7 +168,7 @@ def _decided(
 ) -> bool:
     said = "deixar valer" if decision is Decision.ACCEPT else "cancelar"
     words = ": ".join(part for part in (f"{said}, por {who}" if who else said, why) if part)
-    if not rows.settle(connection, chave, STANDING_OF[decision], words):
+    if not coupons.settle(connection, chave, STANDING_OF[decision], words):
         return False
     reading.decided(connection, chave)
     told = {"chave": chave, "decisao": decision.value, "quem": who, "motivo": why, "em": now}

@@ -13,7 +13,7 @@ import apsw
 from zelo.models.cfe.functions import ASK_SESSION, ASKED, CODE, FUNCTIONS, SESSION, Kind
 from zelo.pos.edge.decide import Attempt, End
 from zelo.pos.edge.journal.entry import OTHER, CouponStanding, Elsewhere
-from zelo.pos.edge.journal.shell import reading, rows
+from zelo.pos.edge.journal.shell import coupons, reading, rows
 from zelo.pos.edge.peer.recall import Recall, Recalled, recalled_of_both
 from zelo.pos.edge.peer.shell.link import Link
 from zelo.pos.edge.peer.word import Claim, Intent, State, Way, Word, of_both, way
@@ -148,7 +148,7 @@ class Neighbour:
     def serve(self, stop: threading.Event) -> None:
         """Tell the other what there is to tell, until stopped."""
         if self._link is not None:
-            self._link.serve(lambda: self._desk.store.read(_claims), self._told, self.look_back, stop)
+            self._link.serve(self._claims, self._told, self.look_back, stop)
 
     def look_back(self) -> None:
         """What ended here in doubt because the other was silent: it may speak by now. We shall not take it again."""
@@ -156,6 +156,14 @@ class Neighbour:
             word = self._link.look(question.request_id) if self._link and question.device == OTHER else None
             if word is not None and word.state not in (State.OPEN, State.DOUBT):
                 self._desk.store.write(_heard_back, question.request_id, word, self._desk.now())
+
+    def _claims(self) -> list[Claim]:
+        """What was sold here though the other may have taken it, and has not heard."""
+        store = self._desk.store
+        return [
+            Claim(one.id, one.till, one.session, FUNCTIONS[one.function], one.matter, admission.reply_of(store, one))
+            for one in store.read(rows.unclaimed)
+        ]
 
     def _told(self, request_id: str) -> None:
         self._desk.store.write(rows.elsewhere, request_id, Elsewhere.HEARD)
@@ -185,14 +193,6 @@ def _heard_back(connection: apsw.Connection, request_id: str, word: Word, now: d
         end_again(connection, request_id, now)
 
 
-def _claims(connection: apsw.Connection) -> list[Claim]:
-    """What was sold here though the other may have taken it, and has not heard."""
-    return [
-        Claim(known.id, known.till, known.session, FUNCTIONS[known.function], known.matter, known.reply)
-        for known in rows.unclaimed(connection)
-    ]
-
-
 def _claimed(connection: apsw.Connection, claim: Claim, desk: Desk) -> None:
     known = rows.find(connection, claim.id)
     if known is not None and known.matter != claim.matter:
@@ -202,8 +202,8 @@ def _claimed(connection: apsw.Connection, claim: Claim, desk: Desk) -> None:
     rows.elsewhere(connection, claim.id, Elsewhere.HEARD)
     rows.end(connection, claim.id, End.DONE, claim.reply, desk.now())
     reading.delivered(connection, claim.id, coupon=False)
-    for sold in rows.coupons_of(connection, claim.id):
+    for sold in coupons.of_asking(connection, claim.id):
         if sold.chave in claim.reply:
-            rows.settle(connection, sold.chave, CouponStanding.SOLD, "Entregue ao caixa pelo outro gateway.")
+            coupons.settle(connection, sold.chave, CouponStanding.SOLD, "Entregue ao caixa pelo outro gateway.")
         elif sold.standing in (CouponStanding.SOLD, CouponStanding.UNDELIVERED) and not sold.cancels:
-            rows.stand(connection, sold.chave, CouponStanding.SURPLUS, "Vendido também pelo outro gateway.")
+            coupons.stand(connection, sold.chave, CouponStanding.SURPLUS, "Vendido também pelo outro gateway.")

@@ -8,7 +8,7 @@ import apsw
 
 from zelo.models.cfe.functions import CANCEL, SALE, Kind
 from zelo.pos.edge.journal.entry import CouponStanding
-from zelo.pos.edge.journal.shell import reading, rows
+from zelo.pos.edge.journal.shell import coupons, reading
 from zelo.pos.edge.journal.shell.store import Store
 from zelo.pos.edge.request import Request
 from zelo.pos.edge.shell import admission
@@ -71,7 +71,7 @@ class Receipts:
         for request_id, chave in self._store.read(reading.unread, self._now() - UNREAD):
             if request_id not in self._read:
                 sentence = "O caixa não confirmou que leu a resposta."
-                self._store.write(rows.stand, chave, CouponStanding.UNDELIVERED, sentence)
+                self._store.write(coupons.stand, chave, CouponStanding.UNDELIVERED, sentence)
 
 
 def note(connection: apsw.Connection, read: Read) -> None:

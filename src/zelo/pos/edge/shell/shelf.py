@@ -16,15 +16,15 @@ UNKNOWN_EMITTER: Final = "?"
 COUPON_BYTES: Final = 65_536
 """Room for what a device adds to a sale (signature, QR code, addresses) and for the journal's lines."""
 GROWTH: Final = 4
-"""A coupon has each item of the sale with its taxes, and the journal keeps the answer as well."""
+"""A coupon has each item of the sale with its taxes; an answer that cannot be read is kept whole beside it."""
 
 
 def _reserve(connection: apsw.Connection, characters: int, at: datetime) -> None:
     queue.make_room(connection, COUPON_BYTES + GROWTH * characters, at)
 
 
-def _put(connection: apsw.Connection, issued: Issued, at: datetime) -> None:
-    queue.put(connection, Rank.FISCAL, issued.nserie or UNKNOWN_EMITTER, issued.chave, issued.xml, at)
+def _put(connection: apsw.Connection, issued: Issued, at: datetime) -> int:
+    return queue.put(connection, Rank.FISCAL, issued.nserie or UNKNOWN_EMITTER, issued.chave, issued.xml, at).crc
 
 
 SHELF: Final = Shelf(_reserve, _put, queue.document)

@@ -29,8 +29,9 @@ from zelo.pos.edge.decide import ERROR, OPEN, Answer, Attempt, Outcome
 from zelo.pos.edge.driver.contract import Driver, LostError, MissingError, NotLoadedError, NotTakenError
 from zelo.pos.edge.health import NO_CODE, Health, Return
 from zelo.pos.edge.issued import Issued, issued
+from zelo.pos.edge.journal.answer import left_out
 from zelo.pos.edge.journal.entry import CouponStanding, Sold
-from zelo.pos.edge.journal.shell import rows
+from zelo.pos.edge.journal.shell import coupons, rows
 from zelo.pos.edge.journal.shell.store import Store
 from zelo.pos.edge.journal.shell.writer import ClosedError
 from zelo.pos.edge.outbox.core import QueueFullError
@@ -41,13 +42,13 @@ from zelo.pos.edge.verdict import Meaning, meaning
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """Where documents are kept. `put`: inside the open transaction; `get` gives the bytes under a chave back.
+    """Where documents are kept. `put`: inside the open transaction, the CRC; `get` gives the bytes of a chave back.
 
     `reserve`: have room for the document of a call with so many characters. Raises QueueFullError.
     """
 
     reserve: Callable[[apsw.Connection, int, datetime], None]
-    put: Callable[[apsw.Connection, Issued, datetime], None]
+    put: Callable[[apsw.Connection, Issued, datetime], int]
     get: Callable[[apsw.Connection, str], bytes]
 
 
@@ -218,7 +219,7 @@ class Unit:
 
     def surplus(self) -> list[Sold]:
         """Its coupons that are too much."""
-        return self.store.read(rows.surplus, self.name)
+        return self.store.read(coupons.surplus, self.name)
 
     def document(self, chave: str) -> bytes:
         """The bytes of a coupon."""
@@ -232,9 +233,10 @@ class Unit:
         attempt, at = heard.attempt, self.now()
         tills = answer is not None and answer.reply is attempt.reply
         rows.outcome(connection, attempt.id, attempt.outcome, None if tills else heard.text or None, at)
-        self.keep_issued(connection, request.function, request.id, attempt, CouponStanding.SOLD)
+        kept = self.keep_issued(connection, request.function, request.id, attempt, CouponStanding.SOLD)
         if answer is not None:
-            rows.end(connection, request.id, answer.end, answer.reply.worded(request.session), at)
+            reply = kept if kept is not None and tills else answer.reply
+            rows.end(connection, request.id, answer.end, reply.worded(request.session), at)
 
     def keep_issued(
         self,
@@ -243,15 +245,16 @@ class Unit:
         request_id: str,
         attempt: Attempt,
         standing: CouponStanding,
-    ) -> None:
-        """Write down what an answer brings, its bytes first."""
+    ) -> Reply | None:
+        """Write down what an answer brings, its bytes first; the answer as the journal keeps it, None for no coupon."""
         brought = None if attempt.reply is None else issued(function, attempt.reply)
-        if brought is None:
-            return
-        self.shelf.put(connection, brought, self.now())
+        if attempt.reply is None or brought is None:
+            return None
+        crc = self.shelf.put(connection, brought, self.now())
         if brought.brief is not None:
             self.nserie = brought.brief.chave.nserie
-            rows.coupon(connection, brought.brief, request_id, attempt, standing)
+            coupons.keep(connection, brought.brief, request_id, attempt, standing)
+        return left_out(attempt.reply, brought.chave, brought.xml, crc)
 
     def learn_code(self, function: Function) -> None:
         """The device did what it was asked: from now on it has the code that the function brought, if it brings one."""
@@ -349,7 +352,7 @@ class Unit:
         if reply.eeeee.startswith(ASK_LAST.prefix):
             return Heard(attempt) if meaning(ASK_LAST, reply) is Meaning.AGAIN else forgotten
         last = next((issued(each, reply) for each in (SALE, CANCEL) if reply.eeeee.startswith(each.prefix)), None)
-        before = last is not None and self.store.read(rows.is_before, last.chave, attempt)
+        before = last is not None and self.store.read(coupons.is_before, last.chave, attempt)
         ours = numbers.is_of(self.side, attempt.session)
         return Heard(attempt._replace(outcome=Outcome.ABSENT)) if before and ours else forgotten
 

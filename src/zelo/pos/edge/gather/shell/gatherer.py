@@ -23,7 +23,7 @@ from zelo.pos.edge.gather.seen import DeviceSeen, PlaceSeen
 from zelo.pos.edge.gather.shell import host
 from zelo.pos.edge.gather.shell import rows as alarm_rows
 from zelo.pos.edge.gather.telling import body, log_lines, status_fields, steady
-from zelo.pos.edge.journal.shell import rows
+from zelo.pos.edge.journal.shell import coupons, rows
 from zelo.pos.edge.journal.shell.prune import prune
 from zelo.pos.edge.outbox.core import Rank
 from zelo.pos.edge.outbox.shell import queue
@@ -137,7 +137,7 @@ class Gatherer:
     def _doubts(self, connection: apsw.Connection) -> int:
         """What a person must look at."""
         questions = rows.questions(connection)
-        return len(rows.open_coupons(connection)) + sum(each.is_for_person(self.desk.units) for each in questions)
+        return len(coupons.to_look_at(connection)) + sum(each.is_for_person(self.desk.units) for each in questions)
 
     def _seen(self, unit: Unit) -> DeviceSeen:
         now, status = self.now(), None if unit.status is None else read_status(unit.status)
@@ -155,7 +155,7 @@ class Gatherer:
             status_at=unit.status_at,
             spoke_at=unit.spoke_at,
             silent_since=self._silent_since.get(unit.name),
-            pending_since=None if first is None else self.desk.store.read(rows.issued_at, str(first)),
+            pending_since=None if first is None else self.desk.store.read(coupons.issued_at, str(first)),
             nserie=unit.nserie,
             sells=not (unit.out or unit.health.silent or unit.unsettled),
             at_work=unit.at_work,

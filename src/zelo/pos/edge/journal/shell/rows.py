@@ -1,4 +1,4 @@
-"""The statements of the journal. Each works in the transaction that the caller has open."""
+"""The statements of the journal about askings and calls. Each works in the transaction that the caller has open."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -8,25 +8,37 @@ import apsw
 import zstandard
 
 from zelo.fiscal.instant import from_micros, to_micros
-from zelo.models.cfe.coupon import Brief
 from zelo.models.cfe.reply import MOST_REPLY_CHARACTERS, read_reply
 from zelo.pos.edge.decide import Attempt, End, Outcome
-from zelo.pos.edge.journal.entry import OTHER, CouponStanding, Elsewhere, Known, Question, Sold
+from zelo.pos.edge.journal.answer import named, put_back
+from zelo.pos.edge.journal.entry import OTHER, Elsewhere, Known, Question
+from zelo.pos.edge.outbox.shell import queue
 from zelo.pos.edge.request import Request
 
-_CENTS: Final = 100
 _BYTES_OF_CHARACTER: Final = 4
+_PLAIN_CHARACTERS: Final = 1_000
+"""A text up to this size is stored as it is: compressed it would still fill its page."""
 
 
-def packed(text: str) -> bytes:
+def packed(text: str) -> bytes | str:
     """A text as it is stored."""
-    return zstandard.compress(text.encode(), 1)
+    return text if len(text) <= _PLAIN_CHARACTERS else zstandard.compress(text.encode(), 1)
 
 
-def _unpacked(stored: bytes | None) -> str:
-    if stored is None:
-        return ""
-    return zstandard.decompress(stored, MOST_REPLY_CHARACTERS * _BYTES_OF_CHARACTER).decode()
+def _unpacked(stored: bytes | str | None) -> str:
+    if isinstance(stored, bytes):
+        return zstandard.decompress(stored, MOST_REPLY_CHARACTERS * _BYTES_OF_CHARACTER).decode()
+    return stored or ""
+
+
+def _answer(connection: apsw.Connection, stored: bytes | str | None) -> str:
+    """An answer as the till had it, "" where it is kept no more, or the copy of its coupon has given way."""
+    kept = _unpacked(stored)
+    name = named(kept)
+    if name is None:
+        return kept
+    xml = queue.whole(connection, *name)
+    return "" if xml is None else put_back(kept, xml)
 
 
 def begin(connection: apsw.Connection, request: Request, at: datetime) -> None:
@@ -104,44 +116,6 @@ def end(connection: apsw.Connection, request_id: str, what: End, reply: str, at:
         )
 
 
-def coupon(
-    connection: apsw.Connection, issued: Brief, request_id: str, attempt: Attempt, standing: CouponStanding
-) -> None:
-    """Write down what a device issued; the sale that a cancel cancels is cancelled from now on."""
-    cancels = None if issued.cancels is None else str(issued.cancels)
-    connection.execute(
-        "INSERT INTO coupon (chave, request_id, attempt_id, device, cancels, at, total_cents, standing)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-        (
-            str(issued.chave),
-            request_id,
-            attempt.id,
-            attempt.device,
-            cancels,
-            to_micros(issued.at),
-            int(issued.total * _CENTS),
-            standing,
-        ),
-    )
-    if cancels is not None:
-        stand(connection, cancels, CouponStanding.CANCELLED, f"cancelado por {issued.chave}")
-
-
-def stand(connection: apsw.Connection, chave: str, standing: CouponStanding, note: str) -> None:
-    """What a coupon is from now on, and why."""
-    connection.execute("UPDATE coupon SET standing = ?, note = ? WHERE chave = ?", (standing, note, chave))
-
-
-def settle(connection: apsw.Connection, chave: str, standing: CouponStanding, note: str) -> bool:
-    """What is decided about a coupon that somebody must look at; False where nobody must, or not any more."""
-    found = connection.execute(
-        "UPDATE coupon SET standing = ?, note = ltrim(note || ' · ' || ?, ' ·')"
-        " WHERE chave = ? AND standing IN ('surplus', 'undelivered', 'listed') RETURNING chave",
-        (standing, note, chave),
-    )
-    return found.fetchone() is not None
-
-
 def reserve(connection: apsw.Connection, device: str, until: int) -> None:
     """Session numbers of a device up to this one may be used from now on."""
     connection.execute(
@@ -179,13 +153,6 @@ def bind(connection: apsw.Connection, request_id: str, digest: str, session: int
 
 _KNOWN: Final = "id, till, session, function, matter, at, end, reply, delivered, elsewhere"
 _ATTEMPT: Final = "id, device, session, outcome, reply, witness"
-_SOLD: Final = (
-    "SELECT c.chave, c.request_id, c.attempt_id, c.device, c.cancels, c.at, c.total_cents, c.standing, c.note, r.till,"
-    " a.at"
-    " FROM coupon c JOIN request r ON r.id = c.request_id JOIN attempt a ON a.id = c.attempt_id"
-)
-_OPEN: Final = "c.standing IN ('surplus', 'undelivered', 'listed')"
-"""In the words of an index. With +at beside it no other index is taken, to bring them in order."""
 
 
 def find(connection: apsw.Connection, request_id: str) -> Known | None:
@@ -253,12 +220,6 @@ def last_session(connection: apsw.Connection, device: str) -> int:
     return 0 if row is None else int(row[0])
 
 
-def is_before(connection: apsw.Connection, chave: str, attempt: Attempt) -> bool:
-    """Whether the device of an attempt had issued this coupon before it was called for that."""
-    earlier = "SELECT EXISTS (SELECT 1 FROM coupon WHERE chave = ? AND device = ? AND attempt_id < ?)"
-    return bool(connection.execute(earlier, (chave, attempt.device, attempt.id)).get)
-
-
 def questions(connection: apsw.Connection) -> list[Question]:
     """Calls of which it is not known what became, those that no device remembers among them, oldest first."""
     query = (
@@ -295,54 +256,6 @@ def check(connection: apsw.Connection, attempt_id: int) -> bool:
     return found.fetchone() is not None
 
 
-def device_of(connection: apsw.Connection, chave: str) -> str:
-    """The device that issued a coupon, "" for one that the journal does not know."""
-    row = connection.execute("SELECT device FROM coupon WHERE chave = ?", (chave,)).fetchone()
-    return "" if row is None else str(row[0])
-
-
-def issued_at(connection: apsw.Connection, chave: str) -> datetime | None:
-    """When a coupon was issued, None for one that the journal does not know."""
-    row: Any = connection.execute("SELECT at FROM coupon WHERE chave = ?", (chave,)).fetchone()
-    return None if row is None else from_micros(row[0])
-
-
-def coupons_of(connection: apsw.Connection, request_id: str) -> list[Sold]:
-    """What was issued for an asking."""
-    return _sold(connection, f"{_SOLD} WHERE c.request_id = ? ORDER BY c.at", (request_id,))
-
-
-def surplus(connection: apsw.Connection, device: str) -> list[Sold]:
-    """The coupons of a device that are too much, oldest first."""
-    query = f"{_SOLD} WHERE {_OPEN} AND c.standing = 'surplus' AND c.device = ? ORDER BY +c.at"
-    return _sold(connection, query, (device,))
-
-
-def last_coupons(connection: apsw.Connection, most: int) -> list[Sold]:
-    """The newest coupons."""
-    return _sold(connection, f"{_SOLD} ORDER BY c.at DESC LIMIT ?", (most,))
-
-
-def sold(connection: apsw.Connection, chave: str) -> Sold | None:
-    """A coupon by its chave."""
-    return next(iter(_sold(connection, f"{_SOLD} WHERE c.chave = ?", (chave,))), None)
-
-
-def sold_since(connection: apsw.Connection, at: datetime) -> tuple[int, int]:
-    """How many sales that were not cancelled since then, and their sum in cents."""
-    row: Any = connection.execute(
-        "SELECT count(*), coalesce(sum(total_cents), 0) FROM coupon"
-        " WHERE at >= ? AND cancels IS NULL AND standing != 'cancelled'",
-        (to_micros(at),),
-    ).fetchone()
-    return row[0], row[1]
-
-
-def open_coupons(connection: apsw.Connection) -> list[Sold]:
-    """The coupons that somebody must look at, oldest first."""
-    return _sold(connection, f"{_SOLD} WHERE {_OPEN} ORDER BY +c.at", ())
-
-
 def _known(connection: apsw.Connection, query: str, values: tuple[Any, ...]) -> Iterator[Known]:
     rows: list[Any] = connection.execute(query, values).fetchall()
     for row in rows:
@@ -359,7 +272,7 @@ def _known(connection: apsw.Connection, query: str, values: tuple[Any, ...]) -> 
             matter=asked,
             at=from_micros(at),
             end=None if ended is None else End(ended),
-            reply=_unpacked(reply),
+            reply=_answer(connection, reply),
             delivered=bool(told),
             attempts=tuple(_attempt(each) for each in attempts),
             elsewhere=other == Elsewhere.UNSURE,
@@ -369,23 +282,3 @@ def _known(connection: apsw.Connection, query: str, values: tuple[Any, ...]) -> 
 def _attempt(row: tuple[Any, ...]) -> Attempt:
     text = _unpacked(row[4])
     return Attempt(row[0], row[1], row[2], Outcome(row[3]), read_reply(text) if text else None, row[5])
-
-
-def _sold(connection: apsw.Connection, query: str, values: tuple[Any, ...]) -> list[Sold]:
-    rows: list[Any] = connection.execute(query, values).fetchall()
-    return [
-        Sold(
-            chave=chave,
-            request_id=asked,
-            attempt_id=attempt,
-            device=device,
-            cancels=cancels or "",
-            at=from_micros(at),
-            total_cents=cents,
-            standing=CouponStanding(standing),
-            note=note,
-            till=till,
-            asked_at=from_micros(asked_at),
-        )
-        for chave, asked, attempt, device, cancels, at, cents, standing, note, till, asked_at in rows
-    ]

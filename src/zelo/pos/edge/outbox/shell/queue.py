@@ -89,7 +89,7 @@ def put(connection: apsw.Connection, rank: Rank, emitter: str, key: str, body: b
         raise ValueError(f"an item of {len(body)} bytes; at most {MOST_BODY_BYTES}")
     crc = crc32(body)
     if rank is Rank.FISCAL and (known := _known(connection, key, crc)):
-        return Placed(known, kept=True)
+        return Placed(known, kept=True, crc=crc)
     kept = _make_room(connection, rank, len(key) + len(body) + ROW_BYTES, at)
     if not kept and rank is Rank.FISCAL:
         raise QueueFullError
@@ -102,7 +102,7 @@ def put(connection: apsw.Connection, rank: Rank, emitter: str, key: str, body: b
         connection.execute("insert into outbox_shelf values (?, ?, ?)", (PENDING, rank, connection.last_insert_rowid()))
     else:
         _declare(connection, [Range(emitter, rank, seq, seq)], at)
-    return Placed(seq, kept)
+    return Placed(seq, kept, crc)
 
 
 def make_room(connection: apsw.Connection, need_bytes: int, at: datetime) -> None:
@@ -118,6 +118,13 @@ def document(connection: apsw.Connection, key: str) -> bytes:
     """The newest document under a key, b"" when its copy has given way."""
     newest = "select body from outbox_item where rank = 0 and key = ? order by turn desc limit 1"
     return bytes(connection.execute(newest, (key,)).get or b"")
+
+
+def whole(connection: apsw.Connection, key: str, crc: int) -> bytes | None:
+    """The very document of that content, None when its copy has given way, or its bytes have changed on the disk."""
+    exact = "select body from outbox_item where rank = 0 and key = ? and crc = ?"
+    body = connection.execute(exact, (key, crc)).get
+    return bytes(body) if body is not None and crc32(body) == crc else None
 
 
 def take(connection: apsw.Connection, most_items: int, most_bytes: int, *, newest: bool = False) -> Batch:
