@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
-from zelo.models.cfe.functions import Kind
-from zelo.pos.edge.decide import Attempt, Doubt, Standing, View
+from zelo.models.cfe.functions import Function, Kind
+from zelo.pos.edge.decide import Attempt, Doubt, Outcome, Standing, Step, View, Wait, decide, settled
 from zelo.pos.edge.request import Request
 from zelo.pos.edge.shell.unit import Unit
+from zelo.pos.edge.verdict import Meaning, meaning
 
 
 def promised() -> "Future[str]":
@@ -55,9 +56,25 @@ class Asking:
         """The key is what it asks."""
         self.key = (self.request.till, self.request.session, self.request.matter)
 
-    def learn(self, attempt: Attempt) -> None:
+    def learn(self, attempt: Attempt, monotonic: float) -> None:
         """What is known of an attempt now."""
         self.attempts = [each for each in self.attempts if each.id != attempt.id] + [attempt]
+        silent = attempt.outcome is Outcome.CALLED
+        self.silent_since = (self.silent_since or monotonic) if silent else None
+
+
+def next_step(asking: Asking, units: Iterable[Unit], policy: Policy, monotonic: float) -> Step:
+    """What is to be done with it now. Where a device has answered it the others are not looked at."""
+    if monotonic < asking.not_before:
+        return Wait()
+    told = settled(asking.request.function, asking.attempts)
+    return told or decide(view(asking, units, policy, monotonic))
+
+
+def pause(function: Function, attempt: Attempt, policy: Policy) -> float:
+    """A moment, in seconds, before a busy device is asked again."""
+    busy = attempt.reply is not None and meaning(function, attempt.reply) is Meaning.AGAIN
+    return policy.pause_seconds if busy else 0.0
 
 
 def view(asking: Asking, units: Iterable[Unit], policy: Policy, monotonic: float) -> View:

@@ -50,15 +50,19 @@ class Counter:
             devices=self.devices,
         )
 
-    def answer(self, request: Request) -> "Future[str]":
-        """What the till will be told. Returns at once; where it fails the door hangs up, and the till asks again."""
+    def answer(self, request: Request, *, stay: bool = False) -> "Future[str]":
+        """What the till will be told; where it fails the door hangs up, and the till asks again.
+
+        Returns at once, unless the caller would `stay` and do the work as far as it can: handing a sale from thread to
+        thread costs more than many a device takes.
+        """
         if request.function.kind is Kind.RECALL:
             return _apart("recall", self._recall, request)
         if request.elsewhere:
             self._resolving.append(request)
             return _apart("neighbour", self._take_over, request)
         try:
-            return self._take(request)
+            return self._take(request, stay=stay)
         except Exception as error:  # noqa: BLE001 it is the door's
             failed = promised()
             failed.set_exception(error)
@@ -132,8 +136,8 @@ class Counter:
         own = self._desk.recalled(request, tuple(self._resolving))
         return wrong or admission.recall_words(request, self._neighbour.recall(request, own))
 
-    def _take(self, request: Request) -> "Future[str]":
-        taken = self._neighbour.admit(request)
+    def _take(self, request: Request, *, stay: bool = False) -> "Future[str]":
+        taken = self._neighbour.admit(request, stay=stay)
         if taken is not None:
             return taken
         sentence = "O outro gateway assumiu este pedido. Consulte a sessão antes de repetir."

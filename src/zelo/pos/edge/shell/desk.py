@@ -1,7 +1,8 @@
 """The desk: takes what tills ask, gives it to devices, and answers each asking once.
 
-A thread for each device; whoever brings something new looks who can go on (`_match`). An asking belongs to the waiting
-line or to one device, never to both.
+A thread for each device; whoever brings something new looks who can go on (`_match`), and may do the work itself where
+the device is free (`attend`). An asking belongs to the waiting line or to one device, never to both, and a device that
+is `at_work` to one thread.
 """
 
 import logging
@@ -30,20 +31,16 @@ from zelo.pos.edge.decide import (
     GiveUp,
     Outcome,
     Step,
-    Wait,
-    decide,
     not_begun,
-    settled,
 )
 from zelo.pos.edge.journal.shell import rows
 from zelo.pos.edge.journal.shell.store import Store
 from zelo.pos.edge.peer.recall import Recalled
 from zelo.pos.edge.request import Request
 from zelo.pos.edge.shell import admission, receipt
-from zelo.pos.edge.shell.asking import Asking, Policy, kept, view
+from zelo.pos.edge.shell.asking import Asking, Policy, kept, next_step, pause, view
 from zelo.pos.edge.shell.receipt import Read, Receipts
 from zelo.pos.edge.shell.unit import WRITTEN, Heard, NotBegunError, Unit
-from zelo.pos.edge.verdict import Meaning, meaning
 
 TICK_SECONDS: Final = 0.1
 IDLE_SECONDS: Final = 1.0
@@ -102,6 +99,9 @@ class Desk:
             wake.set()
         for thread in self._threads:
             thread.join(STOP_SECONDS)
+        until = time.monotonic() + STOP_SECONDS
+        while any(unit.at_work for unit in self.units.values()) and time.monotonic() < until:
+            time.sleep(TICK_SECONDS)
         for unit in self.units.values():
             unit.driver.close()
 
@@ -119,8 +119,10 @@ class Desk:
         """Whether somebody waits for this asking now."""
         return request_id in self._live
 
-    def take(self, request: Request) -> "Future[str]":
+    def take(self, request: Request, *, stay: bool = False) -> "Future[str]":
         """What the till will be answered, as the interface words it. The same asking again gets the same answer.
+
+        Nothing begins before `attend` is called where the caller would `stay`.
 
         Reads and never writes, so that a door may call it without waiting for the disk. What it read still holds when
         the asking stands in the line: an asking ends in the journal before it leaves, and leaves under the same lock.
@@ -140,8 +142,16 @@ class Desk:
                 asking.attempts = list(known.attempts)
             self._live[asking.request.id] = asking
             self._waiting.append(asking)
-        self._match()
+        if not stay:
+            self._match()
         return asking.done
+
+    def attend(self, request_id: str) -> None:
+        """Begin what was taken: in the caller's own thread where a device is free for it, else in that device's."""
+        found = self._match(request_id)
+        if found is not None:
+            self._work(*found)
+            self._let_go(found[0], asked=True)
 
     def recalled(self, request: Request, live: Sequence[Request] = ()) -> Recalled:
         """What became of the asking that this one asks for. `live`: what is under way before it came here."""
@@ -178,8 +188,7 @@ class Desk:
         request = asking.request
         heard = heard or unit.call(request)
         while True:
-            asking.learn(heard.attempt)
-            asking.silent_since = _silence(asking, heard.attempt)
+            asking.learn(heard.attempt, time.monotonic())
             step = self._step(asking)
             answer = step if isinstance(step, Answer) else None
             if answer is not None and answer.end is End.DONE:
@@ -200,32 +209,32 @@ class Desk:
                     unit.unsettled = unit.unsettled or request.function.kind in WRITTEN
                     heard = Heard(attempt._replace(outcome=Outcome.DOUBT))
                 case _:
-                    asking.not_before = time.monotonic() + self._pause(request, heard)
+                    asking.not_before = time.monotonic() + pause(request.function, heard.attempt, self.policy)
                     self._back(asking)
                     return
 
     def _step(self, asking: Asking) -> Step:
-        now = time.monotonic()
-        if now < asking.not_before:
-            return Wait()
-        told = settled(asking.request.function, asking.attempts)
-        return told or decide(view(asking, self.units.values(), self.policy, now))
+        return next_step(asking, self.units.values(), self.policy, time.monotonic())
 
-    def _pause(self, request: Request, heard: Heard) -> float:
-        """A moment before a busy device is asked again."""
-        reply = heard.attempt.reply
-        again = reply is not None and meaning(request.function, reply) is Meaning.AGAIN
-        return self.policy.pause_seconds if again else 0.0
+    def _match(self, own: str = "") -> tuple[Unit, Asking] | None:
+        """Give waiting askings to free devices; what nothing can be done for is the tick's to end.
 
-    def _match(self) -> None:
-        """Give waiting askings to free devices; what nothing can be done for is the tick's to end."""
+        The asking of that `own` id is the caller's to work at, with the device that is handed back.
+        """
+        found = None
         with self._lock:
             for asking in list(self._waiting):
                 step = self._step(asking)
                 if isinstance(step, Call):
-                    self._assign(asking, step.among)
+                    unit = self._assigned(asking, step.among)
+                    if asking.request.id == own and not self._stopping.is_set():
+                        found = unit, asking
+                    else:
+                        self._jobs[unit.name] = asking
+                        self._wakes[unit.name].set()
                 elif isinstance(step, Answer | GiveUp):
                     self._hopeless.set()
+        return found
 
     def _end_hopeless(self) -> None:
         """End askings that no device can do anything for, and write down the doubts that stay."""
@@ -251,13 +260,20 @@ class Desk:
             return error
         return None
 
-    def _assign(self, asking: Asking, among: frozenset[str]) -> None:
-        places = {name: unit.place for name, unit in self.units.items()}
-        chosen = pool.choose(among, asking.request.till, asking.attempts, places)
+    def _assigned(self, asking: Asking, among: frozenset[str]) -> Unit:
+        places = {name: self.units[name].place for name in among}
+        unit = self.units[pool.choose(among, asking.request.till, asking.attempts, places)]
         self._waiting.remove(asking)
-        self._jobs[chosen] = asking
-        self.units[chosen].at_work = True
-        self._wakes[chosen].set()
+        unit.at_work = True
+        return unit
+
+    def _let_go(self, unit: Unit, *, asked: bool) -> None:
+        """A device that was at work is free: for its own thread where there is something to do, and for who waits."""
+        with self._lock:
+            unit.at_work = False
+            if (asked and unit.unsettled) or self._errands[unit.name]:
+                self._wakes[unit.name].set()
+        self._match()
 
     def _end(self, asking: Asking, answer: Answer) -> None:
         """An end that no device had a part in. An asking that was never written down need not be now.
@@ -277,7 +293,7 @@ class Desk:
     def _doubt(self, asking: Asking, attempt: Attempt) -> None:
         """A question that stays open is written down, and the sale goes on."""
         doubtful = attempt._replace(outcome=Outcome.DOUBT)
-        asking.learn(doubtful)
+        asking.learn(doubtful, time.monotonic())
         try:
             self.store.write(rows.outcome, doubtful.id, Outcome.DOUBT, None, self.now())
         finally:
@@ -324,18 +340,16 @@ class Desk:
             errands = self._errands[unit.name]
             with self._lock:
                 asking = self._jobs.pop(unit.name, None)
+                if asking is None and unit.at_work:
+                    continue  # a till's thread is at it, and tells this one what is left to do
                 unit.at_work = asking is not None or not woken or bool(errands) or unit.unsettled
             if asking is not None:
                 self._work(unit, asking)
             elif unit.unsettled or not woken:
-                self._keep_house(unit)
+                self._run(unit, partial(self._housework, self))
             if asking is None and errands:
                 self._run(unit, errands.popleft())
-            with self._lock:
-                unit.at_work = unit.name in self._jobs
-                if asking is not None and unit.unsettled:
-                    wake.set()
-            self._match()
+            self._let_go(unit, asked=asking is not None)
 
     def _work(self, unit: Unit, asking: Asking, heard: Heard | None = None) -> None:
         """Go on with an asking that belongs to this device; whatever goes wrong, its till is told."""
@@ -364,13 +378,7 @@ class Desk:
         try:
             errand(unit)
         except Exception:
-            LOG.exception("an errand at device %s", unit.name)
-
-    def _keep_house(self, unit: Unit) -> None:
-        try:
-            self._housework(self, unit)
-        except Exception:
-            LOG.exception("housework of device %s", unit.name)
+            LOG.exception("an errand or the housework at device %s", unit.name)
 
 
 def _record(
@@ -383,9 +391,3 @@ def _record(
 def _write_end(connection: apsw.Connection, request: Request, end: End, worded: str, at: datetime) -> None:
     rows.begin(connection, request, at)
     rows.end(connection, request.id, end, worded, at)
-
-
-def _silence(asking: Asking, attempt: Attempt) -> float | None:
-    if attempt.outcome is not Outcome.CALLED:
-        return None
-    return time.monotonic() if asking.silent_since is None else asking.silent_since

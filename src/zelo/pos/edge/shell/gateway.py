@@ -253,7 +253,7 @@ async def _serve(
     config: Config, counter: Counter, neighbour: Neighbour, local: Local, ready: Callable[[int, int], None]
 ) -> None:
     gateway = counter.gateway()
-    line = Line(gateway.answer, _line(config), gateway.arrived)
+    line = Line(partial(counter.answer, stay=True), _line(config), gateway.arrived)
     host, port = address(config["web"]["endereco"])
     terms = Terms(
         token=token(Path(config["gateway"]["pasta"])),

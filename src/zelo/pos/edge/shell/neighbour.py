@@ -73,10 +73,13 @@ class Neighbour:
             self._closed.pop(claim.id, None)
         return True
 
-    def admit(self, request: Request) -> "Future[str] | None":
+    def admit(self, request: Request, *, stay: bool = False) -> "Future[str] | None":
         """Take an asking in, None where the other has taken it; never while we tell the other that it is not ours."""
         with self._lock:
-            return None if request.id in self._closed else self._desk.take(request)
+            taken = None if request.id in self._closed else self._desk.take(request, stay=stay)
+        if stay:
+            self._desk.attend(request.id)
+        return taken
 
     def announce(self, unit: Unit, request: Request, session: int) -> None:
         """Before a call: say so to the other, without waiting."""

@@ -1,16 +1,16 @@
 """The port of the line: bounded in connections, bytes and seconds, and never between a till and its answer.
 
-Each connection has a thread, for a till has one or two and its sale waits for no loop. A connection that says nothing
-gives way to one that does, a frame has little time to become whole, and large frames wait for one another, so that
-whoever knocks in bad faith costs some memory and no sale.
+Each connection has a thread, for a till has one or two and its sale waits for no loop; while it is at its sale,
+another one shows the tills signs of life. A connection that says nothing gives way to one that does, a frame has little
+time to become whole, and large frames wait for one another, so that whoever knocks in bad faith costs some memory and
+no sale.
 """
 
 import socket
 import threading
 import time
-from collections.abc import Sequence
-from concurrent.futures import Future
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Final
@@ -66,9 +66,10 @@ class _Visit:
 
     def __init__(self, connection: socket.socket, peer: str) -> None:
         self.connection, self.peer = connection, peer
-        self.spoken = self.working = False
+        self.spoken = self.working = self._expecting = False
         self.since = time.monotonic()
         self._held = bytearray()
+        self._turn = threading.Lock()
 
     def read(self, size: int, seconds: float) -> bytes:
         """So many bytes. Raises OSError when they do not come in time, or the other side has hung up."""
@@ -88,6 +89,23 @@ class _Visit:
         self.connection.settimeout(seconds)
         self.connection.sendall(frame)
 
+    @contextmanager
+    def expecting(self) -> Iterator[None]:
+        """Inside the block the till has written, and signs of life are all that it is sent."""
+        self._expecting = True
+        try:
+            yield
+        finally:
+            with self._turn:
+                self._expecting = False
+
+    def beat(self) -> None:
+        """A sign of life to who expects an answer. One that does not read is not waited for."""
+        with self._turn, suppress(OSError):
+            if self._expecting:
+                self.connection.settimeout(0)
+                self.connection.send(WORKING)
+
     def is_gone(self) -> bool:
         """Whether the other side has hung up: it would not read an answer that is sent all the same."""
         self.connection.settimeout(0)
@@ -106,21 +124,24 @@ class Line:
     """The door. `open()` listens; `close()` hangs up on everybody."""
 
     def __init__(self, answer: Answer, setup: Setup, arrived: Arrived = lambda *_: None) -> None:
-        """`answer` must hand back its future at once. `arrived`: a till has its answer."""
+        """`answer` may take as long as a device does. `arrived`: a till has its answer."""
         self._answer, self._setup, self._arrived = answer, setup, arrived
         self._visits: set[_Visit] = set()
         self._lock = threading.Lock()
         self._large = threading.Semaphore(setup.bounds.large_frames)
         self._door: socket.socket | None = None
+        self._closed = threading.Event()
 
     def open(self) -> int:
         """Listen; the port. Raises OSError when it is taken."""
         self._door = listening(self._setup.host, self._setup.port, BACKLOG)
         threading.Thread(target=self._listen, args=(self._door,), name="line", daemon=True).start()
+        threading.Thread(target=self._pulse, name="pulse", daemon=True).start()
         return int(self._door.getsockname()[1])
 
     def close(self) -> None:
         """Hang up. Calls that are being worked at go on at the desk; their tills ask again under the same id."""
+        self._closed.set()
         if self._door is not None:
             with suppress(OSError):  # where closing alone does not wake who listens
                 self._door.shutdown(socket.SHUT_RDWR)
@@ -139,6 +160,14 @@ class Line:
                 if door.fileno() < 0:
                     return
                 time.sleep(AGAIN_SECONDS)
+
+    def _pulse(self) -> None:
+        """Show all tills that wait for an answer that they do not wait in vain."""
+        while not self._closed.wait(WORKING_SECONDS):
+            with self._lock:
+                visits = tuple(self._visits)
+            for visit in visits:
+                visit.beat()
 
     def _receive(self, visit: _Visit) -> None:
         """Give it a thread. Raises RuntimeError where there is none to be had."""
@@ -193,8 +222,8 @@ class Line:
             if size <= SMALL_BYTES:
                 self._take(visit, size)
                 continue
-            while not self._large.acquire(timeout=WORKING_SECONDS):  # the till has written and expects a word
-                self._send(visit, WORKING)
+            with visit.expecting():
+                self._large.acquire()
             try:
                 self._take(visit, size)
             finally:
@@ -213,11 +242,11 @@ class Line:
             visit.working, visit.since = False, time.monotonic()
 
     def _work(self, request: Request, visit: _Visit) -> None:
-        """Ask the desk, and show signs of life until it answers. Without a reply to send the till is left in doubt."""
-        asked = self._answer(request)
-        while not _ended(asked, WORKING_SECONDS):
-            self._send(visit, WORKING)
-        frame = answered(asked.result()) if asked.exception() is None else None
+        """Ask the desk and wait for its answer. Without a reply to send the till is left in doubt."""
+        with visit.expecting():
+            asked = self._answer(request)
+            error = asked.exception()
+        frame = answered(asked.result()) if error is None else None
         if frame is None:
             raise ConnectionAbortedError("the desk gave no reply that can be sent")
         if visit.is_gone():
@@ -231,12 +260,3 @@ class Line:
     def _is_allowed(self, visit: _Visit) -> bool:
         address = ip_address(visit.peer)
         return address.is_loopback or any(address in network for network in self._setup.allowed)
-
-
-def _ended(asked: "Future[str]", seconds: float) -> bool:
-    """Whether there is an answer within so much time, or an exception instead."""
-    try:
-        asked.exception(seconds)
-    except TimeoutError:
-        return False
-    return True
