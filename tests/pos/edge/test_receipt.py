@@ -148,3 +148,18 @@ def _ask_and_hang_up(port: int, asked: bytes) -> None:
     with socket.create_connection(("127.0.0.1", port)) as connection:
         connection.sendall(asked)
         time.sleep(SLOW / 2)
+
+
+@pytest.mark.parametrize("most", [0, 64])
+def test_what_was_read_is_taken_along_by_a_sale_only_where_no_second_is_left_for_it(
+    open_shop: Open, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    monkeypatch.setattr("zelo.pos.edge.shell.desk.IDLE_SECONDS", 60.0)
+    monkeypatch.setattr("zelo.pos.edge.shell.receipt.MOST_AT_HAND", most)
+    shop = open_shop(1)
+    shop.desk.receipts.arrived(REQUEST, shop.desk.take(REQUEST).result(SECONDS))
+    shop.sell().result(SECONDS)
+    known = shop.store.read(rows.find, REQUEST.id)
+    assert known is not None
+    assert known.delivered is (most == 0)
+    assert (REQUEST.id in shop.desk.receipts.at_hand) is (most > 0)

@@ -27,12 +27,12 @@ class Request:
     elsewhere: bool = False
     shared: bool = False
 
-    @cached_property
+    @property
     def session(self) -> int:
         """The till's own session number, 0 where the function takes none."""
         return int(self.argument(SESSION)) if self.function.takes_session else 0
 
-    @cached_property
+    @property
     def code(self) -> str:
         """The activation code that the till gave, "" where the function takes none."""
         return str(self.argument(CODE)) if self.function.takes_code else ""

@@ -79,11 +79,12 @@ def pause(function: Function, attempt: Attempt, policy: Policy) -> float:
 
 def view(asking: Asking, units: Iterable[Unit], policy: Policy, monotonic: float) -> View:
     """An asking as the core looks at it."""
+    kind = asking.request.function.kind
     quiet_since = asking.asked_at if asking.silent_since is None else asking.silent_since
     return View(
         function=asking.request.function,
         attempts=tuple(asking.attempts),
-        standings=tuple(_standing(unit, asking.request.function.kind) for unit in units),
+        standings=[_standing(unit, kind) for unit in units],
         only=asking.only,
         doubt=policy.doubt,
         late=monotonic - asking.asked_at >= policy.wait_seconds,

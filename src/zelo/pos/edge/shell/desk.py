@@ -195,7 +195,7 @@ class Desk:
                 unit.learn_code(request.function)
             news = heard.attempt.outcome is not Outcome.CALLED or answer is not None
             if news and request.function.kind in WRITTEN:
-                read = self.receipts.at_hand
+                read = self.receipts.overdue
                 unit.write_down(heard, partial(_record, unit, request, heard, answer, read))
                 self.receipts.written(read)
             match step:

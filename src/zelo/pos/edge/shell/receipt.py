@@ -15,7 +15,10 @@ from zelo.pos.edge.shell import admission
 
 UNREAD: Final = timedelta(minutes=2)
 """Twice as long as a till waits for its answer: until then it may yet ask again."""
-
+MOST_AT_HAND: Final = 64
+"""Receipts that wait for a second in which no till does."""
+TAKEN_ALONG: Final = 4
+"""Of those, by one sale: more than one, so that they become fewer."""
 _HEAD_CHARACTERS: Final = 20
 """Of an answer, with session and EEEEE in them."""
 ISSUED: Final = tuple(f"|{each.prefix}000|" for each in (SALE, CANCEL))
@@ -53,6 +56,11 @@ class Receipts:
     def at_hand(self) -> Read:
         """What is to be written down next; when it is, `written` is told."""
         return dict(self._read)
+
+    @property
+    def overdue(self) -> Read:
+        """What a sale must take along, where tills leave no second for it: the oldest few."""
+        return dict(list(self._read.items())[:TAKEN_ALONG]) if len(self._read) > MOST_AT_HAND else {}
 
     def written(self, read: Read) -> None:
         """The journal has these."""
