@@ -6,7 +6,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench import billing, danfecom, diagnose, edge, end_to_end, envelope, guard, outbox, pack, replay, till
+from bench import aged, billing, danfecom, diagnose, edge, end_to_end, envelope, guard, outbox, pack, replay, till
 
 RESULTS = Path(__file__).with_name("results.json")
 WANTED = {
@@ -31,6 +31,7 @@ WANTED = {
     "edge_rss_mb": "under 60",
     "edge_start_s": "under 1.5",
     "edge_idle_percent": "under 1",
+    "edge_aged_idle_percent": "under 1",
     "pack_notes_s": "at least 1000",
     "pack_peak_mb": "under 200",
     "pack_danfe_notes_s": "at least 100",
@@ -41,7 +42,7 @@ WANTED = {
 def main() -> None:
     """Measure and tell."""
     results = envelope.run() | danfecom.run() | diagnose.run() | guard.run() | replay.run() | billing.run()
-    results |= pack.run() | end_to_end.run() | outbox.run() | till.run() | edge.run()
+    results |= pack.run() | end_to_end.run() | outbox.run() | till.run() | edge.run() | aged.run()
     table = Table("figure", "value", "wanted")
     for name, value in results.items():
         table.add_row(name, f"{value:.2f}", WANTED.get(name, ""))

@@ -58,11 +58,11 @@ def run() -> dict[str, float]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         replies = _replies(folder)
-        with _devices(replies) as ports:
+        with devices(replies) as ports:
             direct = _sell([_direct(port) for port in ports], PAUSED_SALES, PAUSE_SECONDS)[0]
-        with _devices(replies) as ports, _relay(folder, ports) as line:
+        with devices(replies) as ports, _relay(folder, ports) as line:
             least = _sell([_through(till, line) for till in range(DEVICES)], PAUSED_SALES, PAUSE_SECONDS)[0]
-        with _devices(replies) as ports, _gateway(folder, ports) as line:
+        with devices(replies) as ports, gateway(folder, ports) as (line, _):
             tills = [_through(till, line) for till in range(DEVICES)]
             latencies = _sell(tills, PAUSED_SALES, PAUSE_SECONDS)[0]
             elapsed = _sell(tills, SALES, 0.0)[1]
@@ -112,7 +112,8 @@ def _serve(replies: Sequence[str], told: "multiprocessing.queues.Queue[int]") ->
 
 
 @contextmanager
-def _devices(replies: Sequence[Sequence[str]]) -> Iterator[list[int]]:
+def devices(replies: Sequence[Sequence[str]]) -> Iterator[list[int]]:
+    """Devices that answer at once, with these replies to their sales: their ports."""
     context = multiprocessing.get_context("spawn")
     told: multiprocessing.queues.Queue[int] = context.Queue()
     processes = [context.Process(target=_serve, args=(each, told), daemon=True) for each in replies]
@@ -127,38 +128,38 @@ def _devices(replies: Sequence[Sequence[str]]) -> Iterator[list[int]]:
 
 
 @contextmanager
-def _gateway(folder: Path, ports: Sequence[int]) -> Iterator[int]:
-    """A gateway over these devices: the port of its line."""
+def gateway(folder: Path, ports: Sequence[int], budget_mb: int = BUDGET_MB) -> Iterator[tuple[int, int]]:
+    """A gateway over these devices: the port of its line, its process."""
     home, config = folder / "edge", folder / "edge.toml"
-    head = f'[gateway]\npasta = "{home}"\nfila_mb = {BUDGET_MB}\n[linha]\nendereco = "127.0.0.1:0"\n'
+    head = f'[gateway]\npasta = "{home}"\nfila_mb = {budget_mb}\n[linha]\nendereco = "127.0.0.1:0"\n'
     head += '[web]\nendereco = "127.0.0.1:0"\n'
     body = "".join(
         f'[[equipamento]]\nnome = "D{n}"\ntipo = "emulado"\nendereco = "127.0.0.1:{port}"\ncaixas = ["{n:03d}"]\n'
         for n, port in enumerate(ports)
     )
     config.write_text(head + body)
-    give_codes(home, BUDGET_MB, [f"D{n}" for n in range(len(ports))])
-    with _started("zelo.pos.edge.command", "--config", str(config), "run") as line:
-        yield line
+    give_codes(home, budget_mb, [f"D{n}" for n in range(len(ports))])
+    with _started("zelo.pos.edge.command", "--config", str(config), "run") as started:
+        yield started
 
 
 @contextmanager
 def _relay(folder: Path, ports: Sequence[int]) -> Iterator[int]:
     """The least gateway over these devices: the port of its line."""
-    with _started("bench.relay", str(folder), *map(str, ports)) as line:
+    with _started("bench.relay", str(folder), *map(str, ports)) as (line, _):
         yield line
 
 
 @contextmanager
-def _started(module: str, *arguments: str) -> Iterator[int]:
-    """A module run as a process that tells the port of its line first."""
+def _started(module: str, *arguments: str) -> Iterator[tuple[int, int]]:
+    """A module run as a process that tells the port of its line first: that port, and the process."""
     command = [sys.executable, "-m", module, *arguments]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:  # noqa: S603
         try:
             assert process.stdout is not None
             line = process.stdout.readline()
             time.sleep(SETTLE_SECONDS)
-            yield int(line.split("linha=")[1].split()[0])
+            yield int(line.split("linha=")[1].split()[0]), process.pid
         finally:
             process.terminate()
             process.wait(STOP_SECONDS)

@@ -13,6 +13,7 @@ from tests.pos.edge.page.site import BEARER, site
 from tests.pos.edge.shop import QUICK, Shop, until
 from tests.sim.sat import sales
 from zelo.models.cfe.functions import SALE
+from zelo.pos.edge.decide import End
 from zelo.pos.edge.journal.shell import coupons, rows
 from zelo.pos.edge.peer.shell.link import Link
 from zelo.pos.edge.peer.word import State, Word
@@ -150,3 +151,40 @@ def test_a_till_is_answered_though_the_disk_refuses_to_note_its_doubt(
 
 def _refuse(*_: object) -> None:
     raise apsw.FullError("no room")
+
+
+def test_an_end_that_the_disk_refused_is_not_forgotten_while_the_till_asks_again(
+    open_shop: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = open_shop(1)
+    shop.desk.stop()
+    shop.store.write(rows.begin, Request("one", "001", SALE, (7, sales.CODE, sales.sale())), shop.clock())
+    shop.desk.unended.append("one")
+    monkeypatch.setattr(shop.desk, "asked_for", lambda _: True)
+    aftermath._end_unended(shop.desk)
+    assert list(shop.desk.unended) == ["one"], "its till is here: what comes of that is not known yet"
+    monkeypatch.undo()
+    aftermath._end_unended(shop.desk)
+    assert not shop.desk.unended
+    known = shop.store.read(rows.find, "one")
+    assert known is not None
+    assert known.end is End.REFUSED
+
+
+def test_an_asking_ends_though_a_commit_that_was_made_looked_as_if_it_had_failed(
+    open_shop: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = open_shop(1)
+    shop.trouble("A", "busy")
+    write_down = Unit.write_down
+
+    def complain(unit: Unit, heard: Any, work: Any) -> None:
+        monkeypatch.undo()
+        write_down(unit, heard, work)
+        raise apsw.FullError("no room, said after it was made")
+
+    monkeypatch.setattr(Unit, "write_down", complain)
+    request = Request("one", "001", SALE, (7, sales.CODE, sales.sale()))
+    assert "|06099|" in shop.desk.take(request).result(SECONDS)
+    assert until(lambda: getattr(shop.store.read(rows.find, "one"), "end", None) is not None)
+    assert shop.memory() == []

@@ -2,6 +2,7 @@
 
 import time
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -94,16 +95,18 @@ def end_again(connection: apsw.Connection, request_id: str, now: datetime) -> No
 
 
 def _end_unended(desk: Desk) -> None:
-    """Askings whose end the disk refused, unless their tills are here again."""
-    while desk.unended:
-        request_id = desk.unended.popleft()
-        if desk.asked_for(request_id):
-            continue
-        try:
-            desk.store.write(end_idle, request_id, desk.now())
-        except Exception:
-            desk.unended.append(request_id)
-            raise
+    """Askings whose end the disk refused; those whose tills are here again once they are gone."""
+    with suppress(IndexError):  # another device's thread took the last
+        for _ in range(len(desk.unended)):
+            request_id = desk.unended.popleft()
+            try:
+                if desk.asked_for(request_id):
+                    desk.unended.append(request_id)
+                else:
+                    desk.store.write(end_idle, request_id, desk.now())
+            except Exception:
+                desk.unended.append(request_id)
+                raise
 
 
 def _is_due(unit: Unit) -> bool:

@@ -363,6 +363,7 @@ class Desk:
         except Exception:
             LOG.exception("the journal cannot be written; device %s, till %s", unit.name, asking.request.till)
             unit.unsettled = True
+            self.unended.append(asking.request.id)
             self._answer(asking, self._as_it_stands(asking.request))
 
     def _as_it_stands(self, request: Request) -> str:
