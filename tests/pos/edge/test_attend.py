@@ -94,17 +94,48 @@ def test_a_device_is_called_by_one_thread_at_a_time(open_shop: Open) -> None:
                 shop.desk.units[device].look_at = 0.0
                 shop.desk.send(device, _probe)
 
+    def wake() -> None:
+        while not stop.wait(0.0001):
+            for bell in shop.desk._wakes.values():
+                bell.set()
+
     tills = [threading.Thread(target=sell, args=(till,)) for till in range(1, TILLS + 1)]
-    others = threading.Thread(target=disturb)
-    for thread in (*tills, others):
+    others = [threading.Thread(target=disturb), threading.Thread(target=wake)]
+    for thread in (*tills, *others):
         thread.start()
     for thread in tills:
         thread.join()
     stop.set()
-    others.join()
+    for thread in others:
+        thread.join()
     assert sum("|06000|" in answer for answer in done) == TILLS * SALES_EACH == len(shop.memory())
     assert {each.together for each in seen} == {0}
     assert all({"A", "B"} & set(each.threads) for each in seen), "the devices' own threads were at them as well"
+
+
+def test_a_thread_that_was_woken_for_nothing_lets_go_of_nobodys_device(
+    open_shop: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("zelo.pos.edge.shell.desk.IDLE_SECONDS", 60.0)
+    shop = open_shop(1)
+    attended(shop, "001", 1)
+    shop.drivers["A"].slow_seconds = SLOW
+    let_go = shop.desk._let_go
+
+    def late(unit: Unit, *, asked: bool) -> None:
+        if threading.current_thread().name == "A":
+            time.sleep(SLOW / 2)
+        let_go(unit, asked=asked)
+
+    monkeypatch.setattr(shop.desk, "_let_go", late)
+    shop.desk._wakes["A"].set()
+    time.sleep(SLOW / 6)
+    till = threading.Thread(target=attended, args=(shop, "001", 2))
+    till.start()
+    assert until(lambda: shop.desk.units["A"].at_work)
+    time.sleep(SLOW * 2 / 3)
+    assert shop.desk.units["A"].at_work, "the till's thread is at it still"
+    till.join()
 
 
 def test_an_errand_that_came_meanwhile_is_run_right_after(open_shop: Open, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -340,9 +340,10 @@ class Desk:
             errands = self._errands[unit.name]
             with self._lock:
                 asking = self._jobs.pop(unit.name, None)
-                if asking is None and unit.at_work:
-                    continue  # a till's thread is at it, and tells this one what is left to do
-                unit.at_work = asking is not None or not woken or bool(errands) or unit.unsettled
+                idle = woken and not errands and not unit.unsettled
+                if asking is None and (unit.at_work or idle):
+                    continue  # a till's thread is at it, and tells this one what is left to do; or nothing is
+                unit.at_work = True
             if asking is not None:
                 self._work(unit, asking)
             elif unit.unsettled or not woken:
