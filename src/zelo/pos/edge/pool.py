@@ -1,6 +1,5 @@
 """Which device takes a call: one that this asking has not met, bound to its till, with the least done so far."""
 
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
@@ -21,13 +20,12 @@ class Place(NamedTuple):
 
 def choose(among: Collection[str], till: str, attempts: Sequence[Attempt], places: Mapping[str, Place]) -> str:
     """The device to call; `among` is not empty."""
-
-    met = Counter(attempt.device for attempt in attempts)
+    met = [attempt.device for attempt in attempts]
 
     def burden(device: str) -> tuple[int, bool, bool, float, str]:
         place = places[device]
         unbound = till not in place.tills
-        return met[device], unbound and bool(place.tills), unbound, place.calls / place.weight, device
+        return met.count(device), unbound and bool(place.tills), unbound, place.calls / place.weight, device
 
     return min(among, key=burden)
 

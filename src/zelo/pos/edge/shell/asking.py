@@ -79,12 +79,12 @@ def pause(function: Function, attempt: Attempt, policy: Policy) -> float:
 
 def view(asking: Asking, units: Iterable[Unit], policy: Policy, monotonic: float) -> View:
     """An asking as the core looks at it."""
-    kind = asking.request.function.kind
+    selling = asking.request.function.kind is Kind.SALE
     quiet_since = asking.asked_at if asking.silent_since is None else asking.silent_since
     return View(
         function=asking.request.function,
         attempts=tuple(asking.attempts),
-        standings=[_standing(unit, kind) for unit in units],
+        standings=[_standing(unit, selling=selling) for unit in units],
         only=asking.only,
         doubt=policy.doubt,
         late=monotonic - asking.asked_at >= policy.wait_seconds,
@@ -93,8 +93,8 @@ def view(asking: Asking, units: Iterable[Unit], policy: Policy, monotonic: float
     )
 
 
-def _standing(unit: Unit, kind: Kind) -> Standing:
+def _standing(unit: Unit, *, selling: bool) -> Standing:
     """A device that answers and has no open question; for sales in rotation as well."""
-    if unit.health.silent or (kind is Kind.SALE and unit.out):
+    if unit.health.silent or (selling and unit.out):
         return Standing(unit.name, ready=False, free=not unit.at_work)
     return Standing(unit.name, not unit.unsettled, unit.unsettled, not unit.at_work)
