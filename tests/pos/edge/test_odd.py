@@ -19,6 +19,7 @@ from zelo.pos.edge.peer.word import Claim
 from zelo.pos.edge.request import Request
 from zelo.pos.edge.shell import aftermath
 from zelo.pos.edge.shell.aftermath import cancel_time
+from zelo.pos.edge.shell.neighbour import Neighbour
 
 Open = Callable[..., Shop]
 SECONDS = 15
@@ -110,9 +111,13 @@ def test_what_was_asked_under_a_clock_that_was_ahead_is_not_todays_asking(open_s
     assert told != first
 
 
-def test_a_claim_that_the_other_refuses_for_ever_holds_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    link, heard, stop = Link("127.0.0.1", 9, ""), list[str](), threading.Event()
-    monkeypatch.setattr(link, "claim", lambda claim: claim.id == "good")
-    claims = [Claim(name, "001", 1, SALE, "", "") for name in ("bad", "good")]
-    link.serve(lambda: claims, heard.append, stop.set, stop)
-    assert heard == ["good"]
+def test_a_claim_that_the_other_refuses_for_ever_holds_no_other(
+    open_shop: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link, tried, stop = Link("127.0.0.1", 9, ""), list[str](), threading.Event()
+    neighbour = Neighbour(open_shop(1).desk, link)
+    monkeypatch.setattr(link, "claim", lambda claim: tried.append(claim.id))
+    monkeypatch.setattr(neighbour, "look_back", stop.set)
+    monkeypatch.setattr(neighbour, "_claims", lambda: [Claim(name, "001", 1, SALE, "", "") for name in ("bad", "good")])
+    neighbour.serve(stop)
+    assert tried == ["bad", "good"]

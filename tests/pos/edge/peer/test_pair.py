@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -23,11 +24,14 @@ from zelo.pos.edge.door.peer.shell import Visitor
 from zelo.pos.edge.door.shell.app import application
 from zelo.pos.edge.door.shell.gateway import Terms
 from zelo.pos.edge.door.shell.listen import serving
+from zelo.pos.edge.journal.entry import CouponStanding
+from zelo.pos.edge.journal.shell import coupons, reading
 from zelo.pos.edge.peer.shell.link import Link
 from zelo.pos.edge.peer.word import State, Word
 from zelo.pos.edge.request import Request
 from zelo.pos.edge.shell.counter import Counter
 from zelo.pos.edge.shell.neighbour import Neighbour
+from zelo.pos.edge.shell.receipt import UNREAD
 from zelo.sim.sat.unit import Unit
 
 TOKEN = "a-token-that-both-gateways-know"
@@ -52,7 +56,7 @@ class Side:
     @contextmanager
     def reached(self) -> Iterator[None]:
         own = self.neighbour
-        visitor = Visitor(own.known, own.announced, own.claimed, own.recalled, self.counter.stands)
+        visitor = Visitor(own.known, own.announced, own.claimed, own.recalled, self.counter.stands, own.read_there)
         with serving(application(self.counter.gateway(), Terms(token=TOKEN), visitor), port=self.port):
             yield
 
@@ -141,6 +145,54 @@ def test_a_session_that_was_sold_at_one_gateway_is_known_at_both(pair: Pair) -> 
         later = one.counter.answer(replace(sold, id="later", arguments=(79, *sold.arguments[1:]))).result(SECONDS)
         assert {side.ask(ASK_LAST) for side in pair} == {later}
         assert one.ask(ASK_SESSION, 77) == told
+
+
+@pytest.mark.parametrize("listed", [False, True])
+@pytest.mark.parametrize("way", ["sale", "session", "key"])
+def test_a_coupon_of_one_that_is_read_at_two_is_for_nobody_to_look_at(
+    pair: Pair,
+    way: str,
+    listed: bool,  # noqa: FBT001
+) -> None:
+    one, two = pair
+    sale = Request("cut-off", "001", SALE, (77, sales.CODE, sales.sale()))
+    sold = one.counter.answer(sale).result(SECONDS)
+    if listed:
+        one.shop.clock.ahead += UNREAD + timedelta(seconds=1)
+        assert until(lambda: len(one.shop.store.read(coupons.to_look_at)) == 1)
+    with one.reached(), two.reached():
+        if way == "sale":
+            asked = replace(sale, elsewhere=True)
+            two.counter.arrived(asked, two.counter.answer(asked).result(SECONDS))
+        elif way == "session":
+            recall = Request("recall", "001", ASK_SESSION, (78, sales.CODE, 77))
+            two.counter.arrived(recall, two.counter.answer(recall).result(SECONDS))
+        else:
+            found = two.counter.find("cut-off")
+            assert found is not None
+            two.counter.read("cut-off", found.retorno or "")
+        assert until(lambda: not one.shop.store.read(coupons.to_look_at) and not one.shop.store.read(_unread, one))
+    [coupon] = one.shop.store.read(coupons.newest, 9)
+    assert coupon.chave in sold
+    assert (coupon.standing, coupon.note) == (CouponStanding.SOLD, "")
+
+
+def _unread(connection: Any, side: Side) -> list[tuple[str, str]]:
+    """What a person is going to be shown, if nothing is heard of it."""
+    return reading.unread(connection, side.shop.clock() + UNREAD)
+
+
+def test_a_coupon_of_ones_own_is_not_told_to_the_other_as_read(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    one, two = pair
+    told: list[list[str]] = []
+    link = two.neighbour._link
+    assert link is not None
+    monkeypatch.setattr(link, "read", told.append)
+    with one.reached(), two.reached():
+        assert two.sell("of-its-own")
+        theirs = one.sell("of-the-other")
+        assert two.sell("of-the-other", **ELSEWHERE) == theirs
+        assert until(lambda: told == [[theirs]])
 
 
 def test_a_session_about_which_the_other_is_being_asked_is_under_way(

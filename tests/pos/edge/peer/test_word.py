@@ -8,14 +8,17 @@ from hypothesis import strategies as st
 
 from zelo.models.cfe.functions import SALE
 from zelo.pos.edge.peer.word import (
+    MOST_READ,
     BadWordError,
     Claim,
     Intent,
     State,
     Way,
     Word,
+    chaves_json,
     claim_json,
     intent_json,
+    read_chaves,
     read_claim,
     read_intent,
     read_word,
@@ -52,6 +55,13 @@ def test_words_come_back_as_they_went() -> None:
     assert read_intent({"id": "x", "nserie": "1", "sessao": 5}) == Intent("x", "1", 5, 0), "an older gateway"
     assert read_word(word_json(Word(State.DONE, "r", "m"))) == Word(State.DONE, "r", "m")
     assert read_word({"estado": "vendido", "retorno": "r"}) == Word(State.DONE, "r"), "an older gateway"
+    assert read_chaves(chaves_json(["3" * 44])) == ["3" * 44]
+
+
+@pytest.mark.parametrize("cupons", [None, "3" * 44, [44], ["3" * 101], ["3" * 44] * (MOST_READ + 1)])
+def test_what_is_no_list_of_a_few_chaves_is_no_word(cupons: object) -> None:
+    with pytest.raises(BadWordError, match="cupons"):
+        read_chaves({"cupons": cupons})
 
 
 JSON = st.recursive(
@@ -60,7 +70,7 @@ JSON = st.recursive(
         st.lists(inner, max_size=3)
         | st.dictionaries(
             st.sampled_from(
-                ["id", "sessao", "estado", "retorno", "funcao", "caixa", "nserie", "conteudo", "testemunha"]
+                ["id", "sessao", "estado", "retorno", "funcao", "caixa", "nserie", "conteudo", "testemunha", "cupons"]
             ),
             inner,
             max_size=8,
@@ -71,6 +81,6 @@ JSON = st.recursive(
 
 @given(JSON)
 def test_whatever_comes_is_a_word_or_is_none(told: object) -> None:
-    for read in (read_claim, read_intent, read_word):
+    for read in (read_claim, read_intent, read_word, read_chaves):
         with suppress(BadWordError):
             read(told)

@@ -1,6 +1,6 @@
 """The words between two gateways, and what follows from them. JSON in both directions, bounded."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
@@ -10,6 +10,8 @@ from zelo.pos.edge.request import MOST_ID_CHARACTERS
 
 MOST_NAME_CHARACTERS: Final = 100
 MOST_REPLY_CHARACTERS: Final = 6_000_000
+MOST_READ: Final = 64
+"""Coupons in one word about what was read."""
 
 
 class BadWordError(ValueError):
@@ -166,6 +168,23 @@ def read_claim(told: object) -> Claim:
         matter=text(fields, "conteudo", MOST_NAME_CHARACTERS),
         reply=text(fields, "retorno", MOST_REPLY_CHARACTERS),
     )
+
+
+def chaves_json(chaves: Sequence[str]) -> dict[str, Any]:
+    """Which coupons were read, as it travels."""
+    return {"cupons": list(chaves)}
+
+
+def read_chaves(told: object) -> list[str]:
+    """Which coupons were read, as it came. Raises BadWordError."""
+    chaves = members(told).get("cupons")
+    if not isinstance(chaves, list) or len(chaves) > MOST_READ or not all(map(_is_name, chaves)):
+        raise BadWordError(f"O campo cupons é uma lista de até {MOST_READ} chaves.")
+    return chaves
+
+
+def _is_name(value: object) -> bool:
+    return isinstance(value, str) and len(value) <= MOST_NAME_CHARACTERS
 
 
 def members(told: object) -> Mapping[str, Any]:

@@ -39,8 +39,8 @@ class Counter:
         """All of it, as the doors take it."""
         return Gateway(
             answer=self.answer,
-            arrived=self._desk.receipts.arrived,
-            read=self._desk.receipts.read,
+            arrived=self.arrived,
+            read=self.read,
             code=self.code,
             new_id=lambda: secrets.token_hex(_ID_BYTES),
             next_session=self.next_session,
@@ -67,6 +67,16 @@ class Counter:
             failed = promised()
             failed.set_exception(error)
             return failed
+
+    def arrived(self, request: Request, reply: str) -> None:
+        """The till has read this answer, which may be of the other gateway's coupon."""
+        self._desk.receipts.arrived(request, reply)
+        self._neighbour.arrived(reply)
+
+    def read(self, request_id: str, reply: str) -> None:
+        """Somebody has read what stands under this id."""
+        self._desk.receipts.read(request_id, reply)
+        self._neighbour.arrived(reply)
 
     def code(self) -> str:
         """The activation code that tills without one are taken to give."""

@@ -177,7 +177,7 @@ def run(config: Config, ready: Callable[[int, int], None] = lambda *_: None) -> 
             desk.wake, gatherer.uplink_trouble = uplink.sender.wake.set, uplink.trouble
         folder = config["integrador"]["pasta"]
         if folder:
-            watch = Watch(Path(folder), config["integrador"]["caixa"], counter.answer, desk.receipts.arrived)
+            watch = Watch(Path(folder), config["integrador"]["caixa"], counter.answer, counter.arrived)
             rounds.append(("integrador", watch.run))
             gatherer.folder_trouble = lambda: watch.trouble
         threads = [threading.Thread(target=_keep_up, args=(act, stop), name=name, daemon=True) for name, act in rounds]
@@ -260,7 +260,14 @@ async def _serve(
         names=tuple(config["web"]["nomes"]),
         networks=tuple(config["web"]["redes"]),
     )
-    visitor = Visitor(neighbour.known, neighbour.announced, neighbour.claimed, neighbour.recalled, counter.stands)
+    visitor = Visitor(
+        known=neighbour.known,
+        announced=neighbour.announced,
+        claimed=neighbour.claimed,
+        recalled=neighbour.recalled,
+        looked=counter.stands,
+        read=neighbour.read_there,
+    )
     more = [*page.routes(local, terms.token, now), *twins.routes(local, terms.token)]
     web = server(application(gateway, terms, visitor, more))
     line_port = line.open()

@@ -2,10 +2,12 @@
 
 import threading
 import time
-from collections import OrderedDict
+from collections import OrderedDict, deque
+from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Final, TypeVar
 
 import apsw
@@ -16,9 +18,9 @@ from zelo.pos.edge.journal.entry import OTHER, CouponStanding, Elsewhere
 from zelo.pos.edge.journal.shell import coupons, reading, rows
 from zelo.pos.edge.peer.recall import Recall, Recalled, recalled_of_both
 from zelo.pos.edge.peer.shell.link import Link
-from zelo.pos.edge.peer.word import Claim, Intent, State, Way, Word, of_both, way
+from zelo.pos.edge.peer.word import MOST_READ, Claim, Intent, State, Way, Word, of_both, way
 from zelo.pos.edge.request import Request
-from zelo.pos.edge.shell import admission
+from zelo.pos.edge.shell import admission, receipt
 from zelo.pos.edge.shell.aftermath import end_again
 from zelo.pos.edge.shell.desk import Desk
 from zelo.pos.edge.shell.unit import Unit
@@ -37,6 +39,8 @@ class Neighbour:
         self._desk, self._link = desk, link
         self._intents: OrderedDict[str, Intent] = OrderedDict()
         self._closed: OrderedDict[str, None] = OrderedDict()
+        self._read: deque[str] = deque(maxlen=MOST_HELD)
+        """Chaves of which the other is not yet told that a till has read them."""
         self._lock = threading.Lock()
 
     def known(self, request_id: str) -> Word:
@@ -151,7 +155,28 @@ class Neighbour:
     def serve(self, stop: threading.Event) -> None:
         """Tell the other what there is to tell, until stopped."""
         if self._link is not None:
-            self._link.serve(self._claims, self._told, self.look_back, stop)
+            self._link.serve(partial(self._tell, self._link), stop)
+
+    def arrived(self, reply: str) -> None:
+        """A till, or a program, has read this answer here."""
+        chave = receipt.coupon_of(reply) if self._link is not None else ""
+        if chave:
+            self._read.append(chave)
+
+    def read_there(self, chaves: Sequence[str]) -> None:
+        """Coupons of ours were read by way of the other gateway."""
+        self._desk.store.write(reading.read, chaves)
+
+    def _tell(self, link: Link) -> None:
+        """What was sold here and may be known otherwise there, and what tills have read of theirs."""
+        for claim in self._claims():
+            if link.claim(claim):
+                self._desk.store.write(rows.elsewhere, claim.id, Elsewhere.HEARD)
+        read = [self._read.popleft() for _ in range(len(self._read))]
+        theirs = [chave for chave in read if not self._desk.store.read(coupons.device_of, chave)]
+        for first in range(0, len(theirs), MOST_READ):
+            link.read(theirs[first : first + MOST_READ])
+        self.look_back()
 
     def look_back(self) -> None:
         """What ended here in doubt because the other was silent: it may speak by now. We shall not take it again."""
@@ -167,9 +192,6 @@ class Neighbour:
             Claim(one.id, one.till, one.session, FUNCTIONS[one.function], one.matter, admission.reply_of(store, one))
             for one in store.read(rows.unclaimed)
         ]
-
-    def _told(self, request_id: str) -> None:
-        self._desk.store.write(rows.elsewhere, request_id, Elsewhere.HEARD)
 
 
 def _hold(held: "OrderedDict[str, Value]", name: str, value: Value) -> None:

@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 
 import apsw
 
+from zelo.models.cfe.chave import PREFIX
 from zelo.models.cfe.functions import CANCEL, SALE, Kind
 from zelo.pos.edge.journal.entry import CouponStanding
 from zelo.pos.edge.journal.shell import coupons, reading
@@ -90,6 +91,11 @@ def note(connection: apsw.Connection, read: Read) -> None:
         known = admission.told(connection, asked)
         if known is not None and known.end is not None:
             reading.delivered(connection, known.id, coupon=coupon)
+
+
+def coupon_of(reply: str) -> str:
+    """The chave of the coupon that an answer brings, "" where it brings none."""
+    return reply.rpartition(f"|{PREFIX}")[2].partition("|")[0] if _is_coupon(reply) else ""
 
 
 def _is_coupon(reply: str) -> bool:

@@ -1,7 +1,7 @@
 """The routes for the other gateway, behind the token of the API."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ from starlette.routing import Route
 from zelo.pos.edge.door.refused import refused
 from zelo.pos.edge.door.shell.guarded import guarded
 from zelo.pos.edge.peer.recall import Recall, Recalled, read_recall, recalled_json
-from zelo.pos.edge.peer.word import BadWordError, Claim, Intent, Word, read_claim, read_intent, word_json
+from zelo.pos.edge.peer.word import BadWordError, Claim, Intent, Word, read_chaves, read_claim, read_intent, word_json
 
 PREFIX: Final = "/v1/par"
 BAD_WORD: Final = "PAR-CAMPO"
@@ -25,7 +25,7 @@ _LATER: Final = 503
 class Visitor:
     """What the other gateway may ask and tell. `known` also closes the asking here when it is unknown.
 
-    `claimed`: False where it must be told again, later.
+    `claimed`: False where it must be told again, later. `read`: coupons that tills have read there.
     """
 
     known: Callable[[str], Word]
@@ -33,6 +33,7 @@ class Visitor:
     claimed: Callable[[Claim], bool]
     recalled: Callable[[Recall], Recalled]
     looked: Callable[[str], Word]
+    read: Callable[[Sequence[str]], None]
 
 
 def routes(neighbour: Visitor | None, token: str) -> list[Route]:
@@ -54,6 +55,10 @@ def routes(neighbour: Visitor | None, token: str) -> list[Route]:
             raise refused(AT_WORK, sentence, remedy, "id", _LATER)
         return JSONResponse({})
 
+    async def read(call: Call) -> Response:
+        await run_in_threadpool(neighbour.read, _read(read_chaves, await call.body()))
+        return JSONResponse({})
+
     async def look(call: Call) -> Response:
         return JSONResponse(word_json(await run_in_threadpool(neighbour.looked, call.path_params["id"])))
 
@@ -66,6 +71,7 @@ def routes(neighbour: Visitor | None, token: str) -> list[Route]:
         Route(f"{PREFIX}/respostas/{{id}}", guarded(token, look), methods=["GET"]),
         Route(f"{PREFIX}/intencoes", guarded(token, announce), methods=["POST"]),
         Route(f"{PREFIX}/vendidos", guarded(token, claim), methods=["POST"]),
+        Route(f"{PREFIX}/lidos", guarded(token, read), methods=["POST"]),
         Route(f"{PREFIX}/consultas", guarded(token, recall), methods=["POST"]),
     ]
 

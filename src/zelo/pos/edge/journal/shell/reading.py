@@ -1,5 +1,6 @@
 """The statements about answers that tills have read. Each works in the transaction that the caller has open."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Final
 
@@ -24,6 +25,14 @@ def delivered(connection: apsw.Connection, request_id: str, *, coupon: bool) -> 
             (request_id,),
         )
     return found
+
+
+def read(connection: apsw.Connection, chaves: Iterable[str]) -> None:
+    """The tills have these coupons, by way of the other gateway; those of others are not known here."""
+    for chave in chaves:
+        asked: Any = connection.execute("SELECT request_id FROM coupon WHERE chave = ?", (chave,)).fetchone()
+        if asked is not None:
+            delivered(connection, asked[0], coupon=True)
 
 
 def decided(connection: apsw.Connection, chave: str) -> None:

@@ -20,6 +20,7 @@ from zelo.pos.edge.peer.word import (
     Claim,
     Intent,
     Word,
+    chaves_json,
     claim_json,
     intent_json,
     read_word,
@@ -29,7 +30,7 @@ LOG: Final = logging.getLogger("zelo.edge")
 SECONDS: Final = 2.0
 REST_SECONDS: Final = 2.0
 """After no answer, before the other gateway is tried again."""
-CLAIM_SECONDS: Final = 2.0
+ROUND_SECONDS: Final = 2.0
 MOST_INTENTS: Final = 1_000
 OK: Final = 200
 _MOST_BYTES: Final = 8_000_000
@@ -72,24 +73,19 @@ class Link:
         """Say what was sold; whether the other has written it down."""
         return self._call("POST", f"{PREFIX}/vendidos", claim_json(claim)) is not None
 
-    def serve(
-        self,
-        claims: Callable[[], Sequence[Claim]],
-        told: Callable[[str], None],
-        look_back: Callable[[], None],
-        stop: threading.Event,
-    ) -> None:
-        """Tell what there is to tell until stopped. `told` writes down that a claim arrived; `look_back`: each time."""
-        next_claims = 0.0
+    def read(self, chaves: Sequence[str]) -> None:
+        """Say which coupons tills have read here. Said once: where it gets lost a person looks there in vain."""
+        self._call("POST", f"{PREFIX}/lidos", chaves_json(chaves))
+
+    def serve(self, act: Callable[[], None], stop: threading.Event) -> None:
+        """Say what is going to be called, until stopped; every few seconds `act`, which may say more."""
+        next_round = 0.0
         while not stop.is_set():
             with suppress(queue.Empty):
-                self._call("POST", f"{PREFIX}/intencoes", intent_json(self._intents.get(timeout=CLAIM_SECONDS)))
-            if time.monotonic() >= next_claims:
-                next_claims = time.monotonic() + CLAIM_SECONDS
-                for claim in claims():
-                    if self.claim(claim):
-                        told(claim.id)
-                look_back()
+                self._call("POST", f"{PREFIX}/intencoes", intent_json(self._intents.get(timeout=ROUND_SECONDS)))
+            if time.monotonic() >= next_round:
+                next_round = time.monotonic() + ROUND_SECONDS
+                act()
 
     def _word(self, path: str) -> Word | None:
         told = self._call("GET", path, None)
