@@ -9,7 +9,7 @@ from itertools import count
 from tests.sim.sat import sales
 from zelo.models.cfe.reply import refusal
 from zelo.pos.edge.door.api.telling import Device, Found
-from zelo.pos.edge.door.shell.gateway import Gateway, Terms
+from zelo.pos.edge.door.shell.gateway import First, Gateway, Terms
 from zelo.pos.edge.request import Request
 from zelo.sim.sat.shell.client import Client, LostReplyError, RefusedError
 
@@ -29,7 +29,6 @@ class World:
     read: list[str] = field(default_factory=list)
     devices: Sequence[Device] = ()
     held: "dict[str, Future[str]]" = field(default_factory=dict)
-    bound: dict[str, tuple[str, int]] = field(default_factory=dict)
     ids: "count[int]" = field(default_factory=lambda: count(1))
     doubts: set[str] = field(default_factory=set)
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -44,7 +43,7 @@ class World:
             code=lambda: sales.CODE,
             new_id=lambda: f"fresh-{next(self.ids)}",
             next_session=lambda _: next(self.sessions),
-            bind=self.bind,
+            first=self.first,
             find=self.find,
             is_open=lambda identity: identity in self.doubts,
             devices=lambda: self.devices,
@@ -58,10 +57,10 @@ class World:
                 self.held[request.id] = self.one_at_a_time.submit(self._forward, request)
             return self.held[request.id]
 
-    def bind(self, identity: str, digest: str, _: str) -> int | None:
+    def first(self, identity: str) -> First | None:
         with self.lock:
-            first, session = self.bound.setdefault(identity, (digest, next(self.sessions)))
-        return session if first == digest else None
+            came = next((each for each in self.asked if each.id == identity), None)
+        return None if came is None else First(came.till, came.session, came.matter)
 
     def find(self, identity: str) -> Found | None:
         held = self.held.get(identity)
@@ -80,7 +79,7 @@ class World:
     def forget(self) -> None:
         """Begin anew; numbers go on."""
         self.devices = ()
-        for held in (self.asked, self.held, self.bound, self.doubts):
+        for held in (self.asked, self.held, self.doubts):
             held.clear()
 
     def sold(self) -> list[str]:

@@ -5,6 +5,8 @@ from typing import Final
 WITNESS: Final = "ALTER TABLE attempt ADD COLUMN witness INTEGER NOT NULL DEFAULT 0"
 FORGOTTEN: Final = "CREATE INDEX IF NOT EXISTS attempt_forgotten ON attempt (device) WHERE outcome = 'forgotten'"
 """Younger than the others: a file that has them not is given them when it is opened."""
+NO_BOUND: Final = "DROP TABLE IF EXISTS bound"
+"""Sessions by id, which stand beside their askings and nowhere else."""
 LOOKED: Final = "CREATE INDEX IF NOT EXISTS request_looked ON request (at) WHERE elsewhere = 3"
 TABLES: Final = (
     """CREATE TABLE request (
@@ -60,15 +62,10 @@ TABLES: Final = (
         device TEXT PRIMARY KEY,
         encrypted BLOB NOT NULL
     ) WITHOUT ROWID""",
-    """CREATE TABLE bound (
-        id TEXT PRIMARY KEY,
-        digest TEXT NOT NULL,
-        session INTEGER NOT NULL
-    ) WITHOUT ROWID""",
     FORGOTTEN,
     LOOKED,
 )
 """`matter`: digest of what was asked. `end`: done, refused, doubt. `elsewhere`: as `entry.Elsewhere`. `sessions_until`:
-numbers up to it may be in use; `device` also counts the sessions that doors give to tills which bring none. `bound`:
-the session that an id was given. `witness`: a session that the device had executed before, 0 for none known.
+numbers up to it may be in use; `device` also counts the sessions that doors give to tills which bring none.
+`witness`: a session that the device had executed before, 0 for none known.
 """

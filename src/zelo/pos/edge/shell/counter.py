@@ -11,7 +11,7 @@ from zelo.models.cfe.reply import refusal
 from zelo.pos.edge import sessions as numbers
 from zelo.pos.edge.decide import ERROR
 from zelo.pos.edge.door.api.telling import Device, Found
-from zelo.pos.edge.door.shell.gateway import Gateway
+from zelo.pos.edge.door.shell.gateway import First, Gateway
 from zelo.pos.edge.health import describe
 from zelo.pos.edge.journal.shell import rows
 from zelo.pos.edge.peer.word import State, Word
@@ -44,7 +44,7 @@ class Counter:
             code=self.code,
             new_id=lambda: secrets.token_hex(_ID_BYTES),
             next_session=self.next_session,
-            bind=self.bind,
+            first=self.first,
             find=self.find,
             is_open=self.is_open,
             devices=self.devices,
@@ -92,10 +92,11 @@ class Counter:
             number, self._sessions[till] = numbers.taken(held)
             return number
 
-    def bind(self, request_id: str, digest: str, till: str) -> int | None:
-        """The session of an id, None where it came with other content before."""
-        known, session = self._desk.store.write(rows.bind, request_id, digest, self.next_session(till))
-        return session if known == digest else None
+    def first(self, request_id: str) -> First | None:
+        """What an id was first used for, None where nothing was written down of it nor is under way."""
+        live = (each for each in (*self._resolving, *self._desk.live) if each.id == request_id)
+        known = next(live, None) or self._desk.store.read(rows.find, request_id)
+        return None if known is None else First(known.till, known.session, known.matter)
 
     def find(self, request_id: str) -> Found | None:
         """What stands under an id, here or at the other gateway."""

@@ -115,6 +115,11 @@ class Desk:
         self._errands[device].append(errand)
         self._wakes[device].set()
 
+    @property
+    def live(self) -> tuple[Request, ...]:
+        """What somebody waits for now."""
+        return tuple(each.request for each in tuple(self._live.values()))
+
     def asked_for(self, request_id: str) -> bool:
         """Whether somebody waits for this asking now."""
         return request_id in self._live
@@ -128,8 +133,7 @@ class Desk:
         the asking stands in the line: an asking ends in the journal before it leaves, and leaves under the same lock.
         """
         with self._lock:
-            live = (each.request for each in self._live.values())
-            known = admission.answered(self.store, self.units.values(), request, self.now(), live)
+            known = admission.answered(self.store, self.units.values(), request, self.now(), self.live)
             if isinstance(known, str):
                 return kept(known)
             only = admission.only(self.store, tuple(self.units.values()), request)
@@ -137,7 +141,7 @@ class Desk:
             asking.elsewhere = request.elsewhere if known is None else known.elsewhere
             same = self._same(asking)
             if same is not None:
-                return same.done
+                return same.done if same.request.matter == request.matter else kept(admission.other_matter(request))
             if known is not None:
                 asking.attempts = list(known.attempts)
             self._live[asking.request.id] = asking
@@ -156,8 +160,7 @@ class Desk:
     def recalled(self, request: Request, live: Sequence[Request] = ()) -> Recalled:
         """What became of the asking that this one asks for. `live`: what is under way before it came here."""
         with self._lock:
-            here = (each.request for each in self._live.values())
-            return admission.recalled(self.store, request, (*live, *here))
+            return admission.recalled(self.store, request, (*live, *self.live))
 
     def _same(self, asking: Asking) -> Asking | None:
         """The asking under way that this one repeats."""

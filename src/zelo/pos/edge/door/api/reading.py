@@ -144,9 +144,3 @@ def _bad_json(sentence: str) -> RefusedError:
 def identity(key: str) -> str:
     """The id of an asking under a key: the same key is the same asking."""
     return sha256(f"api\0{key}".encode()).hexdigest()[:MOST_ID_CHARACTERS]
-
-
-def digest(asked: Asked) -> str:
-    """What tells two askings under one key apart: till, function and everything given."""
-    given = (f"{name}={value}" for name, value in sorted(asked.given.items()))
-    return sha256("\0".join((asked.till, asked.function.name, *given)).encode()).hexdigest()

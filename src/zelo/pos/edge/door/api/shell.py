@@ -69,7 +69,7 @@ class _Api:
         key = reading.read_key(call.headers.get(reading.KEY_HEADER))
         elsewhere = reading.read_elsewhere(call.headers.get(reading.ELSEWHERE_HEADER))
         asked = read(call.headers.get("content-type", ""), await call.body(), call.query_params)
-        return await self._answer(call, partial(_bound, self.gateway, asked, key, elsewhere=elsewhere))
+        return await self._answer(call, partial(_keyed, self.gateway, asked, key, elsewhere=elsewhere))
 
     async def ask(self, call: Call) -> Response:
         """Ask what changes nothing."""
@@ -108,15 +108,17 @@ def _told(found: Found, after: BackgroundTask | None = None) -> Response:
     return JSONResponse(body, status, background=after)
 
 
-def _bound(gateway: Gateway, asked: Asked, key: str, *, elsewhere: bool) -> Request:
-    """Bind the key to what is asked. Raises RefusedError where the key served another asking."""
+def _keyed(gateway: Gateway, asked: Asked, key: str, *, elsewhere: bool) -> Request:
+    """What is asked under a key: as it was asked first. Raises RefusedError where the key served another asking."""
     identity = reading.identity(key)
-    session = gateway.bind(identity, reading.digest(asked), asked.till)
-    if session is None:
+    first = gateway.first(identity)
+    session = gateway.next_session(asked.till) if first is None else first.session
+    request = asked.request(identity, session, gateway.code(), elsewhere=elsewhere)
+    if first is not None and first != (request.till, session, request.matter):
         sentence = "Esta chave já serviu a outro pedido."
         remedy = "Use uma chave nova para outra venda; ao repetir, envie o mesmo corpo."
         raise refused(KEY_TAKEN, sentence, remedy, reading.KEY_HEADER, _UNPROCESSABLE)
-    return asked.request(identity, session, gateway.code(), elsewhere=elsewhere)
+    return request
 
 
 def _fresh(gateway: Gateway, asked: Asked) -> Request:

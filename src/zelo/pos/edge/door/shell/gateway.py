@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from zelo.pos.edge.door.api.telling import Device, Found
 from zelo.pos.edge.request import Request
@@ -14,6 +15,14 @@ Arrived = Callable[[Request, str], None]
 """Hears that the till has this reply to what it asked."""
 
 
+class First(NamedTuple):
+    """What an asking must agree with that comes under the same id. `matter`: as of a `Request`."""
+
+    till: str
+    session: int
+    matter: str
+
+
 @dataclass(frozen=True, slots=True)
 class Gateway:
     """`new_id` is fresh at every call; the others may write to disk, so they are called off the event loop.
@@ -21,9 +30,9 @@ class Gateway:
     `arrived(request, reply)`: the caller has this answer, as far as a door can see. `read(id, reply)`: somebody has it,
     who asked what stands under an id.
     `code()`: the activation code that the gateway keeps. `next_session(till)`: 1 to 999999, not among the last hundred
-    of that till. `bind(id, digest, till)`: the session that this id took when it first came with this digest, written
-    down before it returns; None where the id came with another digest. `find(id)`: what stands under an id, here or at
-    the other gateway. `is_open(id)`: whether something may come of it yet, or have come of it unknown.
+    of that till. `first(id)`: what this id was first used for, None where nothing was written down of it nor is under
+    way. `find(id)`: what stands under an id, here or at the other gateway. `is_open(id)`: whether something may come of
+    it yet, or have come of it unknown.
     """
 
     answer: Answer
@@ -32,7 +41,7 @@ class Gateway:
     code: Callable[[], str]
     new_id: Callable[[], str]
     next_session: Callable[[str], int]
-    bind: Callable[[str, str, str], int | None]
+    first: Callable[[str], First | None]
     find: Callable[[str], Found | None]
     is_open: Callable[[str], bool]
     devices: Callable[[], Sequence[Device]]

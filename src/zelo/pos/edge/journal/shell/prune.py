@@ -65,6 +65,6 @@ def _forget_rows(connection: apsw.Connection, before: datetime, most: int) -> in
         " ORDER BY r.at LIMIT ?"
     )
     gone: list[Any] = connection.execute(query, (to_micros(before), most)).fetchall()
-    for table, column in (("coupon", "request_id"), ("attempt", "request_id"), ("bound", "id"), ("request", "id")):
+    for table, column in (("coupon", "request_id"), ("attempt", "request_id"), ("request", "id")):
         connection.executemany(f"DELETE FROM {table} WHERE {column} = ?", gone)  # noqa: S608 our own words
     return len(gone)

@@ -142,15 +142,6 @@ def keep_code(connection: apsw.Connection, device: str, encrypted: bytes) -> Non
     connection.execute("INSERT OR REPLACE INTO code (device, encrypted) VALUES (?, ?)", (device, encrypted))
 
 
-def bind(connection: apsw.Connection, request_id: str, digest: str, session: int) -> tuple[str, int]:
-    """Digest and session by which an id is known: those given here when it is new."""
-    connection.execute(
-        "INSERT INTO bound (id, digest, session) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", (request_id, digest, session)
-    )
-    row: Any = connection.execute("SELECT digest, session FROM bound WHERE id = ?", (request_id,)).fetchone()
-    return row[0], row[1]
-
-
 _KNOWN: Final = "id, till, session, function, matter, at, end, reply, delivered, elsewhere"
 _ATTEMPT: Final = "id, device, session, outcome, reply, witness"
 

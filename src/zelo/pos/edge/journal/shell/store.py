@@ -89,6 +89,7 @@ def _ensure(connection: apsw.Connection) -> None:
         connection.execute(schema.WITNESS)
     connection.execute(schema.FORGOTTEN)
     connection.execute(schema.LOOKED)
+    connection.execute(schema.NO_BOUND)
 
 
 def _create(connection: apsw.Connection) -> None:
