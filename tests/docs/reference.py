@@ -37,7 +37,9 @@ from zelo.pos.edge.command.main import parser as edge_parser
 from zelo.pos.edge.config import DEVICE, OPTIONS, Option
 from zelo.pos.edge.door.api import contract as edge
 from zelo.pos.edge.gather.alarm import WELL
-from zelo.pos.edge.gather.rules import DEVICE_RULES, PLACE_RULES, Level
+from zelo.pos.edge.gather.device_rules import DEVICE_RULES
+from zelo.pos.edge.gather.place_rules import PLACE_RULES
+from zelo.pos.edge.gather.rules import Level
 from zelo.pos.edge.gather.rules import Rule as AlarmRule
 from zelo.settings.table import PREFIX, Settings
 from zelo.sim.centre.faults import TROUBLES as centre_troubles

@@ -8,7 +8,10 @@ import pytest
 
 from zelo.models.cfe.chave import Chave
 from zelo.models.cfe.status import Battery, Operation, Status
-from zelo.pos.edge.gather.rules import DEVICE_RULES, PLACE_RULES, Finding, Level, findings
+from zelo.pos.edge.gather.alarm import findings
+from zelo.pos.edge.gather.device_rules import DEVICE_RULES
+from zelo.pos.edge.gather.place_rules import PLACE_RULES
+from zelo.pos.edge.gather.rules import Finding, Level
 from zelo.pos.edge.gather.seen import DeviceSeen, PlaceSeen
 from zelo.pos.edge.health import MOST_BUSY, Health, Return
 

@@ -1,12 +1,18 @@
-"""When an alarm begins and ends: one for each fingerprint is open, and it ends when it has been well for a while."""
+"""What is noteworthy now, and when an alarm begins and ends.
 
-from collections.abc import Iterable, Mapping
+One for each fingerprint is open, and it ends when it has been well for a while.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from zelo.pos.edge.gather.rules import Finding
+from zelo.pos.edge.gather.device_rules import DEVICE_RULES
+from zelo.pos.edge.gather.place_rules import PLACE_RULES
+from zelo.pos.edge.gather.rules import Finding, Level
+from zelo.pos.edge.gather.seen import DeviceSeen, PlaceSeen
 
 WELL: Final = timedelta(minutes=5)
 """How long nothing must be found before an alarm ends: one that comes and goes is one alarm."""
@@ -39,6 +45,19 @@ class Change:
 
     turn: Turn
     alarm: Alarm
+
+
+def findings(devices: Sequence[DeviceSeen], place: PlaceSeen) -> list[Finding]:
+    """All that is noteworthy, the most pressing first."""
+    found = [*_found(devices), *(rule.find(place, "") for rule in PLACE_RULES)]
+    order = list(Level)
+    return sorted((each for each in found if each is not None), key=lambda each: order.index(each.level))
+
+
+def _found(devices: Sequence[DeviceSeen]) -> Iterator[Finding | None]:
+    for seen in devices:
+        for rule in DEVICE_RULES:
+            yield rule.find(seen, seen.name)
 
 
 def fold(alarms: Alarms, found: Iterable[Finding], now: datetime) -> tuple[Alarms, list[Change]]:

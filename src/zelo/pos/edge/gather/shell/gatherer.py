@@ -17,8 +17,7 @@ import apsw
 
 from zelo.models.cfe.functions import ASK_LOG
 from zelo.models.cfe.status import read_status
-from zelo.pos.edge.gather.alarm import Alarms, fold
-from zelo.pos.edge.gather.rules import findings
+from zelo.pos.edge.gather.alarm import Alarms, findings, fold
 from zelo.pos.edge.gather.seen import DeviceSeen, PlaceSeen
 from zelo.pos.edge.gather.shell import host
 from zelo.pos.edge.gather.shell import rows as alarm_rows

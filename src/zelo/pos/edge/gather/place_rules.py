@@ -1,0 +1,96 @@
+"""What is noteworthy of the gateway, its machine, and what it is linked to."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
+
+from zelo.pos.edge.gather.rules import Level, Rule
+from zelo.pos.edge.gather.seen import PlaceSeen
+
+_HOUR: Final = timedelta(hours=1)
+_MEGABYTE: Final = 1_048_576
+_PERCENT: Final = 100
+
+
+def _kept(seen: PlaceSeen) -> float | None:
+    return seen.kept_share * _PERCENT
+
+
+def _disk(seen: PlaceSeen) -> float | None:
+    return None if seen.disk_free_bytes is None else seen.disk_free_bytes / _MEGABYTE
+
+
+def _doubts(seen: PlaceSeen) -> float | None:
+    return float(seen.doubts)
+
+
+def _aside(seen: PlaceSeen) -> float | None:
+    return float(seen.aside)
+
+
+def _barred(seen: PlaceSeen) -> float | None:
+    return float(bool(seen.uplink_trouble))
+
+
+def _barred_words(seen: PlaceSeen) -> str:
+    return seen.uplink_trouble
+
+
+def _moved(seen: PlaceSeen) -> float | None:
+    return float(not seen.in_place)
+
+
+def _folder(seen: PlaceSeen) -> float | None:
+    return float(bool(seen.folder_trouble))
+
+
+def _folder_words(seen: PlaceSeen) -> str:
+    return seen.folder_trouble
+
+
+def _uplink(seen: PlaceSeen) -> float | None:
+    return None if seen.waiting_since is None else (seen.now - seen.waiting_since) / _HOUR
+
+
+_U, _W = Level.URGENT, Level.WARNING
+PLACE_RULES: Final[Sequence[Rule[PlaceSeen]]] = (
+    Rule(
+        "duvida", ((1, _U),), "Vendas em dúvida: {}.",
+        "Abra a página do gateway, ou rode zelo-edge doubts: cada uma diz o que fazer.", "zelo", _doubts,
+    ),
+    Rule(
+        "fila", ((95, _U), (80, _W)), "O arquivo da fila tem {} % tomado por documentos que só a central libera.",
+        "Restabeleça a ligação com a central, ou aumente fila_mb em edge.toml e reinicie.", "zelo", _kept, unit="%",
+    ),
+    Rule(
+        "disco", ((200, _U), (1_000, _W)), "Restam {} MB livres no disco do gateway.",
+        "Libere espaço. O arquivo da fila tem seu lugar reservado e continua, mas o sistema pode parar.", "zelo", _disk,
+        rising=False, unit="MB",
+    ),
+    Rule(
+        "pasta", ((1, _U),), "O arquivo do gateway não está mais na pasta dele: foi apagado ou trocado.",
+        "Não reinicie ainda: o que não subiu está só no arquivo que o gateway tem aberto, e some com ele. Espere que "
+        "suba à central, ou, sem central, chame o suporte; depois reinicie e grave os códigos de ativação de novo.",
+        "zelo", _moved,
+    ),
+    Rule(
+        "integrador", ((1, _U),), "A pasta do Integrador não pode ser lida: {}.",
+        "Confira pasta em [integrador] e as permissões dela; o gateway tenta de novo sozinho.", "zelo", _folder,
+        words=_folder_words,
+    ),
+    Rule(
+        "central", ((72, _U), (24, _W)), "Há {} horas que nada chega à central.",
+        "Verifique a internet, o endereço e o token em [centro]. As vendas continuam e ficam guardadas.", "zelo",
+        _uplink, unit="h",
+    ),
+    Rule(
+        "ligacao", ((1, _W),), "Nada pode chegar à central: {}.",
+        "Corrija o que a frase diz; [centro] em edge.toml vale ao reiniciar. As vendas continuam e ficam guardadas.",
+        "zelo", _barred, words=_barred_words,
+    ),
+    Rule(
+        "recusado", ((1, _W),), "Documentos que a central recusa: {}. Ficam guardados aqui, e o resto da fila segue.",
+        "Veja o motivo na página do gateway ou com zelo-edge refused, e passe-o a quem cuida da central. Cada um é "
+        "tentado de novo uma vez por dia, ou com zelo-edge refused retry.", "zelo", _aside,
+    ),
+)  # fmt: skip
