@@ -18,6 +18,7 @@ from zelo.pos.edge.gather.telling import MOST_LOG_BYTES, log_lines
 from zelo.pos.edge.journal.shell.store import FILE
 from zelo.pos.edge.outbox.core import Rank
 from zelo.pos.edge.outbox.shell import queue
+from zelo.pos.edge.peer.pair import PairSeen
 from zelo.pos.edge.shell.unit import Unit
 
 Open = Callable[..., Shop]
@@ -78,6 +79,15 @@ def test_a_folder_that_was_removed_is_an_alarm_and_stops_nothing(shop: Shop) -> 
     (shop.folder / FILE).touch()
     assert not gatherer.place(connection).in_place, "another file of the same name"
     connection.close()
+
+
+def test_another_gateway_that_is_gone_is_an_alarm(shop: Shop) -> None:
+    gatherer = gathering(shop)
+    gatherer.pair = lambda: PairSeen(trouble="não responde", silent_seconds=400.0)
+    connection = shop.store.connect()
+    gatherer.watch(connection)
+    connection.close()
+    assert ("par", "") in gatherer.alarms
 
 
 def test_a_status_is_told_when_it_changed_or_after_ten_minutes(shop: Shop) -> None:

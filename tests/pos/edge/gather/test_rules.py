@@ -14,6 +14,7 @@ from zelo.pos.edge.gather.place_rules import PLACE_RULES
 from zelo.pos.edge.gather.rules import Finding, Level
 from zelo.pos.edge.gather.seen import DeviceSeen, PlaceSeen
 from zelo.pos.edge.health import MOST_BUSY, Health, Return
+from zelo.pos.edge.peer.pair import PairSeen
 
 NOW = datetime(2026, 11, 21, 15, 0, tzinfo=UTC)
 WELL = Status(
@@ -74,6 +75,9 @@ PLACES: list[tuple[str, PlaceSeen, Level]] = [
     ("recusado", replace(PLACE, aside=1), Level.WARNING),
     ("pasta", replace(PLACE, in_place=False), Level.URGENT),
     ("integrador", replace(PLACE, folder_trouble="/proc/integ: não existe"), Level.URGENT),
+    ("par", replace(PLACE, pair=PairSeen(silent_seconds=301, trouble="não responde")), Level.WARNING),
+    ("par-lado", replace(PLACE, pair=PairSeen(same_side=True)), Level.URGENT),
+    ("par-relogio", replace(PLACE, pair=PairSeen(ahead_seconds=-301)), Level.WARNING),
     ("central", replace(PLACE, waiting_since=NOW - timedelta(hours=25)), Level.WARNING),
     ("central", replace(PLACE, waiting_since=NOW - timedelta(days=9)), Level.URGENT),
 ]

@@ -7,9 +7,11 @@ from lxml import html
 
 from tests.pos.edge.page.site import Site
 from tests.pos.edge.shop import until
+from zelo.pos.edge.command.words import status_lines
 from zelo.pos.edge.gather.rules import Finding, Level
-from zelo.pos.edge.page import view
+from zelo.pos.edge.page import telling, view
 from zelo.pos.edge.page.house import Centre
+from zelo.pos.edge.peer.pair import PairSeen
 from zelo.pos.edge.shell.local import Overlook
 
 URGENT, WARNING, NOTICE = (Finding("x", "A", level, "Há algo.", "Veja.") for level in Level)
@@ -33,3 +35,30 @@ def test_all_is_well_only_where_nothing_was_found(site: Site, findings: tuple[Fi
     overlook.close()
     told = html.fromstring(view.overview(house, "")).findtext(".//h1")
     assert told == headline
+
+
+@pytest.mark.parametrize(
+    ("pair", "badge", "sentence"),
+    [
+        (PairSeen(), "responde", "Responde. Se este parar, os caixas que conhecem os dois vendem por ele."),
+        (
+            PairSeen(trouble="não responde", silent_seconds=420),
+            "sem reserva",
+            "Não responde há 7 min. A loja está sem reserva.",
+        ),
+        (PairSeen(same_side=True), "sem reserva", "Diz ser o mesmo lado que este: corrija [par] em edge.toml."),
+    ],
+)
+def test_the_other_gateway_is_shown_where_there_is_one(site: Site, pair: PairSeen, badge: str, sentence: str) -> None:
+    overlook = Overlook(site.shop.desk, site.gatherer, site.shop.clock, lambda: Centre(""))
+    alone = overlook.look()
+    site.gatherer.pair = lambda: pair
+    paired = overlook.look()
+    overlook.close()
+    assert "outro gateway" not in view.overview(alone, "")
+    assert telling.tell(alone)["par"] is None
+    assert not any("outro gateway" in line for line in status_lines(telling.tell(alone)))
+    page = view.overview(paired, "")
+    assert f">{badge}</span> {sentence}</p>" in page[page.index("O outro gateway") :]
+    assert f"O outro gateway: {sentence}" in status_lines(telling.tell(paired))
+    assert telling.tell(paired)["par"]["bem"] is (badge == "responde")

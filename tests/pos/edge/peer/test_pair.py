@@ -1,107 +1,27 @@
 """Two gateways of a shop behind their API: what one may have taken is asked of it before the other sells."""
 
-import json
 import threading
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
-from itertools import count
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.ports import free_ports
 from tests.pos.edge.door.knock import knock
+from tests.pos.edge.peer.side import BODY, SECONDS, Pair, Side
 from tests.pos.edge.peer.test_neighbour import ASKED, refused
-from tests.pos.edge.shop import Shop, new_shop, until
+from tests.pos.edge.shop import until
 from tests.sim.sat import sales
-from zelo.models.cfe.functions import ASK_LAST, ASK_SESSION, FUNCTIONS, SALE, Function
+from zelo.models.cfe.functions import ASK_LAST, ASK_SESSION, FUNCTIONS, SALE
 from zelo.pos.edge.door.api.reading import identity
 from zelo.pos.edge.door.api.telling import Found
-from zelo.pos.edge.door.peer.shell import Visitor
-from zelo.pos.edge.door.shell.app import application
-from zelo.pos.edge.door.shell.gateway import Terms
-from zelo.pos.edge.door.shell.listen import serving
 from zelo.pos.edge.journal.entry import CouponStanding
 from zelo.pos.edge.journal.shell import coupons, reading
-from zelo.pos.edge.peer.shell.link import Link
 from zelo.pos.edge.peer.word import State, Word
 from zelo.pos.edge.request import Request
-from zelo.pos.edge.shell.counter import Counter
-from zelo.pos.edge.shell.neighbour import Neighbour
 from zelo.pos.edge.shell.receipt import UNREAD
-from zelo.sim.sat.unit import Unit
 
-TOKEN = "a-token-that-both-gateways-know"
-BODY = json.dumps({"caixa": "001", "xml": sales.sale()})
 ELSEWHERE = {"Idempotency-Elsewhere": "1"}
-
-
-@dataclass
-class Side:
-    """One of the two gateways; who calls its port reaches it only inside `reached`."""
-
-    shop: Shop
-    port: int
-    other: int
-    neighbour: Neighbour = field(init=False)
-    counter: Counter = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.neighbour = Neighbour(self.shop.desk, Link("127.0.0.1", self.other, TOKEN))
-        self.counter = Counter(self.shop.desk, self.neighbour)
-
-    @contextmanager
-    def reached(self) -> Iterator[None]:
-        own = self.neighbour
-        visitor = Visitor(own.known, own.announced, own.claimed, own.recalled, self.counter.stands, own.read_there)
-        with serving(application(self.counter.gateway(), Terms(token=TOKEN), visitor), port=self.port):
-            yield
-
-    def sell(self, key: str, **headers: str) -> str:
-        """The chave of the coupon that the API answers."""
-        status, answer, _ = knock(self.port, "POST", "/v1/vendas", BODY, self.headers(key) | headers)
-        assert (status, answer["estado"]) == (200, "emitida")
-        return str(answer["chave"])
-
-    def headers(self, key: str) -> dict[str, str]:
-        return {"Authorization": f"Bearer {TOKEN}", "Idempotency-Key": key, "Content-Type": "application/json"}
-
-    def find(self, key: str) -> tuple[int, str]:
-        """Status and outcome of what stands under a key."""
-        status, answer, _ = knock(self.port, "GET", f"/v1/vendas/{key}", None, {"Authorization": f"Bearer {TOKEN}"})
-        return status, str(answer.get("estado", ""))
-
-    def ask(self, function: Function, *arguments: int | str) -> str:
-        """What a till is answered."""
-        request = Request(f"{function.name}-{arguments}", "001", function, (next(SESSIONS), sales.CODE, *arguments))
-        return self.counter.answer(request).result(SECONDS)
-
-
-SECONDS = 15
-SESSIONS = count(500)
-Pair = tuple[Side, Side]
-
-
-@pytest.fixture
-def pair(unit: Unit, tmp_path: Path) -> Iterator[Pair]:
-    """Each has a device of its own. The second tells the first what there is to tell."""
-    ports, sides, stop = free_ports(2), list[Side](), threading.Event()
-    with ExitStack() as stack:
-        for place, name in enumerate("AB"):
-            (tmp_path / name).mkdir()
-            shop = new_shop(unit, tmp_path / name, 2)
-            shop.drivers = {name: shop.drivers[name]}
-            shop.open()
-            stack.callback(shop.close)
-            sides.append(Side(shop, ports[place], ports[1 - place]))
-        telling = threading.Thread(target=sides[1].neighbour.serve, args=(stop,))
-        telling.start()
-        stack.callback(telling.join)
-        stack.callback(stop.set)
-        yield sides[0], sides[1]
 
 
 def test_the_second_answers_what_the_first_sold(pair: Pair) -> None:

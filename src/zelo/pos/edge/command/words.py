@@ -41,6 +41,7 @@ def status_lines(told: Told) -> list[str]:
         f"Hoje: {count}, {reais(sales['total_centavos'])}. Em dúvida: {doubts}.",
         f"Fila: {queue['nao_enviados']} itens por enviar; {size(used)} de {size(queue['arquivo_bytes'])} em uso.",
         *([f"Recusados pela central: {queue['recusados']}. Veja: zelo-edge refused."] if queue["recusados"] else []),
+        *([f"O outro gateway: {told['par']['frase']}"] if told["par"] else []),
         f"Central: {centre['url'] or 'nenhuma configurada'}. {centre['frase']}".rstrip(),
         *_findings(told["achados"], ready=is_ready(told)),
     ]  # fmt: skip

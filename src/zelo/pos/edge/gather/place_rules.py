@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
-from zelo.pos.edge.gather.rules import Level, Rule
+from zelo.pos.edge.gather.rules import MINUTE_SECONDS, Level, Rule, counted
 from zelo.pos.edge.gather.seen import PlaceSeen
 
 _HOUR: Final = timedelta(hours=1)
 _MEGABYTE: Final = 1_048_576
 _PERCENT: Final = 100
+_PAIR_SILENT_SECONDS: Final = 300
+"""A gateway that is restarted, or brought up to date, is no alarm."""
 
 
 def _kept(seen: PlaceSeen) -> float | None:
@@ -52,6 +54,26 @@ def _uplink(seen: PlaceSeen) -> float | None:
     return None if seen.waiting_since is None else (seen.now - seen.waiting_since) / _HOUR
 
 
+def _pair(seen: PlaceSeen) -> float | None:
+    return None if seen.pair is None else seen.pair.silent_seconds
+
+
+def _pair_words(seen: PlaceSeen) -> str:
+    return "" if seen.pair is None else seen.pair.trouble
+
+
+def _pair_side(seen: PlaceSeen) -> float | None:
+    return float(seen.pair is not None and seen.pair.same_side)
+
+
+def _pair_clock(seen: PlaceSeen) -> float | None:
+    return None if seen.pair is None else abs(seen.pair.ahead_seconds)
+
+
+def _pair_clock_words(seen: PlaceSeen) -> str:
+    return counted((_pair_clock(seen) or 0.0) / MINUTE_SECONDS, "minuto", "minutos")
+
+
 _U, _W = Level.URGENT, Level.WARNING
 PLACE_RULES: Final[Sequence[Rule[PlaceSeen]]] = (
     Rule(
@@ -92,5 +114,20 @@ PLACE_RULES: Final[Sequence[Rule[PlaceSeen]]] = (
         "recusado", ((1, _W),), "Documentos que a central recusa: {}. Ficam guardados aqui, e o resto da fila segue.",
         "Veja o motivo na página do gateway ou com zelo-edge refused, e passe-o a quem cuida da central. Cada um é "
         "tentado de novo uma vez por dia, ou com zelo-edge refused retry.", "zelo", _aside,
+    ),
+    Rule(
+        "par", ((_PAIR_SILENT_SECONDS, _W),), "O outro gateway {}: a loja está sem reserva.",
+        "Veja se ele está ligado, e confira endereco e token em [par] e a rede entre os dois. As vendas continuam por "
+        "este. Se ele saiu da loja, tire [par] de edge.toml e reinicie.", "zelo", _pair, words=_pair_words, unit="s",
+    ),
+    Rule(
+        "par-lado", ((1, _U),), "O outro gateway diz ser o mesmo lado que este.",
+        "Em [par], lado é 0 num e 1 no outro, e endereco é o do outro. Corrija edge.toml e reinicie: com o mesmo lado "
+        "os dois dão os mesmos números de sessão a um equipamento de ambos.", "zelo", _pair_side,
+    ),
+    Rule(
+        "par-relogio", ((300, _W),), "Os relógios dos dois gateways diferem em {}.",
+        "Acerte a hora das duas máquinas, de preferência pela internet: qual foi a última venda de um caixa que usou "
+        "os dois, é a hora que diz.", "zelo", _pair_clock, words=_pair_clock_words, unit="s",
     ),
 )  # fmt: skip

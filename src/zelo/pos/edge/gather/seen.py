@@ -5,6 +5,7 @@ from datetime import datetime
 
 from zelo.models.cfe.status import Status
 from zelo.pos.edge.health import NO_CODE, Health, describe
+from zelo.pos.edge.peer.pair import PairSeen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +45,7 @@ class PlaceSeen:
     `waiting_since`: since when the oldest item waits for the centre, None for nothing or no centre. `aside`: documents
     that the centre refuses for ever. `uplink_trouble`: why nothing can arrive there before a person mends something.
     `in_place`: the gateway's file lies where it was opened. `folder_trouble`: why the Integrador's cannot be looked at.
+    `pair`: the other gateway, None where there is none.
     """
 
     now: datetime
@@ -55,3 +57,4 @@ class PlaceSeen:
     uplink_trouble: str = ""
     in_place: bool = True
     folder_trouble: str = ""
+    pair: PairSeen | None = None

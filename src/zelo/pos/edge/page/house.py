@@ -10,6 +10,7 @@ from zelo.pos.edge.gather.rules import Finding
 from zelo.pos.edge.gather.seen import DeviceSeen
 from zelo.pos.edge.journal.entry import CouponStanding, Question, Sold
 from zelo.pos.edge.outbox.core import Account, Aside, Fill
+from zelo.pos.edge.peer.pair import PairSeen
 
 BAD_CODE = "PAGINA-CODIGO"
 LEAST_CODE_CHARACTERS = 6
@@ -33,7 +34,7 @@ class House:
     """All of it. `since`: from when a finding stands; `aside`: what the centre refuses, the first of it at most.
 
     `sold`: sales of today and their cents. `questions`: calls of which it is not known what became, and which nobody
-    is at just now.
+    is at just now. `pair`: the other gateway, None where there is none.
     """
 
     name: str
@@ -52,6 +53,7 @@ class House:
     questions: Sequence[Question]
     centre: Centre
     cancel_time: timedelta
+    pair: PairSeen | None = None
 
     @property
     def names(self) -> Set[str]:

@@ -9,7 +9,7 @@ from zelo.pos.edge.gather.seen import DeviceSeen
 from zelo.pos.edge.gather.telling import status_fields
 from zelo.pos.edge.journal.entry import Question, Sold
 from zelo.pos.edge.page.house import House, Tested
-from zelo.pos.edge.page.words import ADVICE, STANDINGS, asked
+from zelo.pos.edge.page.words import ADVICE, STANDINGS, asked, paired
 
 
 def tell(house: House) -> dict[str, Any]:
@@ -47,6 +47,7 @@ def tell(house: House) -> dict[str, Any]:
         "ultimas": [_sold(each) for each in house.last],
         "duvidas": tell_doubts(house),
         "sem_resposta": tell_questions(house),
+        "par": None if house.pair is None else {"frase": paired(house.pair), "bem": house.pair.is_well},
         "central": {"url": house.centre.url, "frase": house.centre.said, "bem": house.centre.well},
     }
 

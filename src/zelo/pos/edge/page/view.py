@@ -9,7 +9,7 @@ from zelo.pos.edge.page.frame import back, document
 from zelo.pos.edge.page.house import CHECK, MOST_CODE_CHARACTERS, House, Tested
 from zelo.pos.edge.page.markup import Child, Markup, el
 from zelo.pos.edge.page.part import badge, device_card, device_facts, device_path, form, sale_row
-from zelo.pos.edge.page.words import age, instant, plural, reais
+from zelo.pos.edge.page.words import age, instant, paired, plural, reais
 
 TONES: Final = {Level.URGENT: "action", Level.WARNING: "waiting", Level.NOTICE: "moving"}
 MOST_LAST: Final = 10
@@ -33,6 +33,7 @@ def overview(house: House, csrf: str, notice: str = "") -> str:
         doubt.listed(house),
         el("h2", "Equipamentos"),
         el("ul", [device_card(house, seen) for seen in house.devices], class_="cards"),
+        *_pair(house),
         el("h2", "Últimas vendas"),
         _last(house),
         el("h2", "Fila para a central"),
@@ -201,6 +202,15 @@ def _last(house: House) -> Child:
     return el(
         "table", head, el("tbody", [sale_row(house, sold) for sold in house.last[:MOST_LAST]]), class_="list sales"
     )
+
+
+def _pair(house: House) -> Sequence[Child]:
+    """The other gateway, where there is one."""
+    if house.pair is None:
+        return ()
+    tone, word = ("done", "responde") if house.pair.is_well else ("action", "sem reserva")
+    told = el("p", el("span", word, class_=f"badge {tone}"), " ", paired(house.pair))
+    return el("h2", "O outro gateway"), el("section", told, class_="card")
 
 
 def _tested(tested: Sequence[Tested]) -> Child:

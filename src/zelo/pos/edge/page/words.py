@@ -12,6 +12,7 @@ from zelo.models.cfe.functions import FUNCTIONS, Kind
 from zelo.pos.edge.decide import End, Outcome
 from zelo.pos.edge.journal.entry import OTHER, CouponStanding, Question
 from zelo.pos.edge.outbox.core import Rank
+from zelo.pos.edge.peer.pair import PairSeen
 
 _ZONE: Final = Uf.SP
 """SAT and MFE exist in SP and CE only, whose clocks agree."""
@@ -98,12 +99,25 @@ def asked(question: Question, devices: Container[str]) -> Asked:
 
 def age(since: datetime, now: datetime) -> str:
     """How long ago: "agora", "há 5 min"."""
-    seconds = int((now - since).total_seconds())
+    return _lasting((now - since).total_seconds())
+
+
+def _lasting(elapsed_seconds: float) -> str:
+    seconds = int(elapsed_seconds)
     if seconds < _SOON_SECONDS:
         return "agora"
     unit, one, more = next(row for row in _AGES if seconds >= row[0])
     count = seconds // unit
     return f"há {count} {one if count == 1 else more}"
+
+
+def paired(pair: PairSeen) -> str:
+    """How the other gateway is, in a sentence."""
+    if pair.trouble:
+        return f"{pair.trouble[:1].upper()}{pair.trouble[1:]} {_lasting(pair.silent_seconds)}. A loja está sem reserva."
+    if pair.same_side:
+        return "Diz ser o mesmo lado que este: corrija [par] em edge.toml."
+    return "Responde. Se este parar, os caixas que conhecem os dois vendem por ele."
 
 
 def size(count_bytes: int) -> str:

@@ -165,6 +165,7 @@ def run(config: Config, ready: Callable[[int, int], None] = lambda *_: None) -> 
         neighbour = Neighbour(desk, _link(config["par"]))
         for unit in desk.units.values():
             unit.announce = neighbour.announce
+        gatherer.pair = lambda: neighbour.seen
         counter = Counter(desk, neighbour)
         stop = threading.Event()
         rounds: list[tuple[str, Callable[[threading.Event], None]]] = [
@@ -267,6 +268,7 @@ async def _serve(
         recalled=neighbour.recalled,
         looked=counter.stands,
         read=neighbour.read_there,
+        pulse=neighbour.pulse,
     )
     more = [*page.routes(local, terms.token, now), *twins.routes(local, terms.token)]
     web = server(application(gateway, terms, visitor, more))

@@ -74,6 +74,7 @@ class Overlook:
             questions=self._questions(),
             centre=self._centre(),
             cancel_time=cancel_time(now),
+            pair=self._gatherer.pair(),
         )
 
     def decide(self, chave: str, decision: Decision, who: str, why: str) -> bool:

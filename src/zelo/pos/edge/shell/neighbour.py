@@ -16,7 +16,9 @@ from zelo.models.cfe.functions import ASK_SESSION, ASKED, CODE, FUNCTIONS, SESSI
 from zelo.pos.edge.decide import Attempt, End
 from zelo.pos.edge.journal.entry import OTHER, CouponStanding, Elsewhere
 from zelo.pos.edge.journal.shell import coupons, reading, rows
+from zelo.pos.edge.peer.pair import PairSeen, Pulse
 from zelo.pos.edge.peer.recall import Recall, Recalled, recalled_of_both
+from zelo.pos.edge.peer.shell.heartbeat import Heartbeat
 from zelo.pos.edge.peer.shell.link import Link
 from zelo.pos.edge.peer.word import MOST_READ, Claim, Intent, State, Way, Word, of_both, way
 from zelo.pos.edge.request import Request
@@ -41,7 +43,18 @@ class Neighbour:
         self._closed: OrderedDict[str, None] = OrderedDict()
         self._read: deque[str] = deque(maxlen=MOST_HELD)
         """Chaves of which the other is not yet told that a till has read them."""
+        self._side = next((unit.side for unit in desk.units.values()), 0)
+        self._heartbeat = None if link is None else Heartbeat(link, self._side, desk.now)
         self._lock = threading.Lock()
+
+    @property
+    def seen(self) -> PairSeen | None:
+        """How the other stands, None where there is none."""
+        return None if self._heartbeat is None else self._heartbeat.seen
+
+    def pulse(self) -> Pulse:
+        """How this one stands, for the other."""
+        return Pulse(self._side, self._desk.now())
 
     def known(self, request_id: str) -> Word:
         """What we know of an asking; one of which nothing came here is closed, for the other takes it now."""
@@ -154,8 +167,8 @@ class Neighbour:
 
     def serve(self, stop: threading.Event) -> None:
         """Tell the other what there is to tell, until stopped."""
-        if self._link is not None:
-            self._link.serve(partial(self._tell, self._link), stop)
+        if self._link is not None and self._heartbeat is not None:
+            self._link.serve(partial(self._tell, self._link, self._heartbeat), stop)
 
     def arrived(self, reply: str) -> None:
         """A till, or a program, has read this answer here."""
@@ -167,8 +180,9 @@ class Neighbour:
         """Coupons of ours were read by way of the other gateway."""
         self._desk.store.write(reading.read, chaves)
 
-    def _tell(self, link: Link) -> None:
+    def _tell(self, link: Link, heartbeat: Heartbeat) -> None:
         """What was sold here and may be known otherwise there, and what tills have read of theirs."""
+        heartbeat.beat()
         for claim in self._claims():
             if link.claim(claim):
                 self._desk.store.write(rows.elsewhere, claim.id, Elsewhere.HEARD)

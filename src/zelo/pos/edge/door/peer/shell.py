@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from zelo.pos.edge.door.refused import refused
 from zelo.pos.edge.door.shell.guarded import guarded
+from zelo.pos.edge.peer.pair import Pulse, pulse_json
 from zelo.pos.edge.peer.recall import Recall, Recalled, read_recall, recalled_json
 from zelo.pos.edge.peer.word import BadWordError, Claim, Intent, Word, read_chaves, read_claim, read_intent, word_json
 
@@ -34,12 +35,16 @@ class Visitor:
     recalled: Callable[[Recall], Recalled]
     looked: Callable[[str], Word]
     read: Callable[[Sequence[str]], None]
+    pulse: Callable[[], Pulse]
 
 
 def routes(neighbour: Visitor | None, token: str) -> list[Route]:
     """What the application mounts; nothing where there is no other gateway."""
     if neighbour is None:
         return []
+
+    async def pulse(_: Call) -> Response:
+        return JSONResponse(pulse_json(neighbour.pulse()))
 
     async def ask(call: Call) -> Response:
         word = await run_in_threadpool(neighbour.known, call.path_params["id"])
@@ -67,6 +72,7 @@ def routes(neighbour: Visitor | None, token: str) -> list[Route]:
         return JSONResponse(recalled_json(await run_in_threadpool(neighbour.recalled, asked)))
 
     return [
+        Route(f"{PREFIX}/estado", guarded(token, pulse), methods=["GET"]),
         Route(f"{PREFIX}/pedidos/{{id}}", guarded(token, ask), methods=["GET"]),
         Route(f"{PREFIX}/respostas/{{id}}", guarded(token, look), methods=["GET"]),
         Route(f"{PREFIX}/intencoes", guarded(token, announce), methods=["POST"]),

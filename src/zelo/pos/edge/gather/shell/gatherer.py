@@ -26,6 +26,7 @@ from zelo.pos.edge.journal.shell import coupons, rows
 from zelo.pos.edge.journal.shell.prune import prune
 from zelo.pos.edge.outbox.core import Rank
 from zelo.pos.edge.outbox.shell import queue
+from zelo.pos.edge.peer.pair import PairSeen
 from zelo.pos.edge.shell.desk import Desk
 from zelo.pos.edge.shell.unit import Unit
 
@@ -68,6 +69,8 @@ class Gatherer:
     """Why nothing can reach the centre before a person mends something, "" where that is not so."""
     folder_trouble: Callable[[], str] = str
     """Why the folder of the Integrador cannot be looked at, "" where it can or there is none."""
+    pair: Callable[[], PairSeen | None] = lambda: None
+    """How the other gateway stands, None where there is none."""
     alarms: Alarms = field(default_factory=dict)
     looked_at: datetime | None = None
     """When everything was last looked at; an alarm that was found then stands now."""
@@ -131,6 +134,7 @@ class Gatherer:
             uplink_trouble=self.uplink_trouble(),
             in_place=self.desk.store.is_in_place(),
             folder_trouble=self.folder_trouble(),
+            pair=self.pair(),
         )
 
     def _doubts(self, connection: apsw.Connection) -> int:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
+from zelo.pos.edge.peer.pair import Pulse, read_pulse
 from zelo.pos.edge.peer.recall import Recall, Recalled, read_recalled, recall_json
 from zelo.pos.edge.peer.word import (
     BadWordError,
@@ -35,6 +36,9 @@ MOST_INTENTS: Final = 1_000
 OK: Final = 200
 _MOST_BYTES: Final = 8_000_000
 PREFIX: Final = "/v1/par"
+MUTE: Final = "não responde"
+STRANGER: Final = "não fala como um gateway zelo desta versão"
+_REFUSALS: Final = {401: "não aceita o token que está em [par]", 404: STRANGER}
 
 
 class Link:
@@ -45,6 +49,7 @@ class Link:
         self._address, self._token = (host, port), token
         self._intents: queue.Queue[Intent] = queue.Queue(MOST_INTENTS)
         self._resting_until = 0.0
+        self._why = MUTE
 
     def ask(self, request_id: str) -> Word | None:
         """What the other knows of an asking, which it will not take any more if it never did; None for no answer."""
@@ -61,6 +66,14 @@ class Link:
             return None if told is None else read_recalled(told)
         except BadWordError:
             return None
+
+    def pulse(self) -> Pulse | str:
+        """How the other is, or why it does not say, in pt-BR."""
+        told = self._call("GET", f"{PREFIX}/estado", None)
+        try:
+            return read_pulse(told) if told is not None else self._why
+        except BadWordError:
+            return STRANGER
 
     def announce(self, intent: Intent) -> None:
         """Say what is going to be called, as soon as may be; nobody waits for it."""
@@ -107,10 +120,11 @@ class Link:
             content = response.read(_MOST_BYTES)
             if response.status != OK:
                 LOG.warning("the other gateway refuses %s: %s", path, response.status)
+                self._why = _REFUSALS.get(response.status, f"responde {response.status}")
                 return None
             return json.loads(content)
         except (OSError, http.client.HTTPException, ValueError):
-            self._resting_until = time.monotonic() + REST_SECONDS
+            self._resting_until, self._why = time.monotonic() + REST_SECONDS, MUTE
             return None
         finally:
             connection.close()
