@@ -18,6 +18,7 @@ from zelo.pos.edge.journal.entry import CouponStanding
 from zelo.pos.edge.journal.shell import coupons, rows
 from zelo.pos.edge.request import Request
 from zelo.pos.edge.shell import admission
+from zelo.pos.edge.shell.gate import MOST_TAKEN_BYTES
 from zelo.pos.edge.shell.unit import Unit
 
 Open = Callable[..., Shop]
@@ -179,6 +180,6 @@ def test_a_function_that_a_library_lacks_is_refused_and_its_device_goes_on_selli
 
 def test_a_sale_that_no_device_takes_in_is_refused_and_leaves_them_in_rotation(open_shop: Open) -> None:
     shop = open_shop(1)
-    assert "|06005|" in shop.sell(xml="ç" * (admission.MOST_TAKEN_BYTES // 2 + 1)).result(SECONDS)
+    assert "|06005|" in shop.sell(xml="ç" * (MOST_TAKEN_BYTES // 2 + 1)).result(SECONDS)
     assert shop.desk.units["A"].called_at is None
     assert "06000" in shop.sell().result(SECONDS)

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from tests.pos.edge.shop import Shop
-from zelo.models.cfe.functions import ASK_LOG, ASK_STATUS
+from tests.sim.sat import sales
+from zelo.models.cfe.functions import ASK_LOG, ASK_STATUS, SALE
 from zelo.pos.edge.gather.shell import gatherer as rounds
 from zelo.pos.edge.gather.shell.gatherer import Gatherer
 from zelo.pos.edge.gather.telling import MOST_LOG_BYTES, log_lines
@@ -19,6 +20,7 @@ from zelo.pos.edge.journal.shell.store import FILE
 from zelo.pos.edge.outbox.core import Rank
 from zelo.pos.edge.outbox.shell import queue
 from zelo.pos.edge.peer.pair import PairSeen
+from zelo.pos.edge.request import Request
 from zelo.pos.edge.shell.unit import Unit
 
 Open = Callable[..., Shop]
@@ -88,6 +90,30 @@ def test_another_gateway_that_is_gone_is_an_alarm(shop: Shop) -> None:
     gatherer.watch(connection)
     connection.close()
     assert ("par", "") in gatherer.alarms
+
+
+def test_codes_that_are_wrong_again_and_again_are_an_alarm_for_an_hour(shop: Shop) -> None:
+    gatherer, connection = gathering(shop), shop.store.connect()
+    for number in range(5):
+        gatherer.watch(connection)
+        assert ("codigo-do-caixa", "") not in gatherer.alarms
+        wrong = Request(f"wrong-{number}", f"00{number % 2 + 3}", SALE, (number + 1, "outro-codigo", sales.sale()))
+        assert "|06001|" in shop.desk.take(wrong).result(1)
+    gatherer.watch(connection)
+    sentence = gatherer.alarms["codigo-do-caixa", ""].finding.sentence
+    assert sentence == "Códigos de ativação errados na última hora: 5, dos caixas 003, 004."
+    shop.clock.ahead += timedelta(hours=2)
+    gatherer.watch(connection)
+    assert ("codigo-do-caixa", "") not in gatherer.alarms
+    connection.close()
+
+
+def test_a_till_without_a_device_that_has_a_code_is_nobody_who_guesses(shop: Shop) -> None:
+    [unit] = shop.desk.units.values()
+    unit.keep_code("")
+    asked = Request("one", "001", SALE, (1, sales.CODE, sales.sale()))
+    assert "|06001|" in shop.desk.take(asked).result(1)
+    assert shop.desk.gate.wrong_codes(shop.clock() - DAY) == []
 
 
 def test_a_status_is_told_when_it_changed_or_after_ten_minutes(shop: Shop) -> None:

@@ -75,6 +75,7 @@ PLACES: list[tuple[str, PlaceSeen, Level]] = [
     ("recusado", replace(PLACE, aside=1), Level.WARNING),
     ("pasta", replace(PLACE, in_place=False), Level.URGENT),
     ("integrador", replace(PLACE, folder_trouble="/proc/integ: não existe"), Level.URGENT),
+    ("codigo-do-caixa", replace(PLACE, wrong_codes=["003"] * 5), Level.WARNING),
     ("par", replace(PLACE, pair=PairSeen(silent_seconds=301, trouble="não responde")), Level.WARNING),
     ("par-lado", replace(PLACE, pair=PairSeen(same_side=True)), Level.URGENT),
     ("par-relogio", replace(PLACE, pair=PairSeen(ahead_seconds=-301)), Level.WARNING),

@@ -10,6 +10,9 @@ from zelo.pos.edge.gather.seen import PlaceSeen
 _HOUR: Final = timedelta(hours=1)
 _MEGABYTE: Final = 1_048_576
 _PERCENT: Final = 100
+_MANY_WRONG_CODES: Final = 5
+"""Mistyped once or twice is no alarm."""
+_SHOWN_TILLS: Final = 5
 _PAIR_SILENT_SECONDS: Final = 300
 """A gateway that is restarted, or brought up to date, is no alarm."""
 
@@ -74,6 +77,16 @@ def _pair_clock_words(seen: PlaceSeen) -> str:
     return counted((_pair_clock(seen) or 0.0) / MINUTE_SECONDS, "minuto", "minutos")
 
 
+def _wrong_codes(seen: PlaceSeen) -> float | None:
+    return float(len(seen.wrong_codes))
+
+
+def _wrong_codes_words(seen: PlaceSeen) -> str:
+    tills = sorted(set(seen.wrong_codes))
+    shown = ", ".join(tills[:_SHOWN_TILLS]) + (" e outros" if len(tills) > _SHOWN_TILLS else "")
+    return f"{len(seen.wrong_codes)}, {'do caixa' if len(tills) == 1 else 'dos caixas'} {shown}"
+
+
 _U, _W = Level.URGENT, Level.WARNING
 PLACE_RULES: Final[Sequence[Rule[PlaceSeen]]] = (
     Rule(
@@ -114,6 +127,12 @@ PLACE_RULES: Final[Sequence[Rule[PlaceSeen]]] = (
         "recusado", ((1, _W),), "Documentos que a central recusa: {}. Ficam guardados aqui, e o resto da fila segue.",
         "Veja o motivo na página do gateway ou com zelo-edge refused, e passe-o a quem cuida da central. Cada um é "
         "tentado de novo uma vez por dia, ou com zelo-edge refused retry.", "zelo", _aside,
+    ),
+    Rule(
+        "codigo-do-caixa", ((_MANY_WRONG_CODES, _W),), "Códigos de ativação errados na última hora: {}.",
+        "Corrija o código no programa desses caixas; nenhum equipamento foi chamado. Se está certo em todos, alguém "
+        "tenta adivinhá-lo: restrinja redes e ponha um token em [linha].", "zelo", _wrong_codes,
+        words=_wrong_codes_words,
     ),
     Rule(
         "par", ((_PAIR_SILENT_SECONDS, _W),), "O outro gateway {}: a loja está sem reserva.",

@@ -1,5 +1,6 @@
 """What is looked at: a device and the gateway's machine, as they are at an instant."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -45,7 +46,8 @@ class PlaceSeen:
     `waiting_since`: since when the oldest item waits for the centre, None for nothing or no centre. `aside`: documents
     that the centre refuses for ever. `uplink_trouble`: why nothing can arrive there before a person mends something.
     `in_place`: the gateway's file lies where it was opened. `folder_trouble`: why the Integrador's cannot be looked at.
-    `pair`: the other gateway, None where there is none.
+    `pair`: the other gateway, None where there is none. `wrong_codes`: tills that gave a wrong activation code within
+    the hour, each as often as it did.
     """
 
     now: datetime
@@ -58,3 +60,4 @@ class PlaceSeen:
     in_place: bool = True
     folder_trouble: str = ""
     pair: PairSeen | None = None
+    wrong_codes: Sequence[str] = ()

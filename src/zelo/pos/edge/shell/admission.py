@@ -1,4 +1,4 @@
-"""What can be said about an asking before any device: known, recalled, or with a code that none of them has."""
+"""What can be said about an asking before any device: known, or recalled."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
@@ -7,28 +7,20 @@ from typing import Final
 import apsw
 
 from zelo.models.cfe.chave import Chave
-from zelo.models.cfe.functions import ASK_SESSION, ASKED, CANCEL, CHAVE, DATA, FUNCTIONS, SALE, Kind
+from zelo.models.cfe.functions import ASK_SESSION, ASKED, CANCEL, CHAVE, FUNCTIONS, SALE, Kind
 from zelo.models.cfe.reply import refusal
 from zelo.pos.edge import pool
 from zelo.pos.edge.decide import ERROR, End
-from zelo.pos.edge.health import NO_CODE, Return
 from zelo.pos.edge.journal.entry import Known
 from zelo.pos.edge.journal.shell import coupons, rows
 from zelo.pos.edge.journal.shell.store import Store
 from zelo.pos.edge.peer.recall import AT_WORK, NEVER, Recalled
 from zelo.pos.edge.peer.word import State, Word
 from zelo.pos.edge.request import Request
-from zelo.pos.edge.shell.unit import CHANGE, OWN_CODE, Unit
+from zelo.pos.edge.shell.unit import Unit
 
-MOST_TAKEN_BYTES: Final = 2_000_000
-"""Above the 1.500 KB of the ER, so that a device refuses by itself what is only a little too large (06005)."""
 REPEATED: Final = timedelta(minutes=30)
 """Within it the same session with the same content is the same asking: as long as a coupon could still be cancelled."""
-_BYTES_OF_CHARACTER: Final = 4
-"""At most, in UTF-8."""
-_OPTION: Final = "opcao"
-_BY_CODE: Final = 1
-"""Changed by whom has the code, and not the one for emergencies (ER SAT)."""
 _AT_WORK: Final = "O pedido desta sessão ainda está em andamento."
 NOT_HEARD: Final = (
     "Não se sabe: o outro gateway da loja pode ter feito este pedido, e não responde. Veja as vendas dele antes de "
@@ -39,16 +31,11 @@ _STATES: Final = {End.DONE: State.DONE, End.REFUSED: State.REFUSED, End.DOUBT: S
 _FISCAL: Final = (SALE.name, CANCEL.name)
 
 
-def answered(
-    store: Store, units: Iterable[Unit], request: Request, now: datetime, live: Iterable[Request] = ()
-) -> str | Known | None:
+def answered(store: Store, request: Request, now: datetime, live: Iterable[Request] = ()) -> str | Known | None:
     """The answer that needs no device; else what the journal knows of the same asking, None for a new one.
 
     `live`: what is under way, of which the journal may not know yet.
     """
-    wrong = unfit(units, request)
-    if wrong is not None:
-        return wrong
     if request.function.kind is Kind.RECALL:
         return recall_words(request, recalled(store, request, live))
     known = None if request.function.kind is Kind.ASK else _known(store, request, now)
@@ -57,11 +44,6 @@ def answered(
     if known.matter != request.matter:
         return other_matter(request)
     return reply_of(store, known)
-
-
-def unfit(units: Iterable[Unit], request: Request) -> str | None:
-    """The answer to what no device is asked, whatever stands in the journal; None where there is none."""
-    return _wrong_code(units, request) or _too_large(request)
 
 
 def other_matter(request: Request) -> str:
@@ -106,41 +88,6 @@ def _issuer(store: Store, units: Sequence[Unit], named: str) -> str:
         return ""
     device = store.read(coupons.device_of, str(chave))
     return device or next((unit.name for unit in units if unit.nserie == chave.nserie), chave.nserie)
-
-
-def _wrong_code(units: Iterable[Unit], request: Request) -> str | None:
-    """A code that no device has never reaches one: a few of them in a row would block it (06009)."""
-    if request.code and any(unit.code() == request.code for unit in units):
-        return None
-    codes = {unit.code() for unit in units} - {""}
-    if not _must_have(request, sure=bool(codes) and not any(map(_is_miscoded, units))):
-        return None
-    if not codes:
-        return _refused(request, "001", NO_CODE)
-    return _refused(request, "001", "O código difere do que está guardado no zelo; nenhum equipamento foi chamado.")
-
-
-def _must_have(request: Request, *, sure: bool) -> bool:
-    """Whether it must bring the code that is kept. `sure`: that one is kept, and no device called it wrong."""
-    if request.function.name in OWN_CODE:
-        return sure and request.function.name == CHANGE and request.argument(_OPTION) == _BY_CODE
-    return request.function.takes_code
-
-
-def _is_miscoded(unit: Unit) -> bool:
-    return unit.health.returns is Return.CODE
-
-
-def _too_large(request: Request) -> str | None:
-    """A sale that no device could take in reaches none: it would look as if the device were mute.
-
-    Nor would there be room for its coupon.
-    """
-    if request.function is not SALE:
-        return None
-    sale = str(request.argument(DATA))
-    too_large = len(sale) * _BYTES_OF_CHARACTER > MOST_TAKEN_BYTES < len(sale.encode("utf-8", "replace"))
-    return _refused(request, "005", "") if too_large else None
 
 
 def recalled(store: Store, request: Request, live: Iterable[Request]) -> Recalled:

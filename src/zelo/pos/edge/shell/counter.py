@@ -143,7 +143,7 @@ class Counter:
 
     def _recall(self, request: Request) -> str:
         """What became of an asking is known here, or at the other gateway."""
-        wrong = admission.unfit(self._desk.units.values(), request)
+        wrong = self._desk.gate.unfit(request)
         own = self._desk.recalled(request, tuple(self._resolving))
         return wrong or admission.recall_words(request, self._neighbour.recall(request, own))
 

@@ -39,6 +39,7 @@ from zelo.pos.edge.peer.recall import Recalled
 from zelo.pos.edge.request import Request
 from zelo.pos.edge.shell import admission, receipt
 from zelo.pos.edge.shell.asking import Asking, Policy, kept, next_step, pause, view
+from zelo.pos.edge.shell.gate import Gate
 from zelo.pos.edge.shell.receipt import Read, Receipts
 from zelo.pos.edge.shell.unit import WRITTEN, Heard, NotBegunError, Unit
 
@@ -63,7 +64,7 @@ class Desk:
         self.units: Mapping[str, Unit] = {unit.name: unit for unit in units}
         self.store, self.policy, self.now = store, policy, now
         self._housework = housework
-        self.receipts = Receipts(store, now)
+        self.gate, self.receipts = Gate(units, now), Receipts(store, now)
         self.wake: Callable[[], None] = lambda: None
         """Called after a sale: there is something for the centre."""
         self.unended: deque[str] = deque()
@@ -133,7 +134,7 @@ class Desk:
         the asking stands in the line: an asking ends in the journal before it leaves, and leaves under the same lock.
         """
         with self._lock:
-            known = admission.answered(self.store, self.units.values(), request, self.now(), self.live)
+            known = self.gate.unfit(request) or admission.answered(self.store, request, self.now(), self.live)
             if isinstance(known, str):
                 return kept(known)
             only = admission.only(self.store, tuple(self.units.values()), request)

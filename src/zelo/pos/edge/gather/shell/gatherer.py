@@ -35,6 +35,8 @@ STATUS_EVERY: Final = timedelta(minutes=10)
 LOG_EVERY: Final = timedelta(days=1)
 LOG_AFTER: Final = timedelta(minutes=10)
 """A log is read only when its device has sold nothing for so long: reading it takes the device some seconds."""
+WRONG_CODES_OF: Final = timedelta(hours=1)
+"""How long a wrong code of a till counts."""
 ALARM_SECONDS: Final = 10.0
 HOST_SECONDS: Final = 300.0
 PRUNE_SECONDS: Final = 3_600.0
@@ -135,6 +137,7 @@ class Gatherer:
             in_place=self.desk.store.is_in_place(),
             folder_trouble=self.folder_trouble(),
             pair=self.pair(),
+            wrong_codes=self.desk.gate.wrong_codes(self.now() - WRONG_CODES_OF),
         )
 
     def _doubts(self, connection: apsw.Connection) -> int:
