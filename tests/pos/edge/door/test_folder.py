@@ -55,6 +55,27 @@ def test_the_same_dropped_again_is_the_same_asking_and_next_morning_another(tmp_
     assert ids[0] == ids[1] != ids[2]
 
 
+def test_an_answer_that_nobody_collects_stays_for_a_week_and_nothing_else_is_touched(
+    tmp_path: Path, world: World
+) -> None:
+    folder = Folder(tmp_path, "001", world.answer, threading.Event())
+    for name in ("Old", "New"):
+        drop(tmp_path, name, written("ConsultarSAT", numeroSessao=next(world.sessions)))
+        folder.look()
+        world.held[world.asked[-1].id].result(10)
+        folder.look()
+    [old] = (tmp_path / "Output").glob("Old-*.xml")
+    theirs = tmp_path / "Output" / "relatorio-2025.xml"
+    theirs.write_text("<of-another-program/>", "utf-8")
+    ten_days_ago = time.time() - 864_000
+    for file in (old, theirs):
+        os.utime(file, (ten_days_ago, ten_days_ago))
+    folder.look()
+    assert old.exists(), "it was looked at a moment ago"
+    Folder(tmp_path, "001", world.answer, threading.Event()).look()
+    assert sorted(each.name.partition("-")[0] for each in (tmp_path / "Output").iterdir()) == ["New", "relatorio"]
+
+
 class KilledError(BaseException):
     """The process is gone."""
 

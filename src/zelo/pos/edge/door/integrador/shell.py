@@ -8,6 +8,7 @@ An answer is published only when its request is gone, and by the rename that tak
 import errno
 import logging
 import os
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -39,6 +40,9 @@ WAIT_SECONDS: Final = 120.0
 AGAIN_SECONDS: Final = 2.0
 """Between two looks at a folder that is not there."""
 MOST_AT_WORK: Final = 32
+KEPT_SECONDS: Final = 604_800.0
+"""A week, as long as the journal keeps answers: who has not collected one by then asks again."""
+TIDY_SECONDS: Final = 3_600.0
 _MOST_COMPLAINTS: Final = 100
 _TROUBLES: Final = {errno.ENOENT: "não existe", errno.ENOTDIR: "não é uma pasta", errno.EACCES: "sem permissão"}
 """What people read of the commonest; the rest is the system's words."""
@@ -49,6 +53,8 @@ _ANSWERED: Final = ".resposta"
 _WRITING: Final = ".tmp"
 _LABEL_CHARACTERS: Final = 12
 _STEM_BYTES: Final = 150
+_OURS: Final = re.compile(rf"-[0-9a-f]{{{_LABEL_CHARACTERS}}}{re.escape(_XML)}")
+"""How the name of an answer ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +91,7 @@ class Folder:
         """Labels whose answer a killed process left unpublished."""
         for draft in self._work.glob(f"*{_WRITING}"):
             draft.unlink()
+        self._tidy_at = time.monotonic()
 
     def look(self) -> None:
         """One look: publish what is answered, take what is new. What the disk refuses is tried at the next look."""
@@ -96,6 +103,21 @@ class Folder:
             self._try(name, self._take)
         for label in tuple(self._taken[: MOST_AT_WORK - len(self._cases)]):
             self._try(label, self._ask)
+        if time.monotonic() >= self._tidy_at:
+            self._tidy_at = time.monotonic() + TIDY_SECONDS
+            self._tidy()
+
+    def _tidy(self) -> None:
+        """Let go of answers of ours that nobody collected."""
+        with os.scandir(self._output) as entries:
+            ours = [each.name for each in entries if _OURS.search(each.name)]
+        for name in ours:
+            self._try(name, self._let_go)
+
+    def _let_go(self, name: str) -> None:
+        answer = self._output / name
+        if time.time() - answer.stat().st_mtime >= KEPT_SECONDS:
+            answer.unlink()
 
     def _try(self, name: str, act: Callable[[str], None]) -> None:
         """Act, and complain once for each name where the disk refuses."""
