@@ -125,6 +125,29 @@ class _Working(Link):
         return Word(State.OPEN)
 
 
+def test_a_doubt_that_was_found_out_before_it_is_told_is_told_as_the_coupon(
+    ask: Asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop, asked = ask
+    shop.desk.policy = replace(QUICK, wait_seconds=0.5)
+    shop.trouble("A", "crash_after")
+    shop.drivers["B"].absent = True
+    take = shop.desk.take
+
+    def slowly(request: Request, **how: Any) -> Any:
+        doubt = take(request, **how)
+        assert "não se sabe" in doubt.result(SECONDS)
+        shop.drivers["A"].put_back()
+        assert until(lambda: getattr(shop.store.read(rows.find, request.id), "end", None) is End.DONE)
+        return doubt
+
+    monkeypatch.setattr(shop.desk, "take", slowly)
+    status, told = asked("POST", "/v1/vendas?caixa=001", sales.sale())
+    assert (status, told["estado"]) == (200, "emitida")
+    assert shop.standing() == {told["chave"]}
+    assert until(lambda: shop.store.read(coupons.to_look_at) == [])
+
+
 def test_an_asking_is_known_while_the_other_gateway_is_asked_about_it(open_shop: Open) -> None:
     shop = open_shop(1, policy=replace(QUICK, wait_seconds=1.0))
     counter = Counter(shop.desk, Neighbour(shop.desk, _Working()))

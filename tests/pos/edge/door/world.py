@@ -45,7 +45,7 @@ class World:
             next_session=lambda _: next(self.sessions),
             first=self.first,
             find=self.find,
-            is_open=lambda identity: identity in self.doubts,
+            now=lambda identity, retorno: Found(retorno, identity in self.doubts),
             devices=lambda: self.devices,
         )
 

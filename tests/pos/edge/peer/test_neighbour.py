@@ -67,7 +67,7 @@ def test_what_was_said_to_be_refused_is_the_others_now_and_its_end_open_here(ope
     shop.store.write(refused, shop)
     assert neighbour.known(ASKED.id).state is State.REFUSED
     assert neighbour.admit(ASKED) is None
-    assert Counter(shop.desk, neighbour).is_open(ASKED.id)
+    assert Counter(shop.desk, neighbour).now(ASKED.id, "a doubt").in_doubt
 
 
 def refused(connection: apsw.Connection, shop: Shop, asked: Request = ASKED) -> None:

@@ -46,7 +46,7 @@ class Counter:
             next_session=self.next_session,
             first=self.first,
             find=self.find,
-            is_open=self.is_open,
+            now=self.now,
             devices=self.devices,
         )
 
@@ -107,10 +107,16 @@ class Counter:
             return Found(None) if word.state is State.OPEN else None
         return Found(word.reply, in_doubt=word.state is State.DOUBT)
 
-    def is_open(self, request_id: str) -> bool:
-        """Whether something may come of it yet, also at the other gateway, or have come of it and nobody knows."""
-        gone = self._neighbour.gave_away(request_id)
-        return gone or self.stands(request_id).state in (State.OPEN, State.DOUBT)
+    def now(self, request_id: str, reply: str) -> Found:
+        """What a doubtful reply comes to by now: what was found out while it was on its way, else whether it is open.
+
+        In doubt also while something may come of it at the other gateway.
+        """
+        word = self.stands(request_id)
+        if word.state is State.DONE:
+            return Found(word.reply)
+        open_still = word.state in (State.OPEN, State.DOUBT) or self._neighbour.gave_away(request_id)
+        return Found(reply, in_doubt=open_still)
 
     def stands(self, request_id: str) -> Word:
         """What stands under an id here; one that nobody has written down yet may wait for a device, or the other."""

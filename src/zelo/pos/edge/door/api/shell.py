@@ -98,9 +98,11 @@ class _Api:
         request, retorno = await wait_for(self.gateway.answer, make, self.terms.wait_seconds)
         if retorno is None:
             return _told(Found(None))
-        in_doubt = unsure(retorno) and await run_in_threadpool(self.gateway.is_open, request.id)
-        after = await unless_gone(call, partial(self.gateway.arrived, request, retorno))
-        return _told(Found(retorno, in_doubt), after)
+        found = Found(retorno)
+        if unsure(retorno):
+            found = await run_in_threadpool(self.gateway.now, request.id, retorno)
+        after = await unless_gone(call, partial(self.gateway.arrived, request, found.retorno or retorno))
+        return _told(found, after)
 
 
 def _told(found: Found, after: BackgroundTask | None = None) -> Response:

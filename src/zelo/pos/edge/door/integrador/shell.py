@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -108,11 +109,10 @@ class Folder:
             self._tidy()
 
     def _tidy(self) -> None:
-        """Let go of answers of ours that nobody collected."""
-        with os.scandir(self._output) as entries:
-            ours = [each.name for each in entries if _OURS.search(each.name)]
-        for name in ours:
-            self._try(name, self._let_go)
+        """Let go of answers of ours that nobody collected. A folder that is gone is the next look's to tell."""
+        with suppress(FileNotFoundError):
+            for name in [each.name for each in self._output.iterdir() if _OURS.search(each.name)]:
+                self._try(name, self._let_go)
 
     def _let_go(self, name: str) -> None:
         answer = self._output / name

@@ -31,8 +31,8 @@ class Gateway:
     who asked what stands under an id.
     `code()`: the activation code that the gateway keeps. `next_session(till)`: 1 to 999999, not among the last hundred
     of that till. `first(id)`: what this id was first used for, None where nothing was written down of it nor is under
-    way. `find(id)`: what stands under an id, here or at the other gateway. `is_open(id)`: whether something may come of
-    it yet, or have come of it unknown.
+    way. `find(id)`: what stands under an id, here or at the other gateway. `now(id, reply)`: what a reply that
+    alone leaves it open comes to by now.
     """
 
     answer: Answer
@@ -43,7 +43,7 @@ class Gateway:
     next_session: Callable[[str], int]
     first: Callable[[str], First | None]
     find: Callable[[str], Found | None]
-    is_open: Callable[[str], bool]
+    now: Callable[[str, str], Found]
     devices: Callable[[], Sequence[Device]]
 
 
