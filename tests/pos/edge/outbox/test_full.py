@@ -9,34 +9,37 @@ import pytest
 
 from tests.pos.edge.outbox.house import AT, DEVICE, GATEWAY, declared, fill, held, opened
 from zelo.pos.edge.outbox.core import QueueFullError, Rank
-from zelo.pos.edge.outbox.shell import queue
+from zelo.pos.edge.outbox.shell import file, queue
 from zelo.pos.edge.outbox.shell.file import FileError, writing
+from zelo.pos.edge.shell.gateway import LOCK_FILE, alone
 
 COUPON = bytes(20_000)
 
 
 class _File(apsw.VFSFile):
-    def __init__(self, name: str | apsw.URIFilename, flags: list[int]) -> None:
+    def __init__(self, name: str | apsw.URIFilename, flags: list[int], room_bytes: int) -> None:
         super().__init__("unix", name, flags)
+        self._room_bytes = room_bytes
 
     def xWrite(self, data: bytes, offset: int) -> None:  # noqa: N802 SQLite's name
-        if offset + len(data) > self.xFileSize():
+        if offset + len(data) > max(self.xFileSize(), self._room_bytes):
             raise apsw.FullError("database or disk is full")
         super().xWrite(data, offset)
 
 
 class _Vfs(apsw.VFS):
-    def __init__(self) -> None:
+    def __init__(self, room_bytes: int) -> None:
         super().__init__("full", "unix", makedefault=True)
+        self._room_bytes = room_bytes
 
     def xOpen(self, name: str | apsw.URIFilename | None, flags: list[int]) -> apsw.VFSFile:  # noqa: N802
-        return apsw.VFSFile("unix", name, flags) if name is None else _File(name, flags)
+        return apsw.VFSFile("unix", name, flags) if name is None else _File(name, flags, self._room_bytes)
 
 
 @contextmanager
-def full() -> Iterator[None]:
-    """What is opened inside the block cannot grow."""
-    vfs = _Vfs()
+def full(room_bytes: int = 0) -> Iterator[None]:
+    """What is opened inside the block cannot grow, or not above so much."""
+    vfs = _Vfs(room_bytes)
     try:
         yield
     finally:
@@ -81,7 +84,41 @@ def test_room_is_made_before_a_sale_is_begun(tmp_path: Path) -> None:
     connection.close()
 
 
-def test_a_queue_that_does_not_fit_on_the_disk_is_said_so_and_leaves_nothing_behind(tmp_path: Path) -> None:
-    with full(), pytest.raises(FileError, match="Libere espaço ou configure uma fila menor"):
+def test_a_gateway_that_was_stopped_is_alone_in_its_folder_again_on_a_full_disk(tmp_path: Path) -> None:
+    with alone(tmp_path):
+        pass
+    with full(), alone(tmp_path), pytest.raises(FileError, match="já roda"), alone(tmp_path):
+        pass
+    assert [each.name for each in tmp_path.iterdir()] == [LOCK_FILE]
+
+
+@pytest.mark.parametrize(
+    ("error", "remedy"),
+    [
+        (apsw.CantOpenError, "de quem é a pasta"),
+        (apsw.ReadOnlyError, "de quem é a pasta"),
+        (apsw.BusyError, "Feche-o"),
+        (apsw.IOError, "Verifique-o"),
+        (apsw.MisuseError, "chame o suporte"),
+    ],
+)
+def test_what_sqlite_complains_of_is_told_with_a_remedy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: type[apsw.Error], remedy: str
+) -> None:
+    opened(tmp_path / "q.db").close()
+
+    def refuse(*_: object) -> None:
+        raise error("as SQLite words it")
+
+    monkeypatch.setattr(file, "_opened", refuse)
+    with pytest.raises(FileError, match=remedy):
         opened(tmp_path / "q.db")
-    assert not (tmp_path / "q.db").exists()
+
+
+@pytest.mark.parametrize("room_bytes", [0, 500_000, 4_000_000])
+def test_a_queue_that_does_not_fit_on_the_disk_is_said_so_and_leaves_nothing_behind(
+    tmp_path: Path, room_bytes: int
+) -> None:
+    with full(room_bytes), pytest.raises(FileError, match="Libere espaço ou configure uma fila menor"):
+        opened(tmp_path / "q.db")
+    assert list(tmp_path.iterdir()) == []

@@ -10,7 +10,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -34,7 +34,7 @@ from zelo.pos.edge.driver.shell.emulated import Emulated
 from zelo.pos.edge.driver.shell.library import Library
 from zelo.pos.edge.gather.shell.gatherer import Gatherer
 from zelo.pos.edge.journal.shell.store import Store
-from zelo.pos.edge.outbox.shell.file import FileError
+from zelo.pos.edge.outbox.shell.file import FileError, trouble
 from zelo.pos.edge.page.house import Centre, Local
 from zelo.pos.edge.page.shell import routes as page
 from zelo.pos.edge.page.shell import twins
@@ -78,16 +78,20 @@ def now() -> datetime:
 def alone(folder: Path) -> Iterator[None]:
     """This folder is one gateway's: another would take its sales for those of a gateway that died. Raises FileError."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    held = apsw.Connection(str(folder / LOCK_FILE))
+    with closing(_locked(folder)):
+        yield
+
+
+def _locked(folder: Path) -> apsw.Connection:
     try:
+        held = apsw.Connection(str(folder / LOCK_FILE))
+        held.execute("PRAGMA journal_mode = OFF")  # nothing is written, so a full disk is no reason not to sell
         held.execute("BEGIN EXCLUSIVE")
     except apsw.BusyError as error:
-        held.close()
         raise FileError(f"Outro zelo-edge já roda com a pasta {folder}. Pare-o antes, ou use outra pasta.") from error
-    try:
-        yield
-    finally:
-        held.close()
+    except apsw.Error as error:
+        raise trouble(error, folder / LOCK_FILE) from error
+    return held
 
 
 @contextmanager

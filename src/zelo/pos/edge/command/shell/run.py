@@ -12,7 +12,7 @@ import apsw
 from zelo.pos.edge import libsat
 from zelo.pos.edge.command.shell.configured import configured
 from zelo.pos.edge.command.shell.stopped import StoppedError
-from zelo.pos.edge.outbox.shell.file import FileError
+from zelo.pos.edge.outbox.shell.file import FileError, trouble
 from zelo.pos.edge.shell import gateway
 
 
@@ -22,8 +22,10 @@ def run(told: argparse.Namespace) -> int:
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s")
     try:
         gateway.run(config, _ready)
-    except (ValueError, FileError, apsw.Error) as error:
+    except (ValueError, FileError) as error:
         raise StoppedError(str(error)) from error
+    except apsw.Error as error:
+        raise StoppedError(str(trouble(error, Path(config["gateway"]["pasta"])))) from error
     except OSError as error:
         raise StoppedError(_refused(error)) from error
     return 0

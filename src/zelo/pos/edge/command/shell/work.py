@@ -22,7 +22,7 @@ from zelo.pos.edge.command.shell.stopped import StoppedError
 from zelo.pos.edge.command.words import doubt_lines, is_well, refused_lines, sale_lines, status_lines, test_lines
 from zelo.pos.edge.config import Config
 from zelo.pos.edge.journal.shell.store import Store
-from zelo.pos.edge.outbox.shell.file import FileError
+from zelo.pos.edge.outbox.shell.file import FileError, trouble
 from zelo.pos.edge.page.house import code_fault
 from zelo.pos.edge.shell.gateway import TOKEN_FILE
 from zelo.pos.edge.shell.vault import Vault
@@ -163,8 +163,10 @@ def keep_code_in_file(config: Config, device: str, typed: str) -> None:
             Vault(folder, store).keep(device, typed)
         finally:
             store.close()
-    except (FileError, apsw.Error) as error:
+    except FileError as error:
         raise StoppedError(str(error)) from error
+    except apsw.Error as error:
+        raise StoppedError(str(trouble(error, folder))) from error
 
 
 def _sale(file: Path) -> bytes:

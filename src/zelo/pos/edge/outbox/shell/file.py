@@ -33,6 +33,26 @@ _OWNER_ONLY: Final = 0o600
 _MEGABYTE: Final = 1_048_576
 
 
+_DAMAGED: Final = "O arquivo {file} está danificado. Guarde uma cópia dele, tire-o do lugar e reinicie: outro é criado."
+_FORBIDDEN: Final = (
+    "Este usuário não pode gravar {file}. Confira de quem é a pasta, ou rode com o usuário do serviço do gateway."
+)
+_TROUBLES: Final = (
+    (apsw.FullError, "Não há espaço em disco para {file}. Libere espaço ou configure uma fila menor."),
+    (apsw.NotADBError, _DAMAGED),
+    (apsw.CorruptError, _DAMAGED),
+    (apsw.CantOpenError, _FORBIDDEN),
+    (apsw.ReadOnlyError, _FORBIDDEN),
+    (apsw.BusyError, "Outro programa está com {file} aberto. Feche-o e tente de novo."),
+    (
+        apsw.IOError,
+        "O disco não deixa ler ou gravar {file}. Verifique-o; antes de um conserto guarde cópia da pasta.",
+    ),
+)
+"""What SQLite complains of, as a person can mend it."""
+_UNKNOWN: Final = "O arquivo {file} não pode ser usado ({error}). Guarde uma cópia da pasta e chame o suporte."
+
+
 class FileError(Exception):
     """The file cannot be used; the sentence, in pt-BR, tells why and what to do."""
 
@@ -54,16 +74,14 @@ def open_file(
         if not file.exists():
             _make(file, pages, version, create)
         return _opened(file, pages, version)
-    except apsw.FullError as error:
-        raise FileError(
-            f"Não há espaço em disco para a fila de {budget_bytes // _MEGABYTE} MB em {file}. "
-            "Libere espaço ou configure uma fila menor."
-        ) from error
-    except (apsw.NotADBError, apsw.CorruptError) as error:
-        raise FileError(
-            f"O arquivo {file} está danificado. Guarde uma cópia dele, tire-o do lugar e reinicie: "
-            "uma fila nova é criada."
-        ) from error
+    except apsw.Error as error:
+        raise trouble(error, file) from error
+
+
+def trouble(error: apsw.Error, file: Path) -> FileError:
+    """What SQLite complains of, in pt-BR and with a remedy."""
+    sentence = next((sentence for kind, sentence in _TROUBLES if isinstance(error, kind)), _UNKNOWN)
+    return FileError(sentence.format(file=file, error=error))
 
 
 @contextmanager
@@ -73,7 +91,8 @@ def writing(connection: apsw.Connection) -> Iterator[apsw.Connection]:
     try:
         yield connection
     except BaseException:
-        connection.execute("rollback")
+        if connection.in_transaction:  # SQLite takes it back by itself where the disk is full
+            connection.execute("rollback")
         raise
     connection.execute("commit")
 
@@ -84,10 +103,12 @@ def free_pages(connection: apsw.Connection) -> int:
 
 
 def _make(file: Path, pages: int, version: int, create: Callable[[apsw.Connection], None]) -> None:
-    """Under another name until it is whole: a file with the right name has its tables and its room."""
+    """Under another name until it is whole: a file with the right name has its tables and its room.
+
+    Where there is no room nothing of it stays, for that would take the room of others.
+    """
     fresh = file.with_name(f"{file.name}.new")
-    for leftover in (fresh, fresh.with_name(f"{fresh.name}-journal")):
-        leftover.unlink(missing_ok=True)
+    _clear(fresh)
     connection = apsw.Connection(str(fresh))
     try:
         connection.execute(f"pragma page_size = {PAGE_BYTES}")
@@ -95,11 +116,19 @@ def _make(file: Path, pages: int, version: int, create: Callable[[apsw.Connectio
             create(connection)
             connection.execute(f"pragma user_version = {int(version)}")
         _grow(connection, pages)
-    finally:
+    except BaseException:
         connection.close()
+        _clear(fresh)
+        raise
+    connection.close()
     fresh.chmod(_OWNER_ONLY)
     fresh.replace(file)
     _sync_folder(file.parent)
+
+
+def _clear(fresh: Path) -> None:
+    for leftover in (fresh, fresh.with_name(f"{fresh.name}-journal")):
+        leftover.unlink(missing_ok=True)
 
 
 def _opened(file: Path, pages: int, version: int) -> apsw.Connection:
