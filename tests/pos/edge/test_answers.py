@@ -34,9 +34,9 @@ def ask(open_shop: Open) -> Iterator[tuple[Shop, Callable[..., tuple[int, Any]]]
     shop = open_shop(2)
     with site(shop) as opened:
 
-        def asked(method: str, path: str, body: str | None = None) -> tuple[int, Any]:
+        def asked(method: str, path: str, body: str | None = None, **more: str) -> tuple[int, Any]:
             line = HTTPConnection("127.0.0.1", opened.port, timeout=SECONDS)
-            line.request(method, path, body, {**BEARER, **KEY})
+            line.request(method, path, body, {**BEARER, **KEY, **more})
             answered = line.getresponse()
             told = answered.status, json.loads(answered.read())
             line.close()
@@ -146,6 +146,23 @@ def test_a_doubt_that_was_found_out_before_it_is_told_is_told_as_the_coupon(
     assert (status, told["estado"]) == (200, "emitida")
     assert shop.standing() == {told["chave"]}
     assert until(lambda: shop.store.read(coupons.to_look_at) == [])
+
+
+def test_a_doubt_that_the_disk_would_not_take_is_a_doubt(ask: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop, asked = ask
+    elsewhere = {"Idempotency-Elsewhere": "1", "Idempotency-Key": "k2"}
+    assert asked("POST", "/v1/vendas?caixa=001", sales.sale())[1]["estado"] == "emitida"
+    for driver in shop.drivers.values():
+        driver.absent = True
+    assert asked("POST", "/v1/vendas?caixa=001", sales.sale())[1]["estado"] == "emitida", (
+        "the devices need not be there"
+    )
+    monkeypatch.setattr(shop.store, "write", _refuse)
+    status, told = asked("POST", "/v1/vendas?caixa=001", sales.sale(), **elsewhere)
+    assert (status, told["estado"]) == (202, "em_duvida")
+    assert "não se sabe" in told["frase"]
+    alone = {"Idempotency-Key": "k3"}
+    assert asked("POST", "/v1/vendas?caixa=001", sales.sale(), **alone)[1]["estado"] == "recusada", "nothing was called"
 
 
 def test_an_asking_is_known_while_the_other_gateway_is_asked_about_it(open_shop: Open) -> None:

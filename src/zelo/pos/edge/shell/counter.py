@@ -110,13 +110,14 @@ class Counter:
     def now(self, request_id: str, reply: str) -> Found:
         """What a doubtful reply comes to by now: what was found out while it was on its way, else whether it is open.
 
-        In doubt also while something may come of it at the other gateway.
+        In doubt also while something may come of it at the other gateway, or where the disk would not take the doubt.
         """
         word = self.stands(request_id)
         if word.state is State.DONE:
             return Found(word.reply)
         open_still = word.state in (State.OPEN, State.DOUBT) or self._neighbour.gave_away(request_id)
-        return Found(reply, in_doubt=open_still)
+        unwritten = word.state is State.UNKNOWN and request_id in tuple(self._desk.doubted)
+        return Found(reply, in_doubt=open_still or unwritten)
 
     def stands(self, request_id: str) -> Word:
         """What stands under an id here; one that nobody has written down yet may wait for a device, or the other."""

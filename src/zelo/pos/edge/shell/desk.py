@@ -11,7 +11,6 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -19,10 +18,8 @@ from typing import Final
 
 import apsw
 
-from zelo.models.cfe.reply import refusal
 from zelo.pos.edge import pool
 from zelo.pos.edge.decide import (
-    ERROR,
     Answer,
     Attempt,
     Call,
@@ -39,6 +36,7 @@ from zelo.pos.edge.peer.recall import Recalled
 from zelo.pos.edge.request import Request
 from zelo.pos.edge.shell import admission, receipt
 from zelo.pos.edge.shell.asking import Asking, Policy, kept, next_step, pause, view
+from zelo.pos.edge.shell.ending import as_it_stands, write_end
 from zelo.pos.edge.shell.gate import Gate
 from zelo.pos.edge.shell.receipt import Read, Receipts
 from zelo.pos.edge.shell.unit import WRITTEN, Heard, NotBegunError, Unit
@@ -46,6 +44,8 @@ from zelo.pos.edge.shell.unit import WRITTEN, Heard, NotBegunError, Unit
 TICK_SECONDS: Final = 0.1
 IDLE_SECONDS: Final = 1.0
 STOP_SECONDS: Final = 5.0
+MOST_DOUBTED: Final = 200
+"""Doubts that are held in memory: what is told of one is told at once."""
 LOG: Final = logging.getLogger("zelo.edge")
 
 Errand = Callable[[Unit], None]
@@ -69,6 +69,8 @@ class Desk:
         """Called after a sale: there is something for the centre."""
         self.unended: deque[str] = deque()
         """Askings whose end the disk refused, though their tills have it: the housework's, when it writes again."""
+        self.doubted: deque[str] = deque(maxlen=MOST_DOUBTED)
+        """Askings whose tills heard that it is not known, whether or not the disk has taken that."""
         self._lock = threading.RLock()
         self._wakes = {name: threading.Event() for name in self.units}
         self._jobs: dict[str, Asking] = {}
@@ -203,8 +205,8 @@ class Desk:
                 unit.write_down(heard, partial(_record, unit, request, heard, answer, read))
                 self.receipts.written(read)
             match step:
-                case Answer(reply, _):
-                    self._answer(asking, reply.worded(request.session))
+                case Answer(reply, end):
+                    self._answer(asking, end, reply.worded(request.session))
                     return
                 case Consult(attempt) if attempt.device == unit.name:
                     time.sleep(self.policy.pause_seconds)
@@ -287,12 +289,12 @@ class Desk:
         request, worded = asking.request, answer.reply.worded(asking.request.session)
         try:
             if request.function.kind in WRITTEN and (asking.attempts or asking.elsewhere):
-                self.store.write(_write_end, request, answer.end, worded, self.now())
+                self.store.write(write_end, request, answer.end, worded, self.now())
         except Exception:
             self.unended.append(request.id)
             raise
         finally:
-            self._answer(asking, worded)
+            self._answer(asking, answer.end, worded)
 
     def _doubt(self, asking: Asking, attempt: Attempt) -> None:
         """A question that stays open is written down, and the sale goes on."""
@@ -309,7 +311,9 @@ class Desk:
             self._waiting.sort(key=lambda each: each.asked_at)
         self._match()
 
-    def _answer(self, asking: Asking, text: str) -> None:
+    def _answer(self, asking: Asking, end: End, text: str) -> None:
+        if end is End.DOUBT:
+            self.doubted.append(asking.request.id)
         with self._lock:
             self._live.pop(asking.request.id, None)
         asking.done.set_result(text)
@@ -364,21 +368,13 @@ class Desk:
             LOG.error("not begun: %s", error)
             seen = view(asking, self.units.values(), self.policy, time.monotonic())
             self.unended.append(asking.request.id)
-            self._answer(asking, not_begun(seen, str(error)).reply.worded(asking.request.session))
+            told = not_begun(seen, str(error))
+            self._answer(asking, told.end, told.reply.worded(asking.request.session))
         except Exception:
             LOG.exception("the journal cannot be written; device %s, till %s", unit.name, asking.request.till)
             unit.unsettled = True
             self.unended.append(asking.request.id)
-            self._answer(asking, self._as_it_stands(asking.request))
-
-    def _as_it_stands(self, request: Request) -> str:
-        """What a till is told though the disk complained: a commit that failed may have been made all the same."""
-        with suppress(apsw.Error):
-            known = self.store.read(rows.find, request.id)
-            if known is not None and known.end is not None:
-                return known.reply
-        sentence = "O zelo não conseguiu gravar no disco. Verifique espaço e disco; consulte antes de repetir."
-        return refusal(request.function, ERROR, sentence).worded(request.session)
+            self._answer(asking, *as_it_stands(self.store, asking.request))
 
     def _run(self, unit: Unit, errand: Errand) -> None:
         try:
@@ -392,8 +388,3 @@ def _record(
 ) -> None:
     unit.record(connection, request, heard, answer)
     receipt.note(connection, read)
-
-
-def _write_end(connection: apsw.Connection, request: Request, end: End, worded: str, at: datetime) -> None:
-    rows.begin(connection, request, at)
-    rows.end(connection, request.id, end, worded, at)
