@@ -187,9 +187,10 @@ class Neighbour:
             if link.claim(claim):
                 self._desk.store.write(rows.elsewhere, claim.id, Elsewhere.HEARD)
         read = [self._read.popleft() for _ in range(len(self._read))]
-        theirs = [chave for chave in read if not self._desk.store.read(coupons.device_of, chave)]
-        for first in range(0, len(theirs), MOST_READ):
-            link.read(theirs[first : first + MOST_READ])
+        for first in range(0, len(read), MOST_READ):
+            theirs = self._desk.store.read(coupons.unknown, read[first : first + MOST_READ])
+            if theirs:
+                link.read(theirs)
         self.look_back()
 
     def look_back(self) -> None:

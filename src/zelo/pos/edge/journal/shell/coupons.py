@@ -1,5 +1,6 @@
 """The statements of the journal about coupons. Each works in the transaction that the caller has open."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -68,6 +69,11 @@ def device_of(connection: apsw.Connection, chave: str) -> str:
     """The device that issued a coupon, "" for one that the journal does not know."""
     row = connection.execute("SELECT device FROM coupon WHERE chave = ?", (chave,)).fetchone()
     return "" if row is None else str(row[0])
+
+
+def unknown(connection: apsw.Connection, chaves: Sequence[str]) -> list[str]:
+    """Those of them that no device here issued."""
+    return [chave for chave in chaves if not device_of(connection, chave)]
 
 
 def issued_at(connection: apsw.Connection, chave: str) -> datetime | None:
