@@ -40,6 +40,8 @@ PROGRAMS = 2
 """Of them, those that speak to the API."""
 STEPS = tuple(timedelta(minutes=minutes) for minutes in (0, -120, 120, -3, 3))
 """By how much the clock of a gateway's machine is wrong, against the devices' own."""
+SLEEPS_SECONDS = (0.5, 3.0, 12.0)
+"""How long a gateway's machine stands still; a till waits for ten seconds."""
 SETTLED_SECONDS = 90
 MOST_FORGOTTEN = 3
 """Calls that a device cannot tell of any more, because the other gateway called it a hundred times meanwhile."""
@@ -66,7 +68,7 @@ def _sell(town: Town, till: int, sales: int, done: list[Sale]) -> None:
 
 
 def _harm_gateways(town: Town, seed: int, stop: threading.Event, harm: "Counter[str]") -> None:
-    """Kill them and put them on their feet again, move their clocks and spoil their disks, until stopped."""
+    """Kill them and put them on their feet again, freeze them, move clocks and spoil disks, until stopped."""
     drawn = random.Random(seed)
     while not stop.wait(drawn.uniform(0.05, 0.3)):
         gateway = drawn.choice(town.gateways)
@@ -77,6 +79,10 @@ def _harm_gateways(town: Town, seed: int, stop: threading.Event, harm: "Counter[
         if drawn.random() < 0.3:
             gateway.clock(drawn.choice(STEPS))
             harm["clock"] += 1
+        if drawn.random() < 0.1:
+            with gateway.frozen():
+                stop.wait(drawn.choice(SLEEPS_SECONDS))
+            harm["frozen"] += 1
         trouble = drawn.choice((FULL, SYNC)) if drawn.random() < 0.3 else ""
         gateway.disk(trouble)
         harm["disk"] += bool(trouble)

@@ -119,6 +119,18 @@ class Gateway:
             self.process.stdout.close()
             self.process = None
 
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """It stands still inside the block, as on a machine that sleeps, and then goes on as if nothing had been."""
+        if self.process is None or self.process.poll() is not None:
+            yield
+            return
+        self.process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.process.send_signal(signal.SIGCONT)
+
     def clock(self, ahead: timedelta) -> None:
         """Its machine's clock is wrong by so much from now on."""
         _replace(self.config.with_suffix(troubled.CLOCK), str(ahead.total_seconds()))
