@@ -130,10 +130,11 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The till gets this, and the asking has ended."""
+    """The till gets this, and the asking has ended. `unable`: nothing was done, and devices elsewhere may do it."""
 
     reply: Reply = field(hash=False)
     end: End
+    unable: bool = False
 
 
 Step = Call | Consult | GiveUp | Wait | Answer
@@ -159,7 +160,7 @@ def not_begun(view: View, why: str) -> Answer:
     """Another call could not be written down, and was not made: nothing was done, unless an earlier one is in doubt."""
     if _in_doubt(view):
         return _doubtful(view)
-    return Answer(refusal(view.function, ERROR, f"Nada foi emitido. {why}"), End.REFUSED)
+    return Answer(refusal(view.function, ERROR, f"Nada foi emitido. {why}"), End.REFUSED, unable=True)
 
 
 def settled(function: Function, attempts: Iterable[Attempt]) -> Answer | None:
@@ -234,10 +235,10 @@ def _sorry(view: View) -> Answer:
         return _doubtful(view)
     refused = [each.reply for each in view.attempts if each.reply is not None]
     if refused:
-        return Answer(refused[-1], End.REFUSED)
+        return Answer(refused[-1], End.REFUSED, unable=True)
     if any(each.ready for each in view.standings if view.only in ("", each.device)):
         sentence = "Todos os equipamentos estão ocupados. Tente novamente."
-        return Answer(refusal(view.function, BUSY, sentence), End.REFUSED)
+        return Answer(refusal(view.function, BUSY, sentence), End.REFUSED, unable=True)
     whom = f"O equipamento {view.only} não responde" if view.only else "Nenhum equipamento pode vender agora"
     sentence = f"{whom}. Nada foi emitido. Verifique cabos, energia e a página do zelo."
-    return Answer(refusal(view.function, ERROR, sentence), End.REFUSED)
+    return Answer(refusal(view.function, ERROR, sentence), End.REFUSED, unable=True)

@@ -59,6 +59,12 @@ class Request:
         )
 
 
+class Unable(str):
+    """A reply by which nothing was done here; where the till has another gateway to ask, that one may do it."""
+
+    __slots__ = ()
+
+
 def identity(till: str, function: str, arguments: tuple[int | str, ...]) -> str:
     """The id of an asking of a till that gives none: its session number and what it asked make it.
 

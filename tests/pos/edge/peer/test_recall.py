@@ -56,7 +56,7 @@ def test_silence_is_never_taken_for_never(function: Function, own: Recalled) -> 
     told = recalled_of_both(function, own, None)
     assert told in (own, None)
     assert told is not NEVER
-    assert (told is None) is (own is NEVER or (function is ASK_LAST and own is not AT_WORK))
+    assert (told is None) is (own in (NEVER, REFUSED) or (function is ASK_LAST and own is not AT_WORK))
 
 
 def test_words_come_back_as_they_went() -> None:

@@ -21,6 +21,10 @@ PAUSE_SECONDS = 0.2
 _LENGTH_BYTES = 4
 
 
+class NotTakenError(Exception):
+    """A gateway's word that it did not take a call."""
+
+
 @dataclass
 class Caller:
     """A till. `gateways`: ports, the one to ask first in front."""
@@ -31,16 +35,18 @@ class Caller:
 
     def call(self, id_: str, function: str, *arguments: int | str) -> str | None:
         """The reply, None when nobody gave one."""
-        taken = "0"
+        taken, refused = "0", ""
         for port in self.gateways:
             fields = ("zelo1", "", id_, self.till, taken, function, *map(str, arguments))
             try:
                 return _exchange(port, pack(field.encode() for field in fields))
             except ConnectionRefusedError:
                 continue
+            except NotTakenError as error:
+                refused = str(error)
             except OSError:
                 taken = "1"
-        return None
+        return f"{arguments[0]:06d}|06099|0000|{refused}||" if refused and taken == "0" else None
 
     def sell(self, cents: int) -> tuple[int, str | None]:
         """A sale of one item of this price: the till's session, and the reply."""
@@ -107,7 +113,7 @@ def _exchange(port: int, frame: bytes) -> str:
                 continue
             kind, text = unpack(_exactly(line, length))
             if kind != b"ok":
-                raise ConnectionAbortedError(text.decode())
+                raise NotTakenError(text.decode())
             return text.decode()
 
 

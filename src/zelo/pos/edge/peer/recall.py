@@ -52,13 +52,13 @@ AT_WORK: Final = Recalled(State.OPEN)
 def recalled_of_both(function: Function, own: Recalled, other: Recalled | None) -> Recalled | None:
     """The word for the till, None where nobody can say. `other` None: the other gateway does not answer.
 
-    It may have what is not here, and anything that is later than the last here. The later of two askings counts, and
-    of two words about one that which knows more.
+    It may have what is not here or was refused here, and anything that is later than the last here. The later of two
+    askings counts, and of two words about one that which knows more.
     """
     if AT_WORK in (own, other):
         return AT_WORK
     if other is None:
-        return None if own == NEVER or function is ASK_LAST else own
+        return None if own.state in (State.UNKNOWN, State.REFUSED) or function is ASK_LAST else own
     words = sorted((each for each in (own, other) if each.at is not None), key=_at)
     if len(words) < len((own, other)):
         return words[0] if words else NEVER

@@ -146,7 +146,7 @@ class Counter:
             taken = None if isinstance(resolved, str) else self._take(resolved)
         finally:
             self._resolving.remove(request)
-        return taken.result() if taken is not None else str(resolved)
+        return str(taken.result() if taken is not None else resolved)  # it comes from the other: it goes no further
 
     def _recall(self, request: Request) -> str:
         """What became of an asking is known here, or at the other gateway."""

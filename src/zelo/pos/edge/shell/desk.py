@@ -18,6 +18,7 @@ from typing import Final
 
 import apsw
 
+from zelo.models.cfe.functions import Kind
 from zelo.pos.edge import pool
 from zelo.pos.edge.decide import (
     Answer,
@@ -33,7 +34,7 @@ from zelo.pos.edge.decide import (
 from zelo.pos.edge.journal.shell import rows
 from zelo.pos.edge.journal.shell.store import Store
 from zelo.pos.edge.peer.recall import Recalled
-from zelo.pos.edge.request import Request
+from zelo.pos.edge.request import Request, Unable
 from zelo.pos.edge.shell import admission, receipt
 from zelo.pos.edge.shell.asking import Asking, Policy, kept, next_step, pause, view
 from zelo.pos.edge.shell.ending import as_it_stands, write_end
@@ -44,6 +45,7 @@ from zelo.pos.edge.shell.unit import WRITTEN, Heard, NotBegunError, Unit
 TICK_SECONDS: Final = 0.1
 IDLE_SECONDS: Final = 1.0
 STOP_SECONDS: Final = 5.0
+ISSUES: Final = frozenset({Kind.SALE, Kind.CANCEL})
 MOST_DOUBTED: Final = 200
 """Doubts that are held in memory: what is told of one is told at once."""
 LOG: Final = logging.getLogger("zelo.edge")
@@ -205,8 +207,8 @@ class Desk:
                 unit.write_down(heard, partial(_record, unit, request, heard, answer, read))
                 self.receipts.written(read)
             match step:
-                case Answer(reply, end):
-                    self._answer(asking, end, reply.worded(request.session))
+                case Answer(reply, end, unable):
+                    self._answer(asking, end, reply.worded(request.session), unable=unable)
                     return
                 case Consult(attempt) if attempt.device == unit.name:
                     time.sleep(self.policy.pause_seconds)
@@ -294,7 +296,7 @@ class Desk:
             self.unended.append(request.id)
             raise
         finally:
-            self._answer(asking, answer.end, worded)
+            self._answer(asking, answer.end, worded, unable=answer.unable)
 
     def _doubt(self, asking: Asking, attempt: Attempt) -> None:
         """A question that stays open is written down, and the sale goes on."""
@@ -311,12 +313,12 @@ class Desk:
             self._waiting.sort(key=lambda each: each.asked_at)
         self._match()
 
-    def _answer(self, asking: Asking, end: End, text: str) -> None:
+    def _answer(self, asking: Asking, end: End, text: str, *, unable: bool = False) -> None:
         if end is End.DOUBT:
             self.doubted.append(asking.request.id)
         with self._lock:
             self._live.pop(asking.request.id, None)
-        asking.done.set_result(text)
+        asking.done.set_result(Unable(text) if unable and asking.request.function.kind in ISSUES else text)
         if asking.request.function.kind in WRITTEN:
             self.wake()
 
@@ -369,7 +371,7 @@ class Desk:
             seen = view(asking, self.units.values(), self.policy, time.monotonic())
             self.unended.append(asking.request.id)
             told = not_begun(seen, str(error))
-            self._answer(asking, told.end, told.reply.worded(asking.request.session))
+            self._answer(asking, told.end, told.reply.worded(asking.request.session), unable=told.unable)
         except Exception:
             LOG.exception("the journal cannot be written; device %s, till %s", unit.name, asking.request.till)
             unit.unsettled = True

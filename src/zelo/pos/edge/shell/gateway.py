@@ -289,7 +289,8 @@ async def _serve(
 def _line(config: Config) -> Setup:
     host, port = address(config["linha"]["endereco"])
     allowed = trust.networks(config["linha"]["redes"])
-    return Setup(host=host, port=port, token=config["linha"]["token"], allowed=allowed)
+    paired = bool(config["par"]["endereco"])
+    return Setup(host=host, port=port, token=config["linha"]["token"], paired=paired, allowed=allowed)
 
 
 def _stop_on_signals(web: uvicorn.Server) -> None:
