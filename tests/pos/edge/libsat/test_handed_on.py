@@ -11,6 +11,7 @@ import pytest
 from tests.pos.edge.libsat.till import Till, load, settings
 from tests.pos.edge.shop import Shop, new_shop, until
 from tests.sim.sat import sales
+from zelo.models.cfe.functions import Function
 from zelo.pos.edge.door.line.shell import Line, Setup
 from zelo.pos.edge.outbox.core import QueueFullError
 from zelo.pos.edge.shell import unit as units
@@ -68,6 +69,16 @@ def test_a_till_whose_gateway_has_no_device_left_sells_through_the_other(till: T
     assert told[1] == "06000"
     assert pair.one.memory() == []
     assert {told[8].removeprefix("CFe")} == pair.two.standing()
+
+
+def test_a_till_whose_devices_are_blocked_sells_through_the_other_gateway(till: Till, pair: Pair) -> None:
+    def blocked(_: Function, arguments: tuple[int | str, ...], seconds: float) -> str:
+        del seconds
+        return f"{arguments[0]:06d}|06008|0000|SAT bloqueado||"
+
+    pair.one.drivers["A"].call = blocked  # type: ignore[method-assign,assignment]
+    assert till.fields("EnviarDadosVenda", 1, *SALE)[1] == "06000"
+    assert len(pair.two.standing()) == 1
 
 
 def test_a_till_whose_gateway_cannot_write_sells_through_the_other(

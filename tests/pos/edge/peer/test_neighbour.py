@@ -16,7 +16,7 @@ from zelo.pos.edge.journal.entry import Elsewhere
 from zelo.pos.edge.journal.shell import rows
 from zelo.pos.edge.peer.shell.link import Link
 from zelo.pos.edge.peer.word import Claim, State, Word
-from zelo.pos.edge.request import Request
+from zelo.pos.edge.request import Request, Unable
 from zelo.pos.edge.shell.counter import Counter
 from zelo.pos.edge.shell.neighbour import Neighbour
 
@@ -74,6 +74,20 @@ def refused(connection: apsw.Connection, shop: Shop, asked: Request = ASKED) -> 
     """As after a device that took the call, died, and was found to have done nothing."""
     rows.begin(connection, asked, shop.clock())
     rows.end(connection, asked.id, End.REFUSED, refusal(SALE, "099", "Nada foi emitido.").worded(1), shop.clock())
+
+
+def test_what_came_from_the_other_and_cannot_be_done_here_is_not_sent_back_to_it(
+    open_shop: Callable[..., Shop],
+) -> None:
+    shop = open_shop(1)
+    shop.drivers["A"].absent = True
+    assert until(lambda: shop.desk.units["A"].health.silent)
+    counter = Counter(shop.desk, Neighbour(shop.desk, Knowing(Word(State.UNKNOWN))))
+    told = counter.answer(replace(ASKED, elsewhere=True)).result(SECONDS)
+    assert "Nada foi emitido" in told
+    assert not isinstance(told, Unable)
+    alone = counter.answer(replace(ASKED, id="another", arguments=(2, *ASKED.arguments[1:]))).result(SECONDS)
+    assert isinstance(alone, Unable)
 
 
 def test_what_both_ask_each_other_about_at_the_same_time_neither_takes(open_shop: Callable[..., Shop]) -> None:
