@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import apsw
 import pytest
 
 from tests.pos.edge.shop import Shop
@@ -80,6 +81,41 @@ def test_a_folder_that_was_removed_is_an_alarm_and_stops_nothing(shop: Shop) -> 
     shop.folder.mkdir()
     (shop.folder / FILE).touch()
     assert not gatherer.place(connection).in_place, "another file of the same name"
+    connection.close()
+
+
+class _Sick:
+    """A connection whose disk does not take what is committed."""
+
+    def __init__(self, well: apsw.Connection) -> None:
+        self._well = well
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._well, name)
+
+    def execute(self, statement: str, *given: Any) -> Any:
+        if statement == "COMMIT":
+            raise apsw.IOError("disk I/O error")
+        return self._well.execute(statement, *given)
+
+
+def test_a_disk_that_takes_nothing_is_seen_at_once_and_told_when_it_takes_it(shop: Shop) -> None:
+    gatherer, connection = gathering(shop), shop.store.connect()
+    writer, well = shop.store._writer, shop.store._writer._connection
+    writer._connection = _Sick(well)  # type: ignore[assignment]
+    with pytest.raises(apsw.IOError):
+        shop.store.write(lambda _: None)
+    for _ in range(2):
+        with pytest.raises(apsw.IOError):
+            gatherer.watch(connection)
+    assert gatherer.alarms["diario", ""].finding.sentence.startswith("O disco não deixa gravar (erro de gravação)")
+    assert queued(shop, Rank.CONTROL) == []
+    writer._connection = well
+    gatherer.watch(connection)
+    assert [each["vez"] for each in queued(shop, Rank.CONTROL) if each["alarme"] == "diario"] == ["começou"]
+    shop.clock.ahead += timedelta(minutes=6)
+    gatherer.watch(connection)
+    assert ("diario", "") not in gatherer.alarms
     connection.close()
 
 

@@ -73,6 +73,7 @@ PLACES: list[tuple[str, PlaceSeen, Level]] = [
     ("disco", replace(PLACE, disk_free_bytes=100 << 20), Level.URGENT),
     ("ligacao", replace(PLACE, uplink_trouble="o certificado está vencido"), Level.WARNING),
     ("recusado", replace(PLACE, aside=1), Level.WARNING),
+    ("diario", replace(PLACE, disk_trouble="falta espaço"), Level.URGENT),
     ("pasta", replace(PLACE, in_place=False), Level.URGENT),
     ("integrador", replace(PLACE, folder_trouble="/proc/integ: não existe"), Level.URGENT),
     ("codigo-do-caixa", replace(PLACE, wrong_codes=["003"] * 5), Level.WARNING),

@@ -115,6 +115,17 @@ def test_what_sqlite_complains_of_is_told_with_a_remedy(
         opened(tmp_path / "q.db")
 
 
+def test_a_file_that_can_only_be_read_is_not_begun_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Mounted(apsw.Connection):
+        def readonly(self, name: str) -> bool:
+            return name == "main"
+
+    opened(tmp_path / "q.db").close()
+    monkeypatch.setattr(apsw, "Connection", Mounted)
+    with pytest.raises(FileError, match="só para leitura"):
+        opened(tmp_path / "q.db")
+
+
 @pytest.mark.parametrize("room_bytes", [0, 500_000, 4_000_000])
 def test_a_queue_that_does_not_fit_on_the_disk_is_said_so_and_leaves_nothing_behind(
     tmp_path: Path, room_bytes: int

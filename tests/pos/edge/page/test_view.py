@@ -37,6 +37,16 @@ def test_all_is_well_only_where_nothing_was_found(site: Site, findings: tuple[Fi
     assert told == headline
 
 
+def test_a_gateway_that_cannot_write_does_not_say_that_it_sells(site: Site) -> None:
+    overlook = Overlook(site.shop.desk, site.gatherer, site.shop.clock, lambda: Centre(""))
+    assert overlook.look().writes
+    site.shop.store._writer.trouble = "falta espaço"
+    house = overlook.look()
+    overlook.close()
+    told = html.fromstring(view.overview(house, "")).findtext(".//h1")
+    assert told == "O disco não deixa gravar: este gateway não vende."
+
+
 @pytest.mark.parametrize(
     ("pair", "badge", "sentence"),
     [

@@ -45,6 +45,14 @@ def _moved(seen: PlaceSeen) -> float | None:
     return float(not seen.in_place)
 
 
+def _journal(seen: PlaceSeen) -> float | None:
+    return float(bool(seen.disk_trouble))
+
+
+def _journal_words(seen: PlaceSeen) -> str:
+    return seen.disk_trouble
+
+
 def _folder(seen: PlaceSeen) -> float | None:
     return float(bool(seen.folder_trouble))
 
@@ -101,6 +109,11 @@ PLACE_RULES: Final[Sequence[Rule[PlaceSeen]]] = (
         "disco", ((200, _U), (1_000, _W)), "Restam {} MB livres no disco do gateway.",
         "Libere espaço. O arquivo da fila tem seu lugar reservado e continua, mas o sistema pode parar.", "zelo", _disk,
         rising=False, unit="MB",
+    ),
+    Rule(
+        "diario", ((1, _U),), "O disco não deixa gravar ({}): este gateway não vende.",
+        "Libere espaço, e verifique disco e permissões da pasta. Assim que puder gravar ele vende de novo sozinho; "
+        "caixas que conhecem outro gateway vendem por ele.", "zelo", _journal, words=_journal_words,
     ),
     Rule(
         "pasta", ((1, _U),), "O arquivo do gateway não está mais na pasta dele: foi apagado ou trocado.",

@@ -34,7 +34,8 @@ class House:
     """All of it. `since`: from when a finding stands; `aside`: what the centre refuses, the first of it at most.
 
     `sold`: sales of today and their cents. `questions`: calls of which it is not known what became, and which nobody
-    is at just now. `pair`: the other gateway, None where there is none.
+    is at just now. `pair`: the other gateway, None where there is none. `writes`: whether the disk
+    takes what is written.
     """
 
     name: str
@@ -54,6 +55,7 @@ class House:
     centre: Centre
     cancel_time: timedelta
     pair: PairSeen | None = None
+    writes: bool = True
 
     @property
     def names(self) -> Set[str]:

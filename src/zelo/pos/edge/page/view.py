@@ -148,7 +148,9 @@ def _verdict(house: House) -> Markup:
     """The one sentence that somebody reads from the door."""
     ready, whole = sum(seen.sells for seen in house.devices), len(house.devices)
     urgent = any(each.level is Level.URGENT for each in house.findings)
-    if ready == 0:
+    if not house.writes:
+        tone, sentence = "action", "O disco não deixa gravar: este gateway não vende."
+    elif ready == 0:
         tone, sentence = "action", "Nenhum equipamento pode vender."
     elif ready < whole:
         tone, sentence = "waiting", f"As vendas seguem, com {ready} de {whole} equipamentos prontos."

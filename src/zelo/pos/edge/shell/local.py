@@ -75,6 +75,7 @@ class Overlook:
             centre=self._centre(),
             cancel_time=cancel_time(now),
             pair=self._gatherer.pair(),
+            writes=not store.trouble,
         )
 
     def decide(self, chave: str, decision: Decision, who: str, why: str) -> bool:

@@ -17,7 +17,7 @@ import apsw
 
 from zelo.models.cfe.functions import ASK_LOG
 from zelo.models.cfe.status import read_status
-from zelo.pos.edge.gather.alarm import Alarms, findings, fold
+from zelo.pos.edge.gather.alarm import Alarms, Change, findings, fold
 from zelo.pos.edge.gather.seen import DeviceSeen, PlaceSeen
 from zelo.pos.edge.gather.shell import host
 from zelo.pos.edge.gather.shell import rows as alarm_rows
@@ -76,6 +76,7 @@ class Gatherer:
     alarms: Alarms = field(default_factory=dict)
     looked_at: datetime | None = None
     """When everything was last looked at; an alarm that was found then stands now."""
+    _untold: list[Change] = field(default_factory=list)
     _told: dict[str, _Told] = field(default_factory=dict)
     _silent_since: dict[str, datetime] = field(default_factory=dict)
 
@@ -112,12 +113,14 @@ class Gatherer:
             connection.close()
 
     def watch(self, connection: apsw.Connection) -> None:
-        """Look at everything, and tell what begins and what ends."""
+        """Look at everything, and tell what begins and what ends; where the disk takes nothing, at a later look."""
         now = self.now()
-        alarms, changes = fold(self.alarms, findings(self.devices(), self.place(connection)), now)
-        if changes:
-            self.desk.store.write(alarm_rows.keep, alarms, changes, self.gateway, now)
-        self.alarms, self.looked_at = alarms, now
+        self.alarms, changes = fold(self.alarms, findings(self.devices(), self.place(connection)), now)
+        self.looked_at = now
+        self._untold += changes
+        if self._untold:
+            self.desk.store.write(alarm_rows.keep, self.alarms, self._untold, self.gateway, now)
+            self._untold = []
 
     def devices(self) -> list[DeviceSeen]:
         """Every device as it is now."""
@@ -135,6 +138,7 @@ class Gatherer:
             aside=fill.aside,
             uplink_trouble=self.uplink_trouble(),
             in_place=self.desk.store.is_in_place(),
+            disk_trouble=self.desk.store.trouble,
             folder_trouble=self.folder_trouble(),
             pair=self.pair(),
             wrong_codes=self.desk.gate.wrong_codes(self.now() - WRONG_CODES_OF),

@@ -60,6 +60,11 @@ class Store:
             finally:
                 self._reader.execute("COMMIT")
 
+    @property
+    def trouble(self) -> str:
+        """Why nothing can be written, in pt-BR, "" where it can."""
+        return self._writer.trouble
+
     def is_in_place(self) -> bool:
         """Whether the file still lies where it was opened; one that was removed or replaced is lost with this run."""
         try:

@@ -16,6 +16,15 @@ Result = TypeVar("Result")
 MOST_TOGETHER: Final = 64
 
 
+TROUBLES: Final = (
+    (apsw.FullError, "falta espaço"),
+    (apsw.ReadOnlyError, "só para leitura"),
+    (apsw.IOError, "erro de gravação"),
+    (apsw.CorruptError, "arquivo danificado"),
+)
+"""Errors that say of the disk that it takes nothing, in pt-BR; others belong to the work."""
+
+
 class ClosedError(RuntimeError):
     """The journal was closed before this could be written."""
 
@@ -39,6 +48,8 @@ class Writer:
         self._waiting: deque[_Piece] = deque()
         self._turn = threading.Lock()
         self._closed = False
+        self.trouble = ""
+        """Why the disk took nothing when it was last tried, in pt-BR, "" where it did."""
 
     def write(self, work: Callable[[apsw.Connection], Result]) -> Result:
         """Do a piece of work and return when it is durable. Raises what the work raises, and apsw.Error."""
@@ -69,7 +80,9 @@ class Writer:
             for piece in batch:
                 act(piece)
             self._connection.execute("COMMIT")
+            self.trouble = ""
         except Exception as error:  # noqa: BLE001 nothing of the batch is on the disk, and everybody must know
+            self.trouble = next((told for kind, told in TROUBLES if isinstance(error, kind)), self.trouble)
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
             for piece in batch:

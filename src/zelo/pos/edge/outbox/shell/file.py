@@ -35,7 +35,8 @@ _MEGABYTE: Final = 1_048_576
 
 _DAMAGED: Final = "O arquivo {file} está danificado. Guarde uma cópia dele, tire-o do lugar e reinicie: outro é criado."
 _FORBIDDEN: Final = (
-    "Este usuário não pode gravar {file}. Confira de quem é a pasta, ou rode com o usuário do serviço do gateway."
+    "Este usuário não pode gravar {file}, ou o disco está só para leitura. Confira de quem é a pasta e o disco, e rode "
+    "com o usuário do serviço do gateway."
 )
 _TROUBLES: Final = (
     (apsw.FullError, "Não há espaço em disco para {file}. Libere espaço ou configure uma fila menor."),
@@ -144,6 +145,8 @@ def _opened(file: Path, pages: int, version: int) -> apsw.Connection:
         if connection.execute("pragma page_count").get < pages:
             connection.execute("pragma journal_mode = delete")
             _grow(connection, pages)
+        if connection.readonly("main"):
+            raise apsw.ReadOnlyError("it could only be opened for reading, and would stay so when that is mended")
         connection.execute("pragma journal_mode = wal")
         connection.execute("pragma synchronous = full")
         connection.execute(f"pragma max_page_count = {pages}")
