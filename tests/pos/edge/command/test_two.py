@@ -2,6 +2,7 @@
 
 import json
 import socket
+from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,14 @@ def test_one_that_can_do_nothing_sends_its_tills_to_the_other(tmp_path: Path) ->
         while not (size := int.from_bytes(answer.read(4), "big")):
             continue
         kind, sentence = unpack(answer.read(size))
+        config = configured(file)
+        token = (Path(config["gateway"]["pasta"]) / TOKEN_FILE).read_text("utf-8")
+        program = HTTPConnection(config["web"]["endereco"], timeout=SECONDS)
+        head = {"Authorization": f"Bearer {token}", "Idempotency-Key": "k", "Content-Type": "application/xml"}
+        program.request("POST", "/v1/vendas?caixa=001", sales.sale(), head)
+        told = program.getresponse()
+        assert (told.status, json.loads(told.read())["estado"]) == (421, "recusada")
+        program.close()
     assert kind == b"erro"
     assert "Nada foi emitido" in sentence.decode()
 

@@ -13,6 +13,7 @@ from itertools import count
 from typing import Any
 
 from tests.sim.sat import sales
+from zelo.pos.edge.door.api.telling import MISDIRECTED
 from zelo.pos.edge.door.line.frame import pack, unpack
 
 Told = Mapping[str, Any]
@@ -23,6 +24,14 @@ _LENGTH_BYTES = 4
 
 class NotTakenError(Exception):
     """A gateway's word that it did not take a call."""
+
+
+class MisdirectedError(Exception):
+    """What a gateway says that can do nothing, and sends the program to the other."""
+
+    def __init__(self, told: Told) -> None:
+        super().__init__(told)
+        self.told = told
 
 
 @dataclass
@@ -67,6 +76,7 @@ class Program:
         """A sale of one item of this price: its key, and what came of it, None where nobody said."""
         key = f"{self.till}-key-{next(self.keys)}"
         taken, body = "0", json.dumps({"caixa": self.till, "xml": _sale(cents)})
+        refused: Told | None = None
         for port in self.gateways:
             try:
                 told = self._exchange(port, "POST", "/v1/vendas", body, key, taken)
@@ -75,11 +85,13 @@ class Program:
                     told = self._exchange(port, "GET", f"/v1/vendas/{key}")
             except ConnectionRefusedError:
                 continue
+            except MisdirectedError as error:
+                taken, refused = "1", error.told
             except (OSError, http.client.HTTPException, ValueError):
-                taken = "1"
+                taken, refused = "1", None
             else:
                 return key, told
-        return key, None
+        return key, refused
 
     def find(self, port: int, key: str) -> Told | None:
         """What stands under a key at a gateway, None where it knows of none."""
@@ -93,9 +105,12 @@ class Program:
         headers |= {"Idempotency-Key": key, "Idempotency-Elsewhere": taken} if key else {}
         try:
             line.request(verb, path, body, headers)
-            told: Told = json.loads(line.getresponse().read())
+            answer = line.getresponse()
+            told: Told = json.loads(answer.read())
         finally:
             line.close()
+        if answer.status == MISDIRECTED:
+            raise MisdirectedError(told)
         return told
 
 

@@ -105,9 +105,12 @@ def way(word: Word | None, intent: Intent | None, ours: frozenset[str]) -> Way:
 
 
 def of_both(own: Word, other: Word | None) -> Word | None:
-    """Of two words about one asking that which knows more; None where nobody can say. `other` None: no answer."""
+    """Of two words about one asking that which knows more; None where nobody can say. `other` None: no answer.
+
+    What was refused here the other may have done.
+    """
     if other is None:
-        return None if own.state is State.UNKNOWN else own
+        return None if own.state in (State.UNKNOWN, State.REFUSED) else own
     return max(own, other, key=lambda each: WEIGHTS[each.state])
 
 

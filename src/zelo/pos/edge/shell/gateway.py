@@ -264,6 +264,7 @@ async def _serve(
         token=token(Path(config["gateway"]["pasta"])),
         names=tuple(config["web"]["nomes"]),
         networks=tuple(config["web"]["redes"]),
+        paired=bool(config["par"]["endereco"]),
     )
     visitor = Visitor(
         known=neighbour.known,

@@ -115,9 +115,11 @@ class Folder:
                 self._try(name, self._let_go)
 
     def _let_go(self, name: str) -> None:
+        """Where its time is over, and the till has not collected it just now."""
         answer = self._output / name
-        if time.time() - answer.stat().st_mtime >= KEPT_SECONDS:
-            answer.unlink()
+        with suppress(FileNotFoundError):
+            if time.time() - answer.stat().st_mtime >= KEPT_SECONDS:
+                answer.unlink()
 
     def _try(self, name: str, act: Callable[[str], None]) -> None:
         """Act, and complain once for each name where the disk refuses."""
