@@ -153,7 +153,7 @@ def test_what_a_device_says_of_its_last_coupon_may_be_of_no_help(
 
 def test_an_error_about_the_witness_is_no_memory_of_it(open_shop: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     shop = open_shop(2)
-    assert until(lambda: shop.desk.units["A"].witness > 0)
+    assert until(lambda: shop.desk.units["A"].witness > 0 and not shop.desk.units["A"].at_work)
     shop.trouble("A", "crash_after")
     assert "06000" in shop.sell().result(SECONDS)
     [(_, attempt)] = shop.desk.units["A"].open_questions()
