@@ -33,6 +33,10 @@ class Kind(StrEnum):
     """Changes one device: it goes to that one and to no other."""
 
 
+ISSUES: Final = frozenset({Kind.SALE, Kind.CANCEL})
+"""What makes a document."""
+
+
 @dataclass(frozen=True, slots=True)
 class Function:
     """One function. `prefix`: the first two digits of its EEEEE. `fields`: how many a success has, 0 where it varies.

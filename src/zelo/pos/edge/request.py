@@ -60,7 +60,7 @@ class Request:
 
 
 class Unable(str):
-    """A reply by which nothing was done here; where the till has another gateway to ask, that one may do it."""
+    """A reply by which nothing was done here; where the shop has another gateway, that one may do it."""
 
     __slots__ = ()
 

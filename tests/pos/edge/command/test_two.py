@@ -1,24 +1,24 @@
 """Two gateways as processes of their own: each says how the other is, and what is wrong between them."""
 
 import json
-import socket
-from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
+from satcfe.clientesathub import ClienteSATHub
 
 from tests.ports import free_ports
 from tests.pos.edge.command.conftest import NAME, running, write_config
+from tests.pos.edge.door.papers import answers, drop, fields, written
 from tests.pos.edge.shop import until
+from tests.pos.edge.survival.caller import Caller, Program
 from tests.sim.sat import sales
 from zelo.pos.edge.command.main import main
 from zelo.pos.edge.command.shell.configured import configured
 from zelo.pos.edge.command.shell.work import keep_code_in_file
-from zelo.pos.edge.door.line.frame import pack, unpack
+from zelo.pos.edge.config import Config, address
 from zelo.pos.edge.shell.gateway import TOKEN_FILE
 from zelo.sim.sat.shell.folder import CODE
 
-SECONDS = 30
 Capture = pytest.CaptureFixture[str]
 
 
@@ -42,8 +42,7 @@ def test_one_that_has_the_side_of_the_other_says_so_and_what_to_correct(
     edge: Path, device: int, tmp_path: Path, capsys: Capture
 ) -> None:
     first = configured(edge)
-    token = (Path(first["gateway"]["pasta"]) / TOKEN_FILE).read_text("utf-8")
-    file = _second(tmp_path, device, first["web"]["endereco"], token)
+    file = _second(tmp_path, device, first["web"]["endereco"], _token(first))
     with running(file, device):
         assert until(lambda: "Diz ser o mesmo lado" in _said(file, capsys))
         assert until(lambda: "par-lado" in _said(file, capsys))
@@ -51,27 +50,27 @@ def test_one_that_has_the_side_of_the_other_says_so_and_what_to_correct(
         assert "!! gateway: O outro gateway diz ser o mesmo lado que este." in capsys.readouterr().out
 
 
-def test_one_that_can_do_nothing_sends_its_tills_to_the_other(tmp_path: Path) -> None:
-    nobody, device, line = free_ports(3)
-    file = _second(tmp_path, device, f"127.0.0.1:{nobody}", "a-token")
-    file.write_text(file.read_text("utf-8").replace('"127.0.0.1:0"', f'"127.0.0.1:{line}"'), "utf-8")
-    call = ("zelo1", "", "an-id", "001", "0", "EnviarDadosVenda", "1", CODE, sales.sale())
-    with running(file, device), socket.create_connection(("127.0.0.1", line), SECONDS) as till:
-        till.sendall(pack(field.encode() for field in call))
-        answer = till.makefile("rb")
-        while not (size := int.from_bytes(answer.read(4), "big")):
-            continue
-        kind, sentence = unpack(answer.read(size))
+def test_a_gateway_that_can_do_nothing_sells_through_the_other_by_every_door(edge: Path, tmp_path: Path) -> None:
+    """Line, API, SATHub and the Integrador's folder at one whose device is gone; the first gateway has the device."""
+    first = configured(edge)
+    nobody, line = free_ports(2)
+    file, folder = _second(tmp_path, nobody, first["web"]["endereco"], _token(first)), tmp_path / "integrador"
+    folder.mkdir()
+    text = file.read_text("utf-8").replace('"127.0.0.1:0"', f'"127.0.0.1:{line}"')
+    file.write_text(f"{text}lado = 1\n[integrador]\npasta = '{folder}'\ncaixa = \"009\"\n", "utf-8")
+    with running(file, nobody):
         config = configured(file)
-        token = (Path(config["gateway"]["pasta"]) / TOKEN_FILE).read_text("utf-8")
-        program = HTTPConnection(config["web"]["endereco"], timeout=SECONDS)
-        head = {"Authorization": f"Bearer {token}", "Idempotency-Key": "k", "Content-Type": "application/xml"}
-        program.request("POST", "/v1/vendas?caixa=001", sales.sale(), head)
-        told = program.getresponse()
-        assert (told.status, json.loads(told.read())["estado"]) == (421, "recusada")
-        program.close()
-    assert kind == b"erro"
-    assert "Nada foi emitido" in sentence.decode()
+        host, port = address(config["web"]["endereco"])
+        assert ClienteSATHub(host, port, numero_caixa=8).enviar_dados_venda(sales.sale()).EEEEE == "06000"
+        assert "|06000|" in (Caller("007", [line]).sell(100)[1] or "")
+        assert (Program("006", [port], _token(config)).sell(200)[1] or {})["estado"] == "emitida"
+        drop(folder, "Pedido-1", written("EnviarDadosVenda"))
+        assert until(lambda: bool(answers(folder)))
+        assert fields(answers(folder)[0])[1] == "06000"
+
+
+def _token(config: Config) -> str:
+    return (Path(config["gateway"]["pasta"]) / TOKEN_FILE).read_text("utf-8")
 
 
 def test_one_whose_other_is_not_there_says_so(device: int, tmp_path: Path, capsys: Capture) -> None:

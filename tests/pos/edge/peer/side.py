@@ -49,7 +49,7 @@ class Side:
             read=own.read_there,
             pulse=own.pulse,
         )
-        with serving(application(self.counter.gateway(), Terms(token=TOKEN, paired=True), visitor), port=self.port):
+        with serving(application(self.counter.gateway(), Terms(token=TOKEN), visitor), port=self.port):
             yield
 
     def sell(self, key: str, **headers: str) -> str:

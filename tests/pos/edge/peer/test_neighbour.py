@@ -12,11 +12,12 @@ from tests.sim.sat import sales
 from zelo.models.cfe.functions import SALE
 from zelo.models.cfe.reply import read_reply, refusal
 from zelo.pos.edge.decide import End
+from zelo.pos.edge.door.api.telling import Found
 from zelo.pos.edge.journal.entry import Elsewhere
 from zelo.pos.edge.journal.shell import rows
 from zelo.pos.edge.peer.shell.link import Link
 from zelo.pos.edge.peer.word import Claim, State, Word
-from zelo.pos.edge.request import Request, Unable
+from zelo.pos.edge.request import Request
 from zelo.pos.edge.shell.counter import Counter
 from zelo.pos.edge.shell.neighbour import Neighbour
 
@@ -33,6 +34,12 @@ class Knowing(Link):
         super().__init__("127.0.0.1", 9, "")
         self._says = word
         self.meanwhile: Callable[[str], object] = str
+        self.entrusted: list[Request] = []
+
+    def entrust(self, request: Request) -> str:
+        """It takes nothing."""
+        self.entrusted.append(request)
+        return ""
 
     def ask(self, request_id: str) -> Word | None:
         """It is asked for this one alone."""
@@ -61,13 +68,24 @@ def test_what_was_said_to_be_unknown_is_never_taken_in_afterwards(open_shop: Cal
     assert shop.memory() == []
 
 
-def test_what_was_said_to_be_refused_is_the_others_now_and_its_end_open_here(open_shop: Callable[..., Shop]) -> None:
+@pytest.mark.parametrize(
+    ("theirs", "comes_to"),
+    [
+        (None, Found("a doubt", in_doubt=True)),
+        (Word(State.OPEN), Found("a doubt", in_doubt=True)),
+        (Word(State.REFUSED, "nothing"), Found("a doubt")),
+        (Word(State.DONE, OTHER), Found(OTHER)),
+    ],
+)
+def test_what_was_said_to_be_refused_is_the_others_now_and_its_end_is_the_others_word(
+    open_shop: Callable[..., Shop], theirs: Word | None, comes_to: Found
+) -> None:
     shop = open_shop(1)
-    neighbour = Neighbour(shop.desk, None)
+    neighbour = Neighbour(shop.desk, Knowing(theirs))
     shop.store.write(refused, shop)
     assert neighbour.known(ASKED.id).state is State.REFUSED
     assert neighbour.admit(ASKED) is None
-    assert Counter(shop.desk, neighbour).now(ASKED.id, "a doubt").in_doubt
+    assert Counter(shop.desk, neighbour).now(ASKED.id, "a doubt") == comes_to
 
 
 def refused(connection: apsw.Connection, shop: Shop, asked: Request = ASKED) -> None:
@@ -82,12 +100,13 @@ def test_what_came_from_the_other_and_cannot_be_done_here_is_not_sent_back_to_it
     shop = open_shop(1)
     shop.drivers["A"].absent = True
     assert until(lambda: shop.desk.units["A"].health.silent)
-    counter = Counter(shop.desk, Neighbour(shop.desk, Knowing(Word(State.UNKNOWN))))
-    told = counter.answer(replace(ASKED, elsewhere=True)).result(SECONDS)
-    assert "Nada foi emitido" in told
-    assert not isinstance(told, Unable)
-    alone = counter.answer(replace(ASKED, id="another", arguments=(2, *ASKED.arguments[1:]))).result(SECONDS)
-    assert isinstance(alone, Unable)
+    link = Knowing(Word(State.UNKNOWN))
+    counter = Counter(shop.desk, Neighbour(shop.desk, link))
+    assert "Nada foi emitido" in counter.answer(replace(ASKED, elsewhere=True)).result(SECONDS)
+    assert link.entrusted == []
+    own = replace(ASKED, id="another", arguments=(2, *ASKED.arguments[1:]))
+    assert "Nada foi emitido" in counter.answer(own).result(SECONDS)
+    assert link.entrusted == [own]
 
 
 def test_what_both_ask_each_other_about_at_the_same_time_neither_takes(open_shop: Callable[..., Shop]) -> None:

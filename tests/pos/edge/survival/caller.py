@@ -1,6 +1,6 @@
-"""A till that knows two gateways: asks one, and the other under the same id when the first may have taken it.
+"""Tills that know two gateways: they ask one, and the other under the same id when the first may have taken it.
 
-By the line, as the library does, or by the API.
+By the line, as the library does, or by the API; and one by SATHub, which knows one gateway.
 """
 
 import http.client
@@ -11,27 +11,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
+from urllib.parse import urlencode
 
 from tests.sim.sat import sales
-from zelo.pos.edge.door.api.telling import MISDIRECTED
 from zelo.pos.edge.door.line.frame import pack, unpack
 
 Told = Mapping[str, Any]
 SILENCE_SECONDS = 10.0
 PAUSE_SECONDS = 0.2
 _LENGTH_BYTES = 4
-
-
-class NotTakenError(Exception):
-    """A gateway's word that it did not take a call."""
-
-
-class MisdirectedError(Exception):
-    """What a gateway says that can do nothing, and sends the program to the other."""
-
-    def __init__(self, told: Told) -> None:
-        super().__init__(told)
-        self.told = told
 
 
 @dataclass
@@ -44,18 +32,16 @@ class Caller:
 
     def call(self, id_: str, function: str, *arguments: int | str) -> str | None:
         """The reply, None when nobody gave one."""
-        taken, refused = "0", ""
+        taken = "0"
         for port in self.gateways:
             fields = ("zelo1", "", id_, self.till, taken, function, *map(str, arguments))
             try:
                 return _exchange(port, pack(field.encode() for field in fields))
             except ConnectionRefusedError:
                 continue
-            except NotTakenError as error:
-                refused = str(error)
             except OSError:
                 taken = "1"
-        return f"{arguments[0]:06d}|06099|0000|{refused}||" if refused and taken == "0" else None
+        return None
 
     def sell(self, cents: int) -> tuple[int, str | None]:
         """A sale of one item of this price: the till's session, and the reply."""
@@ -76,7 +62,6 @@ class Program:
         """A sale of one item of this price: its key, and what came of it, None where nobody said."""
         key = f"{self.till}-key-{next(self.keys)}"
         taken, body = "0", json.dumps({"caixa": self.till, "xml": _sale(cents)})
-        refused: Told | None = None
         for port in self.gateways:
             try:
                 told = self._exchange(port, "POST", "/v1/vendas", body, key, taken)
@@ -85,13 +70,11 @@ class Program:
                     told = self._exchange(port, "GET", f"/v1/vendas/{key}")
             except ConnectionRefusedError:
                 continue
-            except MisdirectedError as error:
-                taken, refused = "1", error.told
             except (OSError, http.client.HTTPException, ValueError):
-                taken, refused = "1", None
+                taken = "1"
             else:
                 return key, told
-        return key, refused
+        return key, None
 
     def find(self, port: int, key: str) -> Told | None:
         """What stands under a key at a gateway, None where it knows of none."""
@@ -105,13 +88,33 @@ class Program:
         headers |= {"Idempotency-Key": key, "Idempotency-Elsewhere": taken} if key else {}
         try:
             line.request(verb, path, body, headers)
-            answer = line.getresponse()
-            told: Told = json.loads(answer.read())
+            told: Told = json.loads(line.getresponse().read())
         finally:
             line.close()
-        if answer.status == MISDIRECTED:
-            raise MisdirectedError(told)
         return told
+
+
+@dataclass
+class Hub:
+    """A till that speaks SATHub, by which it gives no identity, and knows one gateway."""
+
+    till: str
+    gateway: int
+
+    def sell(self, cents: int) -> str | None:
+        """A sale of one item of this price: the reply, None when nobody gave one."""
+        line = http.client.HTTPConnection("127.0.0.1", self.gateway, timeout=SILENCE_SECONDS)
+        form = urlencode({"numero_caixa": self.till, "dados_venda": _sale(cents)})
+        try:
+            line.request(
+                "POST", "/hub/v1/enviardadosvenda", form, {"Content-Type": "application/x-www-form-urlencoded"}
+            )
+            told: Told = json.loads(line.getresponse().read())
+        except (OSError, http.client.HTTPException, ValueError):
+            return None
+        finally:
+            line.close()
+        return told.get("retorno")
 
 
 def _sale(cents: int) -> str:
@@ -128,7 +131,7 @@ def _exchange(port: int, frame: bytes) -> str:
                 continue
             kind, text = unpack(_exactly(line, length))
             if kind != b"ok":
-                raise NotTakenError(text.decode())
+                raise ConnectionAbortedError(text.decode())
             return text.decode()
 
 

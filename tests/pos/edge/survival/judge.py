@@ -28,7 +28,10 @@ class Heard(StrEnum):
 
 @dataclass(frozen=True)
 class Sale:
-    """A sale of a till: its price tells it from all others. `session` 0 and a `key`: by the API."""
+    """A sale of a till: its price tells it from all others.
+
+    By the line under a `session`, by the API under a `key`; by SATHub the `hub` gives it one, 0 where nobody heard it.
+    """
 
     till: str
     session: int
@@ -36,11 +39,14 @@ class Sale:
     heard: Heard
     chave: str = ""
     key: str = ""
+    hub: bool = False
 
-    @property
-    def request(self) -> str:
-        """Under what id the gateways know it."""
-        return identity(self.key) if self.key else f"{self.till}-{self.session}"
+    def names(self, town: Town) -> set[str]:
+        """Under what ids the gateways may know it; SATHub gives none, so their journals say."""
+        if not self.hub:
+            return {identity(self.key) if self.key else f"{self.till}-{self.session}"}
+        query, given = "SELECT id FROM request WHERE till = ? AND ? IN (session, 0)", (self.till, self.session)
+        return {str(name) for gateway in town.gateways for (name,) in base(gateway.folder).execute(query, given)}
 
 
 def heard(reply: str | None) -> tuple[Heard, str]:
@@ -99,12 +105,13 @@ def standing(town: Town) -> dict[int, set[str]]:
 def forgotten(town: Town, sales: Sequence[Sale]) -> set[str]:
     """Coupons and cancels whose device cannot say any more what it did, which a gateway's list says of their asking."""
     asked = {(device, _without_number(request)) for device, request in questions(town)}
-    of_cents = {sale.cents: sale.request for sale in sales}
+    of_cents = {sale.cents: sale.names(town) for sale in sales} if asked else {}
     return {
         each["chave"]
         for machine in town.machines.values()
         for each in told(machine)
-        if (machine.name, f"canc-{each['of']}" if each["of"] else of_cents.get(_cents(each))) in asked
+        for name in ({f"canc-{each['of']}"} if each["of"] else of_cents.get(_cents(each), set()))
+        if (machine.name, name) in asked
     }
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.pos.edge.survival.caller import Caller, Program
+from tests.pos.edge.survival.caller import Caller, Hub, Program
 from tests.pos.edge.survival.judge import Heard, Sale, heard, questions, read, unsettled, violations
 from tests.pos.edge.survival.town import TOKEN, Town, town
 from tests.pos.edge.survival.troubled import FULL, SYNC
@@ -35,9 +35,9 @@ RATES = {
 """Per mille of the calls."""
 LINE = {"unwanted": 20, "refuse": 100, "lost_before": 30, "lost_after": 100}
 """Per mille of the documents, and of the batches to the centre."""
-TILLS = 4
-PROGRAMS = 2
-"""Of them, those that speak to the API."""
+LINES, PROGRAMS, HUBS = 2, 2, 1
+"""Tills by what they speak: the library's line, the API, SATHub."""
+TILLS = LINES + PROGRAMS + HUBS
 STEPS = tuple(timedelta(minutes=minutes) for minutes in (0, -120, 120, -3, 3))
 """By how much the clock of a gateway's machine is wrong, against the devices' own."""
 SLEEPS_SECONDS = (0.5, 3.0, 12.0)
@@ -51,13 +51,17 @@ RUNS = max(1, int(os.environ.get("ZELO_SEEDS", "50")) // 50)
 
 
 def _sell(town: Town, till: int, sales: int, done: list[Sale]) -> None:
-    """Every second till prefers the second gateway; the last ones speak to the API."""
+    """Every second till prefers the second gateway, or knows no other."""
     gateways = town.gateways if till % 2 else town.gateways[::-1]
     caller = Caller(f"{till:03d}", [gateway.line for gateway in gateways])
     program = Program(caller.till, [gateway.web for gateway in gateways], TOKEN)
+    hub = Hub(caller.till, gateways[0].web)
     for number in range(sales):
         cents = 100 + till * sales + number
-        if till > TILLS - PROGRAMS:
+        if till > LINES + PROGRAMS:
+            reply = hub.sell(cents)
+            sale = Sale(caller.till, int((reply or "0")[:6]), cents, *heard(reply), hub=True)
+        elif till > LINES:
             key, said = program.sell(cents)
             sale = Sale(caller.till, 0, cents, *read(said), key)
         else:

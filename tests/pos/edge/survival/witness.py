@@ -23,7 +23,8 @@ def evidence(town: Town, sales: Sequence[Sale], wrong: Sequence[str]) -> list[st
 def _of(town: Town, sale: Sale) -> Iterator[str]:
     yield str(sale)
     for gateway in town.gateways:
-        yield from _journal(gateway, sale.request)
+        for name in sorted(sale.names(town)):
+            yield from _journal(gateway, name)
     for machine in town.machines.values():
         for coupon in told(machine):
             if coupon["total"] == f"{sale.cents / 100:.2f}":

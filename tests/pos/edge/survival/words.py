@@ -24,6 +24,8 @@ def lies(town: Town, sales: Sequence[Sale]) -> Iterator[str]:
     for sale in sales:
         coupons, known = left.get(sale.cents, set()), False
         silent = coupons - listed - untold
+        if sale.hub and not sale.session:
+            continue  # nobody can ask for it
         for gateway in town.gateways:
             reply, word, chave = _asked_again(gateway, sale)
             known = known or word is not Heard.NOTHING
@@ -34,7 +36,7 @@ def lies(town: Town, sales: Sequence[Sale]) -> Iterator[str]:
                 yield f"{where} sold, and the coupon does not stand"
             if word is Heard.REFUSED and silent:
                 yield f"{where} not sold, and there is {silent}: {reply}"
-            if word is Heard.DOUBT and not (coupons & listed or sale.request in asked):
+            if word is Heard.DOUBT and not (coupons & listed or sale.names(town) & asked):
                 yield f"{where} that nobody knows, and it is nobody's: {reply}"
         if silent and not known:
             yield f"{sale}: no gateway knows it, and there is {silent}"
@@ -57,7 +59,7 @@ def _asked_again(gateway: Gateway, sale: Sale) -> tuple[str, Heard, str]:
 def _asked_once(gateway: Gateway, sale: Sale) -> tuple[str, Heard, str]:
     if not sale.key:
         caller = Caller(sale.till, [gateway.line])
-        session, name = _SESSION, f"recall-{gateway.line}-{sale.request}"
+        session, name = _SESSION, f"recall-{gateway.line}-{sale.till}-{sale.session}"
         reply = caller.call(name, "ConsultarNumeroSessao", session, made.CODE, sale.session)
         return str(reply or ""), *heard(reply)
     told = Program(sale.till, [gateway.web], TOKEN).find(gateway.web, sale.key)

@@ -198,11 +198,21 @@ def members(told: object) -> Mapping[str, Any]:
 
 
 def text(fields: Mapping[str, Any], name: str, most: int) -> str:
-    """A field that is a text. Raises BadWordError."""
+    """A field that is a text, which a device and a file can be given. Raises BadWordError."""
     value = fields.get(name)
     if not isinstance(value, str) or len(value) > most:
         raise BadWordError(f"O campo {name} é um texto de até {most} caracteres.")
+    if "\0" in value or not _is_whole(value):
+        raise BadWordError(f"O campo {name} traz NUL ou metade de um caractere.")
     return value
+
+
+def _is_whole(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def session(fields: Mapping[str, Any], name: str) -> int:

@@ -51,6 +51,11 @@ def other_matter(request: Request) -> str:
     return _refused(request, ERROR, "Este identificador já foi usado com outro conteúdo. Nada foi emitido.")
 
 
+def not_heard(request: Request) -> str:
+    """The answer to what the other gateway may have done, and does not say."""
+    return _refused(request, ERROR, NOT_HEARD)
+
+
 def reply_of(store: Store, known: Known) -> str:
     """The answer that an asking got; where the journal has let go of it, which coupon came of it, if any."""
     if known.reply:
@@ -108,7 +113,7 @@ def recalled(store: Store, request: Request, live: Iterable[Request]) -> Recalle
 def recall_words(request: Request, found: Recalled | None) -> str:
     """What the till is told of it. `found` None: the other gateway may know, and does not answer."""
     if found is None:
-        return _refused(request, ERROR, NOT_HEARD)
+        return not_heard(request)
     if found.state is State.UNKNOWN:
         return _refused(request, "003", "")
     return _refused(request, "098", _AT_WORK) if found.state is State.OPEN else found.reply

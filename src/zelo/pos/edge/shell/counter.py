@@ -4,6 +4,7 @@ import secrets
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from functools import partial
 from typing import Final
 
 from zelo.models.cfe.functions import MOST_SESSION, SALE, Kind
@@ -15,7 +16,7 @@ from zelo.pos.edge.door.shell.gateway import First, Gateway
 from zelo.pos.edge.health import describe
 from zelo.pos.edge.journal.shell import rows
 from zelo.pos.edge.peer.word import State, Word
-from zelo.pos.edge.request import Request
+from zelo.pos.edge.request import Request, Unable
 from zelo.pos.edge.shell import admission
 from zelo.pos.edge.shell.asking import kept, promised
 from zelo.pos.edge.shell.desk import Desk
@@ -57,16 +58,20 @@ class Counter:
         thread costs more than many a device takes.
         """
         if request.function.kind is Kind.RECALL:
-            return _apart("recall", self._recall, request)
-        if request.elsewhere:
+            return _apart("recall", partial(self._recall, request))
+        if request.elsewhere or self._neighbour.gave_away(request.id):
             self._resolving.append(request)
-            return _apart("neighbour", self._take_over, request)
+            return _apart("neighbour", partial(self._take_over, request))
         try:
-            return self._take(request, stay=stay)
+            own = self._take(request, stay=stay)
         except Exception as error:  # noqa: BLE001 it is the door's
-            failed = promised()
-            failed.set_exception(error)
-            return failed
+            own = promised()
+            own.set_exception(error)
+        if own.done() and not _is_unable(own):
+            return own
+        told = promised()
+        own.add_done_callback(partial(self._or_elsewhere, request, told))
+        return told
 
     def arrived(self, request: Request, reply: str) -> None:
         """The till has read this answer, which may be of the other gateway's coupon."""
@@ -112,10 +117,14 @@ class Counter:
 
         In doubt also while something may come of it at the other gateway, or where the disk would not take the doubt.
         """
-        word = self.stands(request_id)
+        word: Word | None = self.stands(request_id)
+        if word is not None and self._neighbour.gave_away(request_id):
+            word = self._neighbour.look(request_id, word)
+        if word is None:
+            return Found(reply, in_doubt=True)
         if word.state is State.DONE:
             return Found(word.reply)
-        open_still = word.state in (State.OPEN, State.DOUBT) or self._neighbour.gave_away(request_id)
+        open_still = word.state in (State.OPEN, State.DOUBT)
         unwritten = word.state is State.UNKNOWN and request_id in tuple(self._desk.doubted)
         return Found(reply, in_doubt=open_still or unwritten)
 
@@ -139,6 +148,20 @@ class Counter:
             for unit in self._desk.units.values()
         ]
 
+    def _or_elsewhere(self, request: Request, told: "Future[str]", own: "Future[str]") -> None:
+        """What nothing could be done about here the other is asked to do; the till hears what came of it."""
+        if _is_unable(own):
+            self._resolving.append(request)
+            _apart("entrust", partial(self._entrust, request, own.result()), told)
+        else:
+            _keep(told, own.result)
+
+    def _entrust(self, request: Request, own: str) -> str:
+        try:
+            return self._neighbour.entrust(request, own)
+        finally:
+            self._resolving.remove(request)
+
     def _take_over(self, request: Request) -> str:
         """An asking that the other gateway may have taken: its word comes first."""
         try:
@@ -146,7 +169,7 @@ class Counter:
             taken = None if isinstance(resolved, str) else self._take(resolved)
         finally:
             self._resolving.remove(request)
-        return str(taken.result() if taken is not None else resolved)  # it comes from the other: it goes no further
+        return taken.result() if taken is not None else str(resolved)
 
     def _recall(self, request: Request) -> str:
         """What became of an asking is known here, or at the other gateway."""
@@ -171,15 +194,20 @@ def _counter(till: str) -> str:
     return f"caixa {till}"
 
 
-def _apart(name: str, act: Callable[[Request], str], request: Request) -> "Future[str]":
+def _apart(name: str, act: Callable[[], str], told: "Future[str] | None" = None) -> "Future[str]":
     """What an act comes to that must wait for the other gateway, in a thread of its own."""
-    told = promised()
-
-    def run() -> None:
-        try:
-            told.set_result(act(request))
-        except Exception as error:  # noqa: BLE001 it is the door's
-            told.set_exception(error)
-
-    threading.Thread(target=run, name=name, daemon=True).start()
+    told = told or promised()
+    threading.Thread(target=_keep, args=(told, act), name=name, daemon=True).start()
     return told
+
+
+def _keep(told: "Future[str]", act: Callable[[], str]) -> None:
+    """What an act comes to is told; where it fails, that is the door's."""
+    try:
+        told.set_result(act())
+    except Exception as error:  # noqa: BLE001
+        told.set_exception(error)
+
+
+def _is_unable(told: "Future[str]") -> bool:
+    return told.exception() is None and isinstance(told.result(), Unable)

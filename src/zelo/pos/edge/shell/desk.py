@@ -18,7 +18,7 @@ from typing import Final
 
 import apsw
 
-from zelo.models.cfe.functions import Kind
+from zelo.models.cfe.functions import ISSUES
 from zelo.pos.edge import pool
 from zelo.pos.edge.decide import (
     Answer,
@@ -45,7 +45,6 @@ from zelo.pos.edge.shell.unit import WRITTEN, Heard, NotBegunError, Unit
 TICK_SECONDS: Final = 0.1
 IDLE_SECONDS: Final = 1.0
 STOP_SECONDS: Final = 5.0
-ISSUES: Final = frozenset({Kind.SALE, Kind.CANCEL})
 MOST_DOUBTED: Final = 200
 """Doubts that are held in memory: what is told of one is told at once."""
 LOG: Final = logging.getLogger("zelo.edge")

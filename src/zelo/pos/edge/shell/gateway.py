@@ -264,7 +264,6 @@ async def _serve(
         token=token(Path(config["gateway"]["pasta"])),
         names=tuple(config["web"]["nomes"]),
         networks=tuple(config["web"]["redes"]),
-        paired=bool(config["par"]["endereco"]),
     )
     visitor = Visitor(
         known=neighbour.known,
@@ -290,8 +289,7 @@ async def _serve(
 def _line(config: Config) -> Setup:
     host, port = address(config["linha"]["endereco"])
     allowed = trust.networks(config["linha"]["redes"])
-    paired = bool(config["par"]["endereco"])
-    return Setup(host=host, port=port, token=config["linha"]["token"], paired=paired, allowed=allowed)
+    return Setup(host=host, port=port, token=config["linha"]["token"], allowed=allowed)
 
 
 def _stop_on_signals(web: uvicorn.Server) -> None:

@@ -12,7 +12,7 @@ from typing import Final, TypeVar
 
 import apsw
 
-from zelo.models.cfe.functions import ASK_SESSION, ASKED, CODE, FUNCTIONS, SESSION, Kind
+from zelo.models.cfe.functions import ASK_SESSION, ASKED, CODE, FUNCTIONS, ISSUES, SESSION, Kind
 from zelo.pos.edge.decide import Attempt, End
 from zelo.pos.edge.journal.entry import OTHER, CouponStanding, Elsewhere
 from zelo.pos.edge.journal.shell import coupons, reading, rows
@@ -100,7 +100,7 @@ class Neighbour:
 
     def announce(self, unit: Unit, request: Request, session: int) -> None:
         """Before a call: say so to the other, without waiting."""
-        if self._link is not None and request.function.kind in (Kind.SALE, Kind.CANCEL) and unit.nserie:
+        if self._link is not None and request.function.kind in ISSUES and unit.nserie:
             self._link.announce(Intent(request.id, unit.nserie, session, unit.witness))
 
     def resolve(self, request: Request, wait_seconds: float) -> str | Request:
@@ -131,6 +131,16 @@ class Neighbour:
                     return request
                 case _:
                     return request
+
+    def entrust(self, request: Request, own: str) -> str:
+        """Have the other do what nothing could be done of here; our `own` words where it does not take it.
+
+        Where its answer got lost it is asked once more: it knows the asking again.
+        """
+        told = "" if self._link is None else self._link.entrust(request)
+        if told is None and self._link is not None:
+            told = self._link.entrust(request) or None
+        return admission.not_heard(request) if told is None else told or own
 
     def _handed_over(self, request: Request, *, tried: bool) -> Request:
         """The other did nothing and will not."""

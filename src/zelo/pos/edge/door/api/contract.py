@@ -180,7 +180,6 @@ def _answers(*statuses: int) -> dict[str, Any]:
     return {
         "200": _json("A resposta.", _ANSWER),
         "202": _json("Em dúvida ou em andamento: consulte com a mesma chave.", _ANSWER),
-        "421": _json("Loja de dois gateways: este nada pôde fazer. Repita no outro, com a mesma chave.", _ANSWER),
     } | _faults(*statuses)
 
 

@@ -13,13 +13,13 @@ from starlette.routing import Route
 
 from zelo.pos.edge.door.api import reading
 from zelo.pos.edge.door.api.contract import document
-from zelo.pos.edge.door.api.telling import MISDIRECTED, Found, tell, tell_device, unsure
+from zelo.pos.edge.door.api.telling import Found, tell, tell_device, unsure
 from zelo.pos.edge.door.asked import Asked
 from zelo.pos.edge.door.refused import NOT_FOUND, refused
 from zelo.pos.edge.door.shell.gateway import Gateway, Terms
 from zelo.pos.edge.door.shell.guarded import guarded
 from zelo.pos.edge.door.shell.waiting import unless_gone, wait_for
-from zelo.pos.edge.request import Request, Unable
+from zelo.pos.edge.request import Request
 
 PREFIX: Final = "/v1"
 KEY_TAKEN: Final = "API-CHAVE-USADA"
@@ -102,14 +102,12 @@ class _Api:
         if unsure(retorno):
             found = await run_in_threadpool(self.gateway.now, request.id, retorno)
         after = await unless_gone(call, partial(self.gateway.arrived, request, found.retorno or retorno))
-        handed_on = self.terms.paired and isinstance(retorno, Unable) and not found.in_doubt
-        return _told(found, after, MISDIRECTED if handed_on else None)
+        return _told(found, after)
 
 
-def _told(found: Found, after: BackgroundTask | None = None, instead: int | None = None) -> Response:
-    """`instead`: of the status that goes with it."""
+def _told(found: Found, after: BackgroundTask | None = None) -> Response:
     status, body = tell(found)
-    return JSONResponse(body, instead or status, background=after)
+    return JSONResponse(body, status, background=after)
 
 
 def _keyed(gateway: Gateway, asked: Asked, key: str, *, elsewhere: bool) -> Request:

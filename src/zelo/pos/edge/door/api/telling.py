@@ -14,8 +14,6 @@ from zelo.models.cfe.reply import NO_CCCC, Reply, UnreadableReplyError, read_rep
 
 OK: Final = 200
 ACCEPTED: Final = 202
-MISDIRECTED: Final = 421
-"""Nothing was done here, and the other gateway may do it."""
 _DONE: Final = "000"
 _UNKNOWN: Final = "099"
 _ISSUES: Final = frozenset({"06", "07"})

@@ -6,7 +6,6 @@ from hmac import compare_digest
 from typing import Final
 
 from zelo.models.cfe.functions import FUNCTIONS, Function
-from zelo.models.cfe.reply import read_reply
 from zelo.pos.edge.door.line.frame import MOST_FRAME_BYTES, pack
 from zelo.pos.edge.request import MOST_ID_CHARACTERS, Request
 
@@ -74,11 +73,6 @@ def answered(reply: str) -> bytes | None:
     body = reply.encode()
     fits = 0 < len(body) <= MOST_REPLY_BYTES and b"\0" not in body
     return pack((b"ok", body)) if fits else None
-
-
-def handed_on(reply: str) -> bytes:
-    """The frame of a reply by which nothing was done here, for a till that may ask another gateway."""
-    return refused(read_reply(reply).text)
 
 
 def refused(sentence: str) -> bytes:

@@ -15,11 +15,11 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Final
 
-from zelo.pos.edge.door.line.call import BadCallError, answered, handed_on, read_call, refused
+from zelo.pos.edge.door.line.call import BadCallError, answered, read_call, refused
 from zelo.pos.edge.door.line.frame import LENGTH_BYTES, WORKING, BadFrameError, body_bytes, unpack
 from zelo.pos.edge.door.shell.gateway import Answer, Arrived
 from zelo.pos.edge.door.shell.listen import listening
-from zelo.pos.edge.request import Request, Unable
+from zelo.pos.edge.request import Request
 
 Network = IPv4Network | IPv6Network
 
@@ -52,15 +52,11 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setup:
-    """Where to listen and to whom: loopback always, others only of `allowed`. `token`: "" asks none.
-
-    `paired`: tills know another gateway, and are sent there with what nothing can be done about here.
-    """
+    """Where to listen and to whom: loopback always, others only of `allowed`. `token`: "" asks none."""
 
     host: str = HOST
     port: int = PORT
     token: str = ""
-    paired: bool = False
     allowed: Sequence[Network] = ()
     bounds: Bounds = field(default_factory=Bounds)
 
@@ -250,17 +246,13 @@ class Line:
         with visit.expecting():
             asked = self._answer(request)
             error = asked.exception()
-        frame = self._frame(asked.result()) if error is None else None
+        frame = answered(asked.result()) if error is None else None
         if frame is None:
             raise ConnectionAbortedError("the desk gave no reply that can be sent")
         if visit.is_gone():
             raise ConnectionResetError("the till did not wait for its answer")
         self._send(visit, frame)
         self._arrived(request, asked.result())
-
-    def _frame(self, reply: str) -> bytes | None:
-        goes_on = self._setup.paired and isinstance(reply, Unable)
-        return handed_on(reply) if goes_on else answered(reply)
 
     def _send(self, visit: _Visit, frame: bytes) -> None:
         visit.send(frame, self._setup.bounds.write_seconds)

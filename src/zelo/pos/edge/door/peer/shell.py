@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from starlette.concurrency import run_in_threadpool
@@ -10,8 +11,11 @@ from starlette.requests import Request as Call
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from zelo.pos.edge.door.refused import refused
+from zelo.pos.edge.door.refused import RefusedError, refused
+from zelo.pos.edge.door.shell.gateway import Gateway, Terms
 from zelo.pos.edge.door.shell.guarded import guarded
+from zelo.pos.edge.door.shell.waiting import wait_for
+from zelo.pos.edge.peer.entrusted import answer_json, read_entrusted
 from zelo.pos.edge.peer.pair import Pulse, pulse_json
 from zelo.pos.edge.peer.recall import Recall, Recalled, read_recall, recalled_json
 from zelo.pos.edge.peer.word import BadWordError, Claim, Intent, Word, read_chaves, read_claim, read_intent, word_json
@@ -38,10 +42,11 @@ class Visitor:
     pulse: Callable[[], Pulse]
 
 
-def routes(neighbour: Visitor | None, token: str) -> list[Route]:
+def routes(neighbour: Visitor | None, gateway: Gateway, terms: Terms) -> list[Route]:
     """What the application mounts; nothing where there is no other gateway."""
     if neighbour is None:
         return []
+    token = terms.token
 
     async def pulse(_: Call) -> Response:
         return JSONResponse(pulse_json(neighbour.pulse()))
@@ -56,8 +61,7 @@ def routes(neighbour: Visitor | None, token: str) -> list[Route]:
 
     async def claim(call: Call) -> Response:
         if not await run_in_threadpool(neighbour.claimed, _read(read_claim, await call.body())):
-            sentence, remedy = "Este pedido ainda está sendo atendido aqui.", "O outro gateway o diz de novo sozinho."
-            raise refused(AT_WORK, sentence, remedy, "id", _LATER)
+            raise _at_work()
         return JSONResponse({})
 
     async def read(call: Call) -> Response:
@@ -71,15 +75,30 @@ def routes(neighbour: Visitor | None, token: str) -> list[Route]:
         asked = _read(read_recall, await call.body())
         return JSONResponse(recalled_json(await run_in_threadpool(neighbour.recalled, asked)))
 
+    async def entrusted(call: Call) -> Response:
+        body = await call.body()
+        _, retorno = await wait_for(
+            gateway.answer, lambda: _read(partial(read_entrusted, code=gateway.code()), body), terms.wait_seconds
+        )
+        if retorno is None:
+            raise _at_work()
+        return JSONResponse(answer_json(retorno))
+
     return [
         Route(f"{PREFIX}/estado", guarded(token, pulse), methods=["GET"]),
         Route(f"{PREFIX}/pedidos/{{id}}", guarded(token, ask), methods=["GET"]),
         Route(f"{PREFIX}/respostas/{{id}}", guarded(token, look), methods=["GET"]),
         Route(f"{PREFIX}/intencoes", guarded(token, announce), methods=["POST"]),
         Route(f"{PREFIX}/vendidos", guarded(token, claim), methods=["POST"]),
+        Route(f"{PREFIX}/entregues", guarded(token, entrusted), methods=["POST"]),
         Route(f"{PREFIX}/lidos", guarded(token, read), methods=["POST"]),
         Route(f"{PREFIX}/consultas", guarded(token, recall), methods=["POST"]),
     ]
+
+
+def _at_work() -> RefusedError:
+    sentence, remedy = "Este pedido ainda está sendo atendido aqui.", "O outro gateway pergunta de novo sozinho."
+    return refused(AT_WORK, sentence, remedy, "id", _LATER)
 
 
 def _read(read: Callable[[object], Any], body: bytes) -> Any:

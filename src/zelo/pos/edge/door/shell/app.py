@@ -37,7 +37,7 @@ def application(
         routes=[
             *sathub.routes(gateway, networks, terms.wait_seconds),
             *api.routes(gateway, terms),
-            *peer.routes(visitor, terms.token),
+            *peer.routes(visitor, gateway, terms),
             *more,
         ],
         middleware=[Middleware(Shield, names=terms.names, new_id=lambda: os.urandom(_CALL_ID_BYTES).hex())],

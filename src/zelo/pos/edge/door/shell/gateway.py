@@ -51,11 +51,10 @@ class Gateway:
 class Terms:
     """What a configuration says of the doors. `names`: hosts beside loopback; `networks`: as 192.168.0.0/24.
 
-    `wait_seconds`: how long a till is kept waiting for the gateway's answer. `paired`: the shop has another gateway.
+    `wait_seconds`: how long a till is kept waiting for the gateway's answer.
     """
 
     token: str
     names: tuple[str, ...] = ()
     networks: tuple[str, ...] = ()
     wait_seconds: float = 120.0
-    paired: bool = False

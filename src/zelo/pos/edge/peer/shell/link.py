@@ -11,9 +11,10 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from typing import Any, Final
 
+from zelo.pos.edge.peer.entrusted import entrusted_json, read_answer
 from zelo.pos.edge.peer.pair import Pulse, read_pulse
 from zelo.pos.edge.peer.recall import Recall, Recalled, read_recalled, recall_json
 from zelo.pos.edge.peer.word import (
@@ -26,14 +27,19 @@ from zelo.pos.edge.peer.word import (
     intent_json,
     read_word,
 )
+from zelo.pos.edge.request import Request
 
 LOG: Final = logging.getLogger("zelo.edge")
 SECONDS: Final = 2.0
+ENTRUSTED_SECONDS: Final = 120.0
+"""For the other to sell: as long as its own doors keep a till waiting."""
 REST_SECONDS: Final = 2.0
 """After no answer, before the other gateway is tried again."""
 ROUND_SECONDS: Final = 2.0
 MOST_INTENTS: Final = 1_000
 OK: Final = 200
+FAILED: Final = 500
+"""With this status or a higher one, a gateway may have begun what it was asked for."""
 _MOST_BYTES: Final = 8_000_000
 PREFIX: Final = "/v1/par"
 MUTE: Final = "não responde"
@@ -65,6 +71,23 @@ class Link:
         try:
             return None if told is None else read_recalled(told)
         except BadWordError:
+            return None
+
+    def entrust(self, request: Request) -> str | None:
+        """Give the other an asking of which nothing could be done here: its answer.
+
+        "" where it did not take it, None where it may have. One that was silent a moment ago is tried all the same.
+        """
+        connection = http.client.HTTPConnection(*self._address, timeout=SECONDS)
+        try:
+            connection.connect()
+        except OSError:
+            return ""
+        connection.sock.settimeout(ENTRUSTED_SECONDS)
+        try:
+            status, content = self._exchange(connection, "POST", f"{PREFIX}/entregues", entrusted_json(request))
+            return read_answer(json.loads(content)) if status == OK else None if status >= FAILED else ""
+        except (OSError, http.client.HTTPException, ValueError):
             return None
 
     def pulse(self) -> Pulse | str:
@@ -113,18 +136,21 @@ class Link:
             return None
         connection = http.client.HTTPConnection(*self._address, timeout=SECONDS)
         try:
-            sent = None if body is None else json.dumps(body)
-            headers = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"}
-            connection.request(method, path, sent, headers)
-            response = connection.getresponse()
-            content = response.read(_MOST_BYTES)
-            if response.status != OK:
-                LOG.warning("the other gateway refuses %s: %s", path, response.status)
-                self._why = _REFUSALS.get(response.status, f"responde {response.status}")
+            status, content = self._exchange(connection, method, path, body)
+            if status != OK:
+                LOG.warning("the other gateway refuses %s: %s", path, status)
+                self._why = _REFUSALS.get(status, f"responde {status}")
                 return None
             return json.loads(content)
         except (OSError, http.client.HTTPException, ValueError):
             self._resting_until, self._why = time.monotonic() + REST_SECONDS, MUTE
             return None
-        finally:
-            connection.close()
+
+    def _exchange(self, connection: http.client.HTTPConnection, method: str, path: str, body: Any) -> tuple[int, bytes]:
+        """Status and content over a connection that serves this once. Raises OSError and HTTPException."""
+        with closing(connection):
+            sent = None if body is None else json.dumps(body)
+            headers = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"}
+            connection.request(method, path, sent, headers)
+            response = connection.getresponse()
+            return response.status, response.read(_MOST_BYTES)
