@@ -65,6 +65,12 @@ class Unable(str):
     __slots__ = ()
 
 
+class RefusedBefore(str):
+    """A reply that was given before, by which nothing was done here; the other gateway may have done it since."""
+
+    __slots__ = ()
+
+
 def identity(till: str, function: str, arguments: tuple[int | str, ...]) -> str:
     """The id of an asking of a till that gives none: its session number and what it asked make it.
 

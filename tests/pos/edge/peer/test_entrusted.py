@@ -21,7 +21,7 @@ from zelo.pos.edge.journal.shell import coupons
 from zelo.pos.edge.outbox.core import QueueFullError
 from zelo.pos.edge.peer.entrusted import MOST_ARGUMENT_CHARACTERS, entrusted_json, read_answer, read_entrusted
 from zelo.pos.edge.peer.shell.link import Link
-from zelo.pos.edge.peer.word import BadWordError
+from zelo.pos.edge.peer.word import BadWordError, State, Word
 from zelo.pos.edge.request import Request
 from zelo.pos.edge.shell import unit as units
 from zelo.pos.edge.shell.counter import Counter
@@ -253,6 +253,68 @@ def test_one_that_asks_again_under_the_same_id_gets_the_others_answer(pair: Pair
             assert {each.result(SECONDS) for each in many.map(lambda _: one.counter.answer(ASKED), range(4))} == {sold}
     assert one.shop.memory() == []
     assert len(two.shop.standing()) == 1
+
+
+def test_one_that_asks_again_meanwhile_hears_the_same(pair: Pair) -> None:
+    one, two = pair
+    without_device(one)
+    two.shop.drivers["B"].slow_seconds = 1.0
+    with one.reached(), two.reached():
+        first = one.counter.answer(ASKED)
+        assert until(lambda: bool(two.shop.desk.live))
+        assert one.counter.answer(ASKED).result(SECONDS) == first.result(SECONDS)
+        other = replace(ASKED, arguments=(77, sales.CODE, sales.sale(paid=("90.00",))))
+        assert "outro conteúdo" in one.counter.answer(other).result(SECONDS)
+    assert len(two.shop.memory()) == 1
+
+
+def test_other_content_under_the_id_of_what_is_given_away_is_refused(pair: Pair) -> None:
+    one, two = pair
+    without_device(one)
+    two.shop.drivers["B"].slow_seconds = 1.0
+    with one.reached(), two.reached():
+        first = one.counter.answer(ASKED)
+        assert until(lambda: bool(two.shop.desk.live))
+        other = replace(ASKED, elsewhere=True, arguments=(77, sales.CODE, "another sale"))
+        assert "outro conteúdo" in one.counter.answer(other).result(SECONDS)
+        assert "|06000|" in first.result(SECONDS)
+
+
+def test_a_gateway_that_was_killed_meanwhile_does_not_say_that_nothing_was_sold(pair: Pair) -> None:
+    """As the Integrador's folder asks, which begins again with what it finds at work."""
+    one, two = pair
+    without_device(one)
+    two.neighbour._claims = list  # type: ignore[method-assign]
+    with two.reached():
+        with one.reached():
+            sold = one.counter.answer(ASKED).result(SECONDS)
+        begun_anew = Counter(one.shop.desk, Neighbour(one.shop.desk, _link(one)))
+        assert begun_anew.answer(ASKED).result(SECONDS) == sold
+    begun_anew = Counter(one.shop.desk, Neighbour(one.shop.desk, _link(one)))
+    assert "não se sabe" in begun_anew.answer(ASKED).result(SECONDS).lower()
+    assert len(two.shop.memory()) == 1
+
+
+def test_what_was_refused_at_both_is_told_again_and_not_tried_again(pair: Pair) -> None:
+    one, two = pair
+    for side in pair:
+        without_device(side)
+    with one.reached(), two.reached():
+        told = one.counter.answer(ASKED).result(SECONDS)
+        for side in pair:
+            side.shop.drivers["AB"[side is two]].put_back()
+        begun_anew = Counter(one.shop.desk, Neighbour(one.shop.desk, _link(one)))
+        assert "Nada foi emitido" in told
+        assert "Nada foi emitido" in begun_anew.answer(ASKED).result(SECONDS)
+    assert one.shop.memory() + two.shop.memory() == []
+
+
+def test_what_is_at_the_other_now_is_nothing_that_one_may_repeat(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = pair[0]
+    without_device(one)
+    assert "Nada foi emitido" in one.counter.answer(ASKED).result(SECONDS)
+    monkeypatch.setattr(_link(one), "look", lambda _: Word(State.OPEN))
+    assert "não se sabe" in one.counter.answer(ASKED).result(SECONDS).lower()
 
 
 def test_a_doubt_is_not_given_away(pair: Pair) -> None:

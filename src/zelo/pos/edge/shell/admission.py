@@ -7,7 +7,7 @@ from typing import Final
 import apsw
 
 from zelo.models.cfe.chave import Chave
-from zelo.models.cfe.functions import ASK_SESSION, ASKED, CANCEL, CHAVE, FUNCTIONS, SALE, Kind
+from zelo.models.cfe.functions import ASK_SESSION, ASKED, CANCEL, CHAVE, FUNCTIONS, ISSUES, SALE, Kind
 from zelo.models.cfe.reply import refusal
 from zelo.pos.edge import pool
 from zelo.pos.edge.decide import ERROR, End
@@ -16,7 +16,7 @@ from zelo.pos.edge.journal.shell import coupons, rows
 from zelo.pos.edge.journal.shell.store import Store
 from zelo.pos.edge.peer.recall import AT_WORK, NEVER, Recalled
 from zelo.pos.edge.peer.word import State, Word
-from zelo.pos.edge.request import Request
+from zelo.pos.edge.request import RefusedBefore, Request
 from zelo.pos.edge.shell.unit import Unit
 
 REPEATED: Final = timedelta(minutes=30)
@@ -26,6 +26,7 @@ NOT_HEARD: Final = (
     "Não se sabe: o outro gateway da loja pode ter feito este pedido, e não responde. Veja as vendas dele antes de "
     "repetir."
 )
+_THERE: Final = "Não se sabe ainda: o outro gateway da loja está com este pedido. Consulte a sessão antes de repetir."
 _STATES: Final = {End.DONE: State.DONE, End.REFUSED: State.REFUSED, End.DOUBT: State.DOUBT}
 """How an asking ended, as the other gateway hears it."""
 _FISCAL: Final = (SALE.name, CANCEL.name)
@@ -43,7 +44,8 @@ def answered(store: Store, request: Request, now: datetime, live: Iterable[Reque
         return known
     if known.matter != request.matter:
         return other_matter(request)
-    return reply_of(store, known)
+    reply = reply_of(store, known)
+    return RefusedBefore(reply) if known.end is End.REFUSED and request.function.kind in ISSUES else reply
 
 
 def other_matter(request: Request) -> str:
@@ -54,6 +56,11 @@ def other_matter(request: Request) -> str:
 def not_heard(request: Request) -> str:
     """The answer to what the other gateway may have done, and does not say."""
     return _refused(request, ERROR, NOT_HEARD)
+
+
+def at_the_other(request: Request) -> str:
+    """The answer to what the other gateway is at."""
+    return _refused(request, ERROR, _THERE)
 
 
 def reply_of(store: Store, known: Known) -> str:

@@ -16,7 +16,7 @@ from zelo.pos.edge.door.shell.gateway import First, Gateway
 from zelo.pos.edge.health import describe
 from zelo.pos.edge.journal.shell import rows
 from zelo.pos.edge.peer.word import State, Word
-from zelo.pos.edge.request import Request, Unable
+from zelo.pos.edge.request import RefusedBefore, Request, Unable
 from zelo.pos.edge.shell import admission
 from zelo.pos.edge.shell.asking import kept, promised
 from zelo.pos.edge.shell.desk import Desk
@@ -32,8 +32,8 @@ class Counter:
         """Nothing is asked yet."""
         self._desk, self._neighbour = desk, neighbour
         self._sessions: dict[str, numbers.Sessions] = {}
-        self._resolving: list[Request] = []
-        """Of which the other gateway is being asked."""
+        self._resolving: dict[str, tuple[Request, Future[str]]] = {}
+        """By id, of which the other gateway is being asked, and what the till will be told."""
         self._lock = threading.Lock()
 
     def gateway(self) -> Gateway:
@@ -58,16 +58,15 @@ class Counter:
         thread costs more than many a device takes.
         """
         if request.function.kind is Kind.RECALL:
-            return _apart("recall", partial(self._recall, request))
+            return _apart(partial(self._recall, request), promised())
         if request.elsewhere or self._neighbour.gave_away(request.id):
-            self._resolving.append(request)
-            return _apart("neighbour", partial(self._take_over, request))
+            return self._with_the_other(request, partial(self._take_over, request), promised())
         try:
             own = self._take(request, stay=stay)
         except Exception as error:  # noqa: BLE001 it is the door's
             own = promised()
             own.set_exception(error)
-        if own.done() and not _is_unable(own):
+        if own.done() and not isinstance(_reply(own), Unable | RefusedBefore):
             return own
         told = promised()
         own.add_done_callback(partial(self._or_elsewhere, request, told))
@@ -99,7 +98,7 @@ class Counter:
 
     def first(self, request_id: str) -> First | None:
         """What an id was first used for, None where nothing was written down of it nor is under way."""
-        live = (each for each in (*self._resolving, *self._desk.live) if each.id == request_id)
+        live = (each for each in (*self._resolved, *self._desk.live) if each.id == request_id)
         known = next(live, None) or self._desk.store.read(rows.find, request_id)
         return None if known is None else First(known.till, known.session, known.matter)
 
@@ -130,8 +129,7 @@ class Counter:
 
     def stands(self, request_id: str) -> Word:
         """What stands under an id here; one that nobody has written down yet may wait for a device, or the other."""
-        resolving = any(each.id == request_id for each in tuple(self._resolving))
-        if resolving or self._desk.asked_for(request_id):
+        if request_id in self._resolving or self._desk.asked_for(request_id):
             return Word(State.OPEN)
         return admission.word(self._desk.store, self._desk.store.read(rows.find, request_id))
 
@@ -150,31 +148,45 @@ class Counter:
 
     def _or_elsewhere(self, request: Request, told: "Future[str]", own: "Future[str]") -> None:
         """What nothing could be done about here the other is asked to do; the till hears what came of it."""
-        if _is_unable(own):
-            self._resolving.append(request)
-            _apart("entrust", partial(self._entrust, request, own.result()), told)
-        else:
-            _keep(told, own.result)
+        match _reply(own):
+            case Unable() as reply:
+                self._with_the_other(request, partial(self._neighbour.entrust, request, reply), told)
+            case RefusedBefore() as reply:
+                self._with_the_other(request, partial(self._neighbour.since, request, reply), told)
+            case _:
+                _keep(told, own.result)
 
-    def _entrust(self, request: Request, own: str) -> str:
+    def _with_the_other(self, request: Request, act: Callable[[], str], told: "Future[str]") -> "Future[str]":
+        """What an act comes to that asks the other gateway. Who asks again meanwhile hears the same."""
+        first, hears = self._resolving.setdefault(request.id, (request, told))
+        if hears is told:
+            _apart(partial(self._resolve, request, act), told)
+        elif first.matter != request.matter:
+            told.set_result(admission.other_matter(request))
+        else:
+            hears.add_done_callback(lambda done: _keep(told, done.result))
+        return told
+
+    def _resolve(self, request: Request, act: Callable[[], str]) -> str:
         try:
-            return self._neighbour.entrust(request, own)
+            return act()
         finally:
-            self._resolving.remove(request)
+            del self._resolving[request.id]
+
+    @property
+    def _resolved(self) -> tuple[Request, ...]:
+        """Of which the other gateway is being asked."""
+        return tuple(request for request, _ in tuple(self._resolving.values()))
 
     def _take_over(self, request: Request) -> str:
         """An asking that the other gateway may have taken: its word comes first."""
-        try:
-            resolved = self._neighbour.resolve(request, self._desk.policy.wait_seconds)
-            taken = None if isinstance(resolved, str) else self._take(resolved)
-        finally:
-            self._resolving.remove(request)
-        return taken.result() if taken is not None else str(resolved)
+        resolved = self._neighbour.resolve(request, self._desk.policy.wait_seconds)
+        return resolved if isinstance(resolved, str) else self._take(resolved).result()
 
     def _recall(self, request: Request) -> str:
         """What became of an asking is known here, or at the other gateway."""
         wrong = self._desk.gate.unfit(request)
-        own = self._desk.recalled(request, tuple(self._resolving))
+        own = self._desk.recalled(request, self._resolved)
         return wrong or admission.recall_words(request, self._neighbour.recall(request, own))
 
     def _take(self, request: Request, *, stay: bool = False) -> "Future[str]":
@@ -194,10 +206,9 @@ def _counter(till: str) -> str:
     return f"caixa {till}"
 
 
-def _apart(name: str, act: Callable[[], str], told: "Future[str] | None" = None) -> "Future[str]":
+def _apart(act: Callable[[], str], told: "Future[str]") -> "Future[str]":
     """What an act comes to that must wait for the other gateway, in a thread of its own."""
-    told = told or promised()
-    threading.Thread(target=_keep, args=(told, act), name=name, daemon=True).start()
+    threading.Thread(target=_keep, args=(told, act), name="neighbour", daemon=True).start()
     return told
 
 
@@ -209,5 +220,6 @@ def _keep(told: "Future[str]", act: Callable[[], str]) -> None:
         told.set_exception(error)
 
 
-def _is_unable(told: "Future[str]") -> bool:
-    return told.exception() is None and isinstance(told.result(), Unable)
+def _reply(told: "Future[str]") -> str:
+    """ "" where it failed."""
+    return told.result() if told.exception() is None else ""

@@ -142,6 +142,13 @@ class Neighbour:
             told = self._link.entrust(request) or None
         return admission.not_heard(request) if told is None else told or own
 
+    def since(self, request: Request, own: str) -> str:
+        """What is known of an asking that was refused here before, in our `own` words: the other may have done it."""
+        word = self.look(request.id, Word(State.REFUSED, own, request.matter))
+        if word is None:
+            return admission.not_heard(request)
+        return admission.at_the_other(request) if word.state is State.OPEN else word.reply
+
     def _handed_over(self, request: Request, *, tried: bool) -> Request:
         """The other did nothing and will not."""
         if self._desk.store.read(rows.find, request.id) is not None:
