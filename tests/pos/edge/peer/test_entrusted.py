@@ -132,8 +132,11 @@ def test_a_function_that_changes_a_device_goes_to_no_device_of_the_other(pair: P
     one, two = pair
     without_device(one)
     with one.reached(), two.reached():
-        assert "099|" in given(one, function=FUNCTIONS["DesligarSAT"], arguments=()).result(SECONDS)
+        block = Request("block", "001", FUNCTIONS["BloquearSAT"], (79, sales.CODE))
+        told = one.counter.answer(block).result(SECONDS)
+    assert "|16099|" in told
     assert two.shop.desk.units["B"].called_at is None
+    assert one.counter.answer(block).result(SECONDS) == told, "whatever the other says"
 
 
 def test_a_gateway_that_knows_no_other_answers_itself(pair: Pair) -> None:

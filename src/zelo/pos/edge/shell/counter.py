@@ -23,6 +23,8 @@ from zelo.pos.edge.shell.desk import Desk
 from zelo.pos.edge.shell.neighbour import Neighbour
 
 _ID_BYTES: Final = 16
+_OPEN: Final = (Unable, RefusedBefore)
+"""Replies of which the other gateway may know more, or do more."""
 
 
 class Counter:
@@ -66,7 +68,7 @@ class Counter:
         except Exception as error:  # noqa: BLE001 it is the door's
             own = promised()
             own.set_exception(error)
-        if own.done() and not isinstance(_reply(own), Unable | RefusedBefore):
+        if own.done() and not isinstance(_reply(own), _OPEN):
             return own
         told = promised()
         own.add_done_callback(partial(self._or_elsewhere, request, told))
@@ -221,5 +223,8 @@ def _keep(told: "Future[str]", act: Callable[[], str]) -> None:
 
 
 def _reply(told: "Future[str]") -> str:
-    """ "" where it failed."""
-    return told.result() if told.exception() is None else ""
+    """What a till will be told, "" where that failed."""
+    try:
+        return told.result()
+    except Exception:  # noqa: BLE001 the door sees it
+        return ""
