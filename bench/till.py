@@ -187,8 +187,11 @@ def _through(till: int, line: int) -> Callable[[int], None]:
         session = str(next(sessions))
         fields = ("zelo1", "", f"{till}-{session}", f"{till:03d}", "0", "EnviarDadosVenda", session, sales.CODE, xml)
         kept.sendall(frame.pack(field.encode() for field in fields))
-        while not (size := int.from_bytes(answers.read(4), "big")):
-            continue
+        size = 0
+        while not size:
+            head = answers.read(4)
+            assert head, "the gateway hung up"
+            size = int.from_bytes(head, "big")
         reply = answers.read(size)
         assert b"|06000|" in reply, reply
 
