@@ -21,7 +21,15 @@ from zelo.pos.edge.shell.neighbour import Neighbour
 Open = Callable[..., Shop]
 SECONDS = 15
 SCAN = re.compile(r"SCAN (request|attempt|coupon|[rac])\b(?: USING (?:COVERING )?INDEX (\w+))?")
-FEW = {"request_unfinished", "request_claim", "request_looked", "attempt_open", "attempt_forgotten", "coupon_open"}
+FEW = {
+    "request_unfinished",
+    "request_claim",
+    "request_looked",
+    "request_given",
+    "attempt_open",
+    "attempt_forgotten",
+    "coupon_open",
+}
 """Indexes of what is open, which is never much."""
 
 

@@ -23,7 +23,7 @@ from zelo.pos.edge.journal.shell import coupons, rows
 from zelo.pos.edge.request import Request
 from zelo.pos.edge.shell.counter import Counter
 from zelo.pos.edge.shell.neighbour import Neighbour
-from zelo.pos.edge.shell.receipt import UNREAD
+from zelo.pos.edge.shell.receipt import UNREAD, Receipts
 
 Open = Callable[..., Shop]
 SECONDS = 15
@@ -91,6 +91,38 @@ def test_an_answer_that_is_read_under_another_id_is_read(open_shop: Open, other:
     assert shop.desk.take(other).result(SECONDS) == sold
     shop.desk.receipts.arrived(other, sold)
     assert until(lambda: _is_read(shop))
+
+
+def test_who_asked_for_the_last_sale_has_not_read_the_one_that_came_after_it(open_shop: Open) -> None:
+    shop = open_shop(1)
+    counter = Counter(shop.desk, Neighbour(shop.desk, None))
+    first = counter.answer(REQUEST).result(SECONDS)
+    recall = Request("recall", "001", ASK_LAST, (6, sales.CODE))
+    assert counter.answer(recall).result(SECONDS) == first
+    counter.answer(replace(REQUEST, id="two", arguments=(7, *REQUEST.arguments[1:]))).result(SECONDS)
+    counter.arrived(recall, first)
+    assert until(lambda: not shop.desk.receipts.at_hand)
+    assert not _is_read(shop)
+    read = shop.store.read(rows.find, "one")
+    assert read is not None
+    assert read.delivered
+
+
+@pytest.mark.parametrize("standing", [CouponStanding.SURPLUS, CouponStanding.CANCELLED])
+def test_what_was_decided_of_a_coupon_meanwhile_is_not_undone_by_the_list(
+    open_shop: Open, monkeypatch: pytest.MonkeyPatch, standing: CouponStanding
+) -> None:
+    shop = open_shop(1)
+    shop.desk.take(REQUEST).result(SECONDS)
+    [chave] = shop.standing()
+    shop.store.write(coupons.stand, chave, standing, "decided")
+    receipts = Receipts(shop.store, shop.clock)
+    monkeypatch.setattr(shop.store, "read", lambda *_: [(REQUEST.id, chave)])
+    receipts.list_unread()
+    monkeypatch.undo()
+    coupon = shop.store.read(coupons.sold, chave)
+    assert coupon is not None
+    assert coupon.standing is not CouponStanding.UNDELIVERED
 
 
 def test_what_the_disk_refuses_is_written_down_later(open_shop: Open, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -45,7 +45,7 @@ class World:
             next_session=lambda _: next(self.sessions),
             first=self.first,
             find=self.find,
-            now=lambda identity, retorno: Found(retorno, identity in self.doubts),
+            now=lambda request, retorno: Found(retorno, request.id in self.doubts),
             devices=lambda: self.devices,
         )
 

@@ -2,14 +2,18 @@
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
+from typing import Any
+
+from satcfe.clientesathub import ClienteSATHub
 
 from tests.pos.edge.door.knock import knock
-from tests.pos.edge.shop import Shop
+from tests.pos.edge.shop import Shop, until
 from tests.sim.sat import sales
-from zelo.models.cfe.functions import Function
+from zelo.models.cfe.functions import SALE, Function
 from zelo.pos.edge.door.peer.shell import Visitor
 from zelo.pos.edge.door.shell.app import application
 from zelo.pos.edge.door.shell.gateway import Terms
@@ -47,6 +51,7 @@ class Side:
             recalled=own.recalled,
             looked=self.counter.stands,
             read=own.read_there,
+            entrusted=self.counter.entrusted,
             pulse=own.pulse,
         )
         with serving(application(self.counter.gateway(), Terms(token=TOKEN), visitor), port=self.port):
@@ -75,3 +80,36 @@ class Side:
 SECONDS = 15
 SESSIONS = count(500)
 Pair = tuple[Side, Side]
+ASKED = Request("one-sale", "001", SALE, (77, sales.CODE, sales.sale()))
+IDS = count(1)
+
+
+def link_of(side: Side) -> Link:
+    """Its line to the other."""
+    assert side.neighbour._link is not None
+    return side.neighbour._link
+
+
+def hub(side: Side) -> ClienteSATHub:
+    """The unchanged client, which takes one address."""
+    return ClienteSATHub("127.0.0.1", side.port, numero_caixa=7)
+
+
+def given(side: Side, **more: Any) -> "Future[str]":
+    """What a till is answered; each asking is a new one."""
+    return side.counter.answer(replace(ASKED, id=f"entrusted-{next(IDS)}", **more))
+
+
+def without_device(side: Side) -> None:
+    for driver in side.shop.drivers.values():
+        driver.absent = True
+
+
+def silent(side: Side) -> None:
+    """Nobody even tries its devices."""
+    without_device(side)
+    assert until(lambda: all(unit.health.silent for unit in side.shop.desk.units.values()))
+
+
+def post(side: Side, key: str, body: str = BODY) -> tuple[int, Any]:
+    return knock(side.port, "POST", "/v1/vendas", body, side.headers(key))[:2]

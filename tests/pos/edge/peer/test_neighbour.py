@@ -1,5 +1,6 @@
 """What this gateway says of an asking, and what it takes in afterwards, agree whoever comes first."""
 
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -7,17 +8,18 @@ from typing import Any
 import apsw
 import pytest
 
-from tests.pos.edge.shop import Shop, until
+from tests.pos.edge.shop import QUICK, Shop, until
 from tests.sim.sat import sales
 from zelo.models.cfe.functions import SALE
 from zelo.models.cfe.reply import read_reply, refusal
-from zelo.pos.edge.decide import End
+from zelo.pos.edge.decide import Doubt, End
 from zelo.pos.edge.door.api.telling import Found
 from zelo.pos.edge.journal.entry import Elsewhere
 from zelo.pos.edge.journal.shell import rows
 from zelo.pos.edge.peer.shell.link import Link
-from zelo.pos.edge.peer.word import Claim, State, Word
+from zelo.pos.edge.peer.word import Claim, Intent, State, Word
 from zelo.pos.edge.request import Request
+from zelo.pos.edge.shell import unit as units
 from zelo.pos.edge.shell.counter import Counter
 from zelo.pos.edge.shell.neighbour import Neighbour
 
@@ -36,10 +38,10 @@ class Knowing(Link):
         self.meanwhile: Callable[[str], object] = str
         self.entrusted: list[Request] = []
 
-    def entrust(self, request: Request) -> str:
+    def entrust(self, request: Request) -> Word:
         """It takes nothing."""
         self.entrusted.append(request)
-        return ""
+        return Word(State.UNKNOWN)
 
     def ask(self, request_id: str) -> Word | None:
         """It is asked for this one alone."""
@@ -85,13 +87,65 @@ def test_what_was_said_to_be_refused_is_the_others_now_and_its_end_is_the_others
     shop.store.write(refused, shop)
     assert neighbour.known(ASKED.id).state is State.REFUSED
     assert neighbour.admit(ASKED) is None
-    assert Counter(shop.desk, neighbour).now(ASKED.id, "a doubt") == comes_to
+    assert Counter(shop.desk, neighbour).now(ASKED, "a doubt") == comes_to
 
 
 def refused(connection: apsw.Connection, shop: Shop, asked: Request = ASKED) -> None:
     """As after a device that took the call, died, and was found to have done nothing."""
     rows.begin(connection, asked, shop.clock())
     rows.end(connection, asked.id, End.REFUSED, refusal(SALE, "099", "Nada foi emitido.").worded(1), shop.clock())
+
+
+def test_what_is_given_away_once_more_meanwhile_is_not_ours_again(open_shop: Callable[..., Shop]) -> None:
+    link = Knowing(Word(State.UNKNOWN))
+    neighbour = Neighbour(open_shop(1).desk, link)
+    neighbour.known(ASKED.id)
+    link.meanwhile = neighbour.known
+    fresh = neighbour.resolve(replace(ASKED, elsewhere=True), SECONDS)
+    assert isinstance(fresh, Request)
+    assert neighbour.admit(fresh) is None
+
+
+def test_a_doubt_that_the_till_itself_ends_by_asking_again_is_nobodys(open_shop: Callable[..., Shop]) -> None:
+    shop = open_shop(1, policy=replace(QUICK, doubt=Doubt.WAIT, wait_seconds=0.5))
+    link = Knowing(None)
+    counter = Counter(shop.desk, Neighbour(shop.desk, link))
+    asked = replace(ASKED, elsewhere=True)
+    assert "não se sabe" in counter.answer(asked).result(SECONDS)
+    link._says = Word(State.UNKNOWN)
+    assert "Nada foi emitido" in counter.answer(asked).result(SECONDS)
+    assert shop.store.read(rows.questions) == []
+    assert counter.stands(ASKED.id).state is State.REFUSED
+
+
+def test_a_call_that_is_taken_over_while_others_are_asked_about_is_asked_about_as_well(
+    open_shop: Callable[..., Shop], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = open_shop(1, policy=replace(QUICK, doubt=Doubt.WAIT, patience_seconds=SECONDS))
+    unit, device = shop.desk.units["A"], shop.drivers["A"].device
+    assert "|08000|" in str(device.call("ConsultarSAT", [700_001]).reply)
+    sold = str(device.call(SALE.name, [700_003, sales.CODE, sales.sale()]).reply)
+    assert until(lambda: bool(unit.nserie))
+    neighbour = Neighbour(shop.desk, Knowing(None))
+    neighbour.announced(Intent(ASKED.id, unit.nserie, 700_003, 700_001))
+    look, taken_over = units.Unit.has_open_questions, list[threading.Thread]()
+
+    def look_and_dawdle(self: units.Unit) -> bool:
+        found = look(self)
+        if not taken_over:
+            asked = (replace(ASKED, elsewhere=True), 1.0)
+            taken_over.append(threading.Thread(target=neighbour.resolve, args=asked))
+            taken_over[0].start()
+            taken_over[0].join(0.5)
+        return found
+
+    monkeypatch.setattr(units.Unit, "has_open_questions", look_and_dawdle)
+    unit.unsettled = True
+    assert until(lambda: bool(taken_over))
+    taken_over[0].join()
+    told = neighbour.admit(replace(ASKED, elsewhere=True))
+    assert told is not None
+    assert sold.split("|")[8] in told.result(SECONDS)
 
 
 def test_what_came_from_the_other_and_cannot_be_done_here_is_not_sent_back_to_it(

@@ -36,6 +36,8 @@ class Elsewhere(IntEnum):
     """It has heard what was done here."""
     LOOKED = 3
     """What it did is known: nothing, or a call to a device of ours that is asked. It must hear what is done here."""
+    GIVEN = 4
+    """Nothing could be done here, and the other was given it."""
 
 
 OTHER: Final = "outro gateway"
@@ -46,7 +48,7 @@ OTHER: Final = "outro gateway"
 class Known:
     """An asking that the journal knows. `end` None: it has not ended. `reply`: the pipe string that the till got.
 
-    `elsewhere`: the other gateway may have done it.
+    `elsewhere`: the other gateway may have done it. `turn`: the greater, the later.
     """
 
     id: str
@@ -60,6 +62,7 @@ class Known:
     delivered: bool
     attempts: tuple[Attempt, ...]
     elsewhere: bool = False
+    turn: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,17 @@ FORGOTTEN: Final = "CREATE INDEX IF NOT EXISTS attempt_forgotten ON attempt (dev
 """Younger than the others: a file that has them not is given them when it is opened."""
 NO_BOUND: Final = "DROP TABLE IF EXISTS bound"
 """Sessions by id, which stand beside their askings and nowhere else."""
+GIVEN: Final = "CREATE INDEX IF NOT EXISTS request_given ON request (at) WHERE elsewhere = 4"
+TURN: Final = (
+    "ALTER TABLE request ADD COLUMN turn INTEGER NOT NULL DEFAULT 0",
+    "DROP INDEX request_session",
+    "DROP INDEX request_reply",
+)
+"""Before it the askings of a till stood in the order of the clock, which may step back."""
+OF_TILL: Final = (
+    "CREATE INDEX IF NOT EXISTS request_of_session ON request (till, session, turn, at)",
+    "CREATE INDEX IF NOT EXISTS request_answered ON request (till, turn, at) WHERE reply IS NOT NULL",
+)
 LOOKED: Final = "CREATE INDEX IF NOT EXISTS request_looked ON request (at) WHERE elsewhere = 3"
 TABLES: Final = (
     """CREATE TABLE request (
@@ -20,12 +31,11 @@ TABLES: Final = (
         ended_at INTEGER,
         reply BLOB,
         delivered INTEGER NOT NULL DEFAULT 0,
-        elsewhere INTEGER NOT NULL DEFAULT 0
+        elsewhere INTEGER NOT NULL DEFAULT 0,
+        turn INTEGER NOT NULL DEFAULT 0
     ) WITHOUT ROWID""",
-    "CREATE INDEX request_session ON request (till, session, at)",
     "CREATE INDEX request_unfinished ON request (at) WHERE end IS NULL OR delivered = 0",
     "CREATE INDEX request_at ON request (at)",
-    "CREATE INDEX request_reply ON request (till, at) WHERE reply IS NOT NULL",
     "CREATE INDEX request_claim ON request (at) WHERE elsewhere = 1",
     """CREATE TABLE attempt (
         id INTEGER PRIMARY KEY,
@@ -64,8 +74,11 @@ TABLES: Final = (
     ) WITHOUT ROWID""",
     FORGOTTEN,
     LOOKED,
+    GIVEN,
+    *OF_TILL,
 )
 """`matter`: digest of what was asked. `end`: done, refused, doubt. `elsewhere`: as `entry.Elsewhere`. `sessions_until`:
 numbers up to it may be in use; `device` also counts the sessions that doors give to tills which bring none.
-`witness`: a session that the device had executed before, 0 for none known.
+`witness`: a session that the device had executed before, 0 for none known. `turn`: the last call before an asking was
+written down, by which askings stand in their order whatever the clock does.
 """

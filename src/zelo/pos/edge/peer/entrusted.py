@@ -6,7 +6,7 @@ It travels without the activation code: who gives it has looked at that, and who
 from typing import Any, Final
 
 from zelo.models.cfe.functions import CODE, FUNCTIONS, ISSUES
-from zelo.pos.edge.peer.word import MOST_NAME_CHARACTERS, MOST_REPLY_CHARACTERS, BadWordError, members, session, text
+from zelo.pos.edge.peer.word import MOST_NAME_CHARACTERS, BadWordError, members, session, text
 from zelo.pos.edge.request import MOST_ID_CHARACTERS, Request
 
 MOST_ARGUMENT_CHARACTERS: Final = 2_000_000
@@ -37,13 +37,3 @@ def read_entrusted(told: object, code: str) -> Request:
     )
     till = text(fields, "caixa", MOST_NAME_CHARACTERS)
     return Request(text(fields, "id", MOST_ID_CHARACTERS), till, function, arguments, elsewhere=True)
-
-
-def answer_json(reply: str) -> dict[str, Any]:
-    """What came of it, as it travels."""
-    return {"retorno": reply}
-
-
-def read_answer(told: object) -> str:
-    """What came of it. Raises BadWordError."""
-    return text(members(told), "retorno", MOST_REPLY_CHARACTERS)

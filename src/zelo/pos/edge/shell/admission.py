@@ -151,8 +151,6 @@ def word(store: Store, known: Known | None) -> Word:
 
 def told(connection: apsw.Connection, request: Request) -> Known | None:
     """The asking whose answer this one got, where it came under another id."""
-    if request.function.kind is Kind.RECALL:
-        return _recall(connection, request)
     last = rows.by_session(connection, request.till, request.session)
     return last if last is not None and last.matter == request.matter else None
 

@@ -137,7 +137,8 @@ def _find_out(desk: Desk, unit: Unit) -> None:
         close = partial(_close, desk, unit, function, request_id, heard)
         if not desk.settle(request_id, heard, unit, close):
             return
-    unit.unsettled = unit.has_open_questions()
+    with desk.asking_about:
+        unit.unsettled = unit.has_open_questions()
     if not unit.unsettled:
         unit.unwritten.clear()
 

@@ -7,6 +7,8 @@ from concurrent.futures import Future
 from functools import partial
 from typing import Final
 
+import apsw
+
 from zelo.models.cfe.functions import MOST_SESSION, SALE, Kind
 from zelo.models.cfe.reply import refusal
 from zelo.pos.edge import sessions as numbers
@@ -74,6 +76,11 @@ class Counter:
         own.add_done_callback(partial(self._or_elsewhere, request, told))
         return told
 
+    def entrusted(self, request: Request) -> "Future[str]":
+        """What the other gateway is told that can do nothing about an asking."""
+        self._neighbour.heard()
+        return self.answer(request)
+
     def arrived(self, request: Request, reply: str) -> None:
         """The till has read this answer, which may be of the other gateway's coupon."""
         self._desk.receipts.arrived(request, reply)
@@ -93,10 +100,18 @@ class Counter:
         with self._lock:
             held = self._sessions.get(till) or self._opened(till)
             if held.must_reserve:
-                held = numbers.reserve(held)
-                self._desk.store.write(rows.reserve, _counter(till), held.until)
+                held = self._reserved(till, held)
             number, self._sessions[till] = numbers.taken(held)
             return number
+
+    def _reserved(self, till: str, held: numbers.Sessions) -> numbers.Sessions:
+        """With a block more, written down when the disk takes it: the other gateway may sell meanwhile."""
+        more = numbers.reserve(held)
+        try:
+            self._desk.store.write(rows.reserve, _counter(till), more.until)
+        except apsw.Error:
+            return more._replace(until=more.next)
+        return more
 
     def first(self, request_id: str) -> First | None:
         """What an id was first used for, None where nothing was written down of it nor is under way."""
@@ -113,18 +128,19 @@ class Counter:
             return Found(None) if word.state is State.OPEN else None
         return Found(word.reply, in_doubt=word.state is State.DOUBT)
 
-    def now(self, request_id: str, reply: str) -> Found:
+    def now(self, request: Request, reply: str) -> Found:
         """What a doubtful reply comes to by now: what was found out while it was on its way, else whether it is open.
 
         In doubt also while something may come of it at the other gateway, or where the disk would not take the doubt.
         """
+        request_id = request.id
         word: Word | None = self.stands(request_id)
         if word is not None and self._neighbour.gave_away(request_id):
             word = self._neighbour.look(request_id, word)
         if word is None:
             return Found(reply, in_doubt=True)
         if word.state is State.DONE:
-            return Found(word.reply)
+            return Found(word.reply if word.matter in ("", request.matter) else reply)
         open_still = word.state in (State.OPEN, State.DOUBT)
         unwritten = word.state is State.UNKNOWN and request_id in tuple(self._desk.doubted)
         return Found(reply, in_doubt=open_still or unwritten)
@@ -162,7 +178,11 @@ class Counter:
         """What an act comes to that asks the other gateway. Who asks again meanwhile hears the same."""
         first, hears = self._resolving.setdefault(request.id, (request, told))
         if hears is told:
-            _apart(partial(self._resolve, request, act), told)
+            try:
+                _apart(partial(self._resolve, request, act), told)
+            except RuntimeError as error:  # no thread is left
+                del self._resolving[request.id]
+                told.set_exception(error)
         elif first.matter != request.matter:
             told.set_result(admission.other_matter(request))
         else:
@@ -183,7 +203,11 @@ class Counter:
     def _take_over(self, request: Request) -> str:
         """An asking that the other gateway may have taken: its word comes first."""
         resolved = self._neighbour.resolve(request, self._desk.policy.wait_seconds)
-        return resolved if isinstance(resolved, str) else self._take(resolved).result()
+        if isinstance(resolved, str):
+            return resolved
+        own = self._take(resolved).result()
+        can_do_more = isinstance(own, Unable) and not request.elsewhere
+        return self._neighbour.entrust(request, own) if can_do_more else own
 
     def _recall(self, request: Request) -> str:
         """What became of an asking is known here, or at the other gateway."""

@@ -72,6 +72,8 @@ class Desk:
         """Askings whose end the disk refused, though their tills have it: the housework's, when it writes again."""
         self.doubted: deque[str] = deque(maxlen=MOST_DOUBTED)
         """Askings whose tills heard that it is not known, whether or not the disk has taken that."""
+        self.asking_about = threading.Lock()
+        """Held by who notes that a device has open questions, or none any more."""
         self._lock = threading.RLock()
         self._wakes = {name: threading.Event() for name in self.units}
         self._jobs: dict[str, Asking] = {}

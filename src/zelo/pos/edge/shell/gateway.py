@@ -272,6 +272,7 @@ async def _serve(
         recalled=neighbour.recalled,
         looked=counter.stands,
         read=neighbour.read_there,
+        entrusted=counter.entrusted,
         pulse=neighbour.pulse,
     )
     more = [*page.routes(local, terms.token, now), *twins.routes(local, terms.token)]

@@ -5,9 +5,11 @@ import time
 from collections import OrderedDict, deque
 from collections.abc import Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from itertools import count
 from typing import Final, TypeVar
 
 import apsw
@@ -40,7 +42,11 @@ class Neighbour:
         """Nothing is known of the other yet."""
         self._desk, self._link = desk, link
         self._intents: OrderedDict[str, Intent] = OrderedDict()
-        self._closed: OrderedDict[str, None] = OrderedDict()
+        self._closed: OrderedDict[str, int] = OrderedDict()
+        """What the other was told that it may take, or was given; each time has a number of its own."""
+        self._times = count(1)
+        for request_id in desk.store.read(rows.given):
+            self._close(request_id)
         self._read: deque[str] = deque(maxlen=MOST_HELD)
         """Chaves of which the other is not yet told that a till has read them."""
         self._side = next((unit.side for unit in desk.units.values()), 0)
@@ -63,7 +69,7 @@ class Neighbour:
                 return Word(State.OPEN)
             known = self._desk.store.read(rows.find, request_id)
             if known is None or known.end is End.REFUSED:
-                _hold(self._closed, request_id, None)
+                self._close(request_id)
         word = admission.word(self._desk.store, known)
         return word if word.state is not State.OPEN else Word(State.DOUBT)
 
@@ -84,7 +90,7 @@ class Neighbour:
         with self._lock:
             if self._desk.asked_for(claim.id):
                 return False
-            _hold(self._closed, claim.id, None)
+            self._close(claim.id)
         self._desk.store.write(_claimed, claim, self._desk)
         with self._lock:
             self._closed.pop(claim.id, None)
@@ -98,6 +104,24 @@ class Neighbour:
             self._desk.attend(request.id)
         return taken
 
+    def _close(self, request_id: str) -> int:
+        """It is the other's. The number of this time."""
+        number = next(self._times)
+        self._closed.pop(request_id, None)
+        _hold(self._closed, request_id, number)
+        return number
+
+    def _reopen(self, request_id: str, number: int | None) -> None:
+        """It is ours again, unless it was given away once more since that time."""
+        with self._lock:
+            if number is not None and self._closed.get(request_id) == number:
+                del self._closed[request_id]
+
+    def heard(self) -> None:
+        """The other called: it is there."""
+        if self._link is not None:
+            self._link.wake()
+
     def announce(self, unit: Unit, request: Request, session: int) -> None:
         """Before a call: say so to the other, without waiting."""
         if self._link is not None and request.function.kind in ISSUES and unit.nserie:
@@ -110,7 +134,7 @@ class Neighbour:
         """
         if self._link is None or request.function.kind is Kind.ASK:
             return request
-        until, handed_back = time.monotonic() + wait_seconds, self.gave_away(request.id)
+        until, given_away = time.monotonic() + wait_seconds, self._closed.get(request.id)
         while True:
             word = self._link.ask(request.id)
             with self._lock:
@@ -122,9 +146,7 @@ class Neighbour:
                 case Way.WAIT if time.monotonic() < until:
                     time.sleep(POLL_SECONDS)
                 case Way.FRESH:
-                    if handed_back:
-                        with self._lock:
-                            self._closed.pop(request.id, None)
+                    self._reopen(request.id, given_away)
                     return self._handed_over(request, tried=word is not None and word.state is State.REFUSED)
                 case Way.LOOK if intent is not None:
                     self._adopt(request, intent)
@@ -137,10 +159,32 @@ class Neighbour:
 
         Where its answer got lost it is asked once more: it knows the asking again.
         """
-        told = "" if self._link is None else self._link.entrust(request)
-        if told is None and self._link is not None:
-            told = self._link.entrust(request) or None
-        return admission.not_heard(request) if told is None else told or own
+        if self._link is None:
+            return own
+        time_given = self._give(request, own)
+        word = self._link.entrust(request)
+        if word is None:
+            word = self._link.entrust(request)
+            word = None if word is None or not word.reply else word
+        if word is None:
+            return admission.not_heard(request)
+        if word.state in (State.UNKNOWN, State.REFUSED):
+            self._take_back(request, time_given, taken=bool(word.reply))
+        return word.reply or own
+
+    def _give(self, request: Request, own: str) -> int:
+        """It is the other's from now on, also after a start, where the disk takes that down."""
+        with suppress(apsw.Error):
+            self._desk.store.write(rows.give, request, own, self._desk.now())
+        with self._lock:
+            return self._close(request.id)
+
+    def _take_back(self, request: Request, time_given: int, *, taken: bool) -> None:
+        """The other did nothing. Where it never took it, it was not told that it may."""
+        with suppress(apsw.Error):
+            self._desk.store.write(rows.take_back, request.id)
+        if not taken:
+            self._reopen(request.id, time_given)
 
     def since(self, request: Request, own: str) -> str:
         """What is known of an asking that was refused here before, in our `own` words: the other may have done it."""
@@ -152,14 +196,16 @@ class Neighbour:
     def _handed_over(self, request: Request, *, tried: bool) -> Request:
         """The other did nothing and will not."""
         if self._desk.store.read(rows.find, request.id) is not None:
-            self._desk.store.write(rows.elsewhere, request.id, Elsewhere.LOOKED if tried else Elsewhere.NO)
+            what = Elsewhere.LOOKED if tried else Elsewhere.NO
+            self._desk.store.write(_handed_over, request.id, what, self._desk.now())
         return replace(request, elsewhere=False, shared=tried)
 
     def _adopt(self, request: Request, intent: Intent) -> None:
         """Take over the other's call to a device that is ours as well: the device is asked before anything else."""
         unit = next(unit for unit in self._desk.units.values() if unit.nserie == intent.nserie)
-        self._desk.store.write(_adopted, request, unit, intent)
-        unit.unsettled = True
+        with self._desk.asking_about:
+            self._desk.store.write(_adopted, request, unit, intent)
+            unit.unsettled = True
 
     def look(self, request_id: str, own: Word) -> Word | None:
         """What stands under an id at either gateway, None where only the other may know."""
@@ -239,6 +285,13 @@ def _adopted(connection: apsw.Connection, request: Request, unit: Unit, intent: 
         called = Attempt(0, unit.name, intent.session, witness=intent.witness)
         rows.call(connection, request.id, called, unit.now())
         rows.elsewhere(connection, request.id, Elsewhere.LOOKED)
+
+
+def _handed_over(connection: apsw.Connection, request_id: str, what: Elsewhere, now: datetime) -> None:
+    known = rows.find(connection, request_id)
+    rows.elsewhere(connection, request_id, what)
+    if known is not None and known.end is End.DOUBT:
+        end_again(connection, request_id, now)
 
 
 def _heard_back(connection: apsw.Connection, request_id: str, word: Word, now: datetime) -> None:

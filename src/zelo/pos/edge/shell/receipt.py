@@ -8,8 +8,7 @@ import apsw
 
 from zelo.models.cfe.chave import PREFIX
 from zelo.models.cfe.functions import CANCEL, SALE, Kind
-from zelo.pos.edge.journal.entry import CouponStanding
-from zelo.pos.edge.journal.shell import coupons, reading
+from zelo.pos.edge.journal.shell import reading
 from zelo.pos.edge.journal.shell.store import Store
 from zelo.pos.edge.request import Request
 from zelo.pos.edge.shell import admission
@@ -26,10 +25,10 @@ ISSUED: Final = tuple(f"|{each.prefix}000|" for each in (SALE, CANCEL))
 
 
 class Receipt(NamedTuple):
-    """What was asked, None where only its id is known; whether a coupon was read, and not that it is in doubt."""
+    """What was asked, None where only its id is known; the chave that was read, "" where it was no coupon's."""
 
     asked: Request | None
-    coupon: bool
+    chave: str
 
 
 Read = Mapping[str, Receipt]
@@ -47,11 +46,11 @@ class Receipts:
     def arrived(self, request: Request, reply: str) -> None:
         """The till has read this answer."""
         if request.function.kind is not Kind.ASK:
-            self._read[request.id] = Receipt(request, _is_coupon(reply))
+            self._read[request.id] = Receipt(request, coupon_of(reply))
 
     def read(self, request_id: str, reply: str) -> None:
         """Somebody has read what stands under this id."""
-        self._read[request_id] = Receipt(None, _is_coupon(reply))
+        self._read[request_id] = Receipt(None, coupon_of(reply))
 
     @property
     def at_hand(self) -> Read:
@@ -80,17 +79,20 @@ class Receipts:
         for request_id, chave in self._store.read(reading.unread, self._now() - UNREAD):
             if request_id not in self._read:
                 sentence = "O caixa não confirmou que leu a resposta."
-                self._store.write(coupons.stand, chave, CouponStanding.UNDELIVERED, sentence)
+                self._store.write(reading.list_unread, chave, sentence)
 
 
 def note(connection: apsw.Connection, read: Read) -> None:
     """Write down that these were read; an answer may stand under another id than that of who read it."""
-    for request_id, (asked, coupon) in read.items():
-        if reading.delivered(connection, request_id, coupon=coupon) or asked is None:
+    for request_id, (asked, chave) in read.items():
+        if reading.delivered(connection, request_id, coupon=bool(chave)) or asked is None:
+            continue
+        if asked.function.kind is Kind.RECALL:
+            reading.read(connection, [chave])  # and not what the question would bring by now
             continue
         known = admission.told(connection, asked)
         if known is not None and known.end is not None:
-            reading.delivered(connection, known.id, coupon=coupon)
+            reading.delivered(connection, known.id, coupon=bool(chave))
 
 
 def coupon_of(reply: str) -> str:

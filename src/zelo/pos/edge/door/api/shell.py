@@ -100,7 +100,7 @@ class _Api:
             return _told(Found(None))
         found = Found(retorno)
         if unsure(retorno):
-            found = await run_in_threadpool(self.gateway.now, request.id, retorno)
+            found = await run_in_threadpool(self.gateway.now, request, retorno)
         after = await unless_gone(call, partial(self.gateway.arrived, request, found.retorno or retorno))
         return _told(found, after)
 

@@ -12,10 +12,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from zelo.pos.edge.door.refused import RefusedError, refused
-from zelo.pos.edge.door.shell.gateway import Gateway, Terms
+from zelo.pos.edge.door.shell.gateway import Answer, Gateway, Terms
 from zelo.pos.edge.door.shell.guarded import guarded
 from zelo.pos.edge.door.shell.waiting import wait_for
-from zelo.pos.edge.peer.entrusted import answer_json, read_entrusted
+from zelo.pos.edge.peer.entrusted import read_entrusted
 from zelo.pos.edge.peer.pair import Pulse, pulse_json
 from zelo.pos.edge.peer.recall import Recall, Recalled, read_recall, recalled_json
 from zelo.pos.edge.peer.word import BadWordError, Claim, Intent, Word, read_chaves, read_claim, read_intent, word_json
@@ -31,6 +31,7 @@ class Visitor:
     """What the other gateway may ask and tell. `known` also closes the asking here when it is unknown.
 
     `claimed`: False where it must be told again, later. `read`: coupons that tills have read there.
+    `entrusted`: an asking that it can do nothing about.
     """
 
     known: Callable[[str], Word]
@@ -39,6 +40,7 @@ class Visitor:
     recalled: Callable[[Recall], Recalled]
     looked: Callable[[str], Word]
     read: Callable[[Sequence[str]], None]
+    entrusted: Answer
     pulse: Callable[[], Pulse]
 
 
@@ -77,12 +79,13 @@ def routes(neighbour: Visitor | None, gateway: Gateway, terms: Terms) -> list[Ro
 
     async def entrusted(call: Call) -> Response:
         body = await call.body()
-        _, retorno = await wait_for(
-            gateway.answer, lambda: _read(partial(read_entrusted, code=gateway.code()), body), terms.wait_seconds
+        request, retorno = await wait_for(
+            neighbour.entrusted, lambda: _read(partial(read_entrusted, code=gateway.code()), body), terms.wait_seconds
         )
         if retorno is None:
             raise _at_work()
-        return JSONResponse(answer_json(retorno))
+        stands = await run_in_threadpool(neighbour.looked, request.id)
+        return JSONResponse(word_json(Word(stands.state, retorno)))
 
     return [
         Route(f"{PREFIX}/estado", guarded(token, pulse), methods=["GET"]),

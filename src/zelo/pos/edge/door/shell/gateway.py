@@ -31,7 +31,7 @@ class Gateway:
     who asked what stands under an id.
     `code()`: the activation code that the gateway keeps. `next_session(till)`: 1 to 999999, not among the last hundred
     of that till. `first(id)`: what this id was first used for, None where nothing was written down of it nor is under
-    way. `find(id)`: what stands under an id, here or at the other gateway. `now(id, reply)`: what a reply that
+    way. `find(id)`: what stands under an id, here or at the other gateway. `now(request, reply)`: what a reply that
     alone leaves it open comes to by now.
     """
 
@@ -43,7 +43,7 @@ class Gateway:
     next_session: Callable[[str], int]
     first: Callable[[str], First | None]
     find: Callable[[str], Found | None]
-    now: Callable[[str, str], Found]
+    now: Callable[[Request, str], Found]
     devices: Callable[[], Sequence[Device]]
 
 

@@ -43,16 +43,17 @@ def _forget_replies(connection: apsw.Connection, before: datetime, most: int) ->
     gone: list[tuple[str]] = []
     for (till,) in connection.execute(_TILLS).fetchall():
         limit: Any = connection.execute(
-            "SELECT at FROM request WHERE till = ? AND reply IS NOT NULL ORDER BY at DESC LIMIT 1 OFFSET ?",
+            "SELECT turn, at FROM request WHERE till = ? AND reply IS NOT NULL"
+            " ORDER BY turn DESC, at DESC LIMIT 1 OFFSET ?",
             (till, KEPT_OF_TILL - 1),
         ).fetchone()
         if limit is None:
             continue
         query = (
-            f"SELECT r.id FROM request r WHERE r.till = ? AND r.at < ? AND r.reply IS NOT NULL AND {_ENDED}"  # noqa: S608 our own words
-            f" AND {_NOTHING_OPEN} ORDER BY r.at LIMIT ?"
+            "SELECT r.id FROM request r WHERE r.till = ? AND (r.turn, r.at) < (?, ?) AND r.at < ?"  # noqa: S608 our own words
+            f" AND r.reply IS NOT NULL AND {_ENDED} AND {_NOTHING_OPEN} ORDER BY r.turn, r.at LIMIT ?"
         )
-        found: Any = connection.execute(query, (till, min(limit[0], to_micros(before)), most - len(gone))).fetchall()
+        found: Any = connection.execute(query, (till, *limit, to_micros(before), most - len(gone))).fetchall()
         gone += found
     connection.executemany("UPDATE request SET reply = NULL WHERE id = ?", gone)
     connection.executemany("UPDATE attempt SET reply = NULL WHERE request_id = ?", gone)

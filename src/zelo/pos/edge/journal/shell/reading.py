@@ -28,11 +28,20 @@ def delivered(connection: apsw.Connection, request_id: str, *, coupon: bool) -> 
 
 
 def read(connection: apsw.Connection, chaves: Iterable[str]) -> None:
-    """The tills have these coupons, by way of the other gateway; those of others are not known here."""
+    """Tills have these coupons, by a question or by way of the other gateway; those of others are not known here."""
     for chave in chaves:
         asked: Any = connection.execute("SELECT request_id FROM coupon WHERE chave = ?", (chave,)).fetchone()
         if asked is not None:
             delivered(connection, asked[0], coupon=True)
+
+
+def list_unread(connection: apsw.Connection, chave: str, note: str) -> None:
+    """A coupon of which nobody has said until now that they read it is for a person, unless it is so already."""
+    connection.execute(
+        "UPDATE coupon SET standing = 'undelivered', note = ? WHERE chave = ? AND standing = 'sold'"
+        " AND EXISTS (SELECT 1 FROM request r WHERE r.id = coupon.request_id AND r.delivered = 0)",
+        (note, chave),
+    )
 
 
 def decided(connection: apsw.Connection, chave: str) -> None:

@@ -44,8 +44,8 @@ def _answer(connection: apsw.Connection, stored: bytes | str | None) -> str:
 def begin(connection: apsw.Connection, request: Request, at: datetime) -> None:
     """Write an asking down; one that is known already stays as it is."""
     connection.execute(
-        "INSERT INTO request (id, till, session, function, matter, at, elsewhere) VALUES (?, ?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT DO NOTHING",
+        "INSERT INTO request (id, till, session, function, matter, at, elsewhere, turn)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(id), 0) FROM attempt)) ON CONFLICT DO NOTHING",
         (
             request.id,
             request.till,
@@ -63,8 +63,8 @@ def note(
 ) -> None:
     """Write down an asking that another gateway took."""
     connection.execute(
-        "INSERT INTO request (id, till, session, function, matter, at) VALUES (?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT DO NOTHING",
+        "INSERT INTO request (id, till, session, function, matter, at, turn)"
+        " VALUES (?, ?, ?, ?, ?, ?, (SELECT coalesce(max(id), 0) FROM attempt)) ON CONFLICT DO NOTHING",
         (request_id, till, session, function, matter, to_micros(at)),
     )
 
@@ -82,6 +82,33 @@ def elsewhere(connection: apsw.Connection, request_id: str, what: Elsewhere) -> 
     """What the other gateway has to do with an asking from now on; a doubt about what it did is none any more."""
     connection.execute("UPDATE request SET elsewhere = ? WHERE id = ?", (what, request_id))
     connection.execute("DELETE FROM attempt WHERE request_id = ? AND device = ?", (request_id, OTHER))
+
+
+def give(connection: apsw.Connection, request: Request, reply: str, at: datetime) -> None:
+    """Write down that the other gateway is given an asking of which nothing was done here, whatever becomes of it."""
+    begin(connection, request, at)
+    connection.execute(
+        "UPDATE request SET elsewhere = ?, end = ?, reply = ?, ended_at = ? WHERE id = ? AND (end IS NULL OR end = ?)",
+        (Elsewhere.GIVEN, End.REFUSED, packed(reply), to_micros(at), request.id, End.REFUSED),
+    )
+
+
+def take_back(connection: apsw.Connection, request_id: str) -> None:
+    """The other did nothing of what it was given: what no device was called for here may be asked for anew."""
+    connection.execute(
+        "DELETE FROM request WHERE id = ?1 AND elsewhere = ?2"
+        " AND NOT EXISTS (SELECT 1 FROM attempt WHERE request_id = ?1)",
+        (request_id, Elsewhere.GIVEN),
+    )
+    connection.execute(
+        "UPDATE request SET elsewhere = ? WHERE id = ? AND elsewhere = ?", (Elsewhere.NO, request_id, Elsewhere.GIVEN)
+    )
+
+
+def given(connection: apsw.Connection) -> list[str]:
+    """What the other was given, oldest first."""
+    query = f"SELECT id FROM request WHERE elsewhere = {Elsewhere.GIVEN:d} ORDER BY at"  # noqa: S608 our own words
+    return [name for (name,) in connection.execute(query)]
 
 
 def call(connection: apsw.Connection, request_id: str, attempt: Attempt, at: datetime) -> int:
@@ -142,7 +169,7 @@ def keep_code(connection: apsw.Connection, device: str, encrypted: bytes) -> Non
     connection.execute("INSERT OR REPLACE INTO code (device, encrypted) VALUES (?, ?)", (device, encrypted))
 
 
-_KNOWN: Final = "id, till, session, function, matter, at, end, reply, delivered, elsewhere"
+_KNOWN: Final = "id, till, session, function, matter, at, end, reply, delivered, elsewhere, turn"
 _ATTEMPT: Final = "id, device, session, outcome, reply, witness"
 
 
@@ -153,7 +180,7 @@ def find(connection: apsw.Connection, request_id: str) -> Known | None:
 
 def by_session(connection: apsw.Connection, till: str, session: int) -> Known | None:
     """The last asking of a till under one of its session numbers."""
-    query = f"SELECT {_KNOWN} FROM request WHERE till = ? AND session = ? ORDER BY at DESC LIMIT 1"  # noqa: S608
+    query = f"SELECT {_KNOWN} FROM request WHERE till = ? AND session = ? ORDER BY turn DESC, at DESC LIMIT 1"  # noqa: S608
     return next(_known(connection, query, (till, session)), None)
 
 
@@ -173,15 +200,16 @@ def last_fiscal(connection: apsw.Connection, till: str, functions: tuple[str, ..
     marks = ", ".join("?" * len(functions))
     found = [
         known
-        for index, where in (("reply", "reply IS NOT NULL"), ("unfinished", "(end IS NULL OR delivered = 0)"))
+        for index, where in (("answered", "reply IS NOT NULL"), ("unfinished", "(end IS NULL OR delivered = 0)"))
         for known in _known(
             connection,
             f"SELECT {_KNOWN} FROM request INDEXED BY request_{index}"  # noqa: S608 our own words
-            f" WHERE {where} AND till = ? AND function IN ({marks}) AND session > 0 ORDER BY at DESC LIMIT 1",
+            f" WHERE {where} AND till = ? AND function IN ({marks}) AND session > 0"
+            " ORDER BY turn DESC, at DESC LIMIT 1",
             (till, *functions),
         )
     ]
-    return max(found, key=lambda known: known.at, default=None)
+    return max(found, key=lambda known: (known.turn, known.at), default=None)
 
 
 def unfinished(connection: apsw.Connection) -> list[Known]:
@@ -254,7 +282,7 @@ def _known(connection: apsw.Connection, query: str, values: tuple[Any, ...]) -> 
             f"SELECT {_ATTEMPT} FROM attempt WHERE request_id = ? ORDER BY id",  # noqa: S608 our own words
             (row[0],),
         )
-        name, till, session, function, asked, at, ended, reply, told, other = row
+        name, till, session, function, asked, at, ended, reply, told, other, turn = row
         yield Known(
             id=name,
             till=till,
@@ -267,6 +295,7 @@ def _known(connection: apsw.Connection, query: str, values: tuple[Any, ...]) -> 
             delivered=bool(told),
             attempts=tuple(_attempt(each) for each in attempts),
             elsewhere=other == Elsewhere.UNSURE,
+            turn=turn,
         )
 
 

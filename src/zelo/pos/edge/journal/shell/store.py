@@ -92,8 +92,14 @@ def _ensure(connection: apsw.Connection) -> None:
     aside.ensure(connection)
     if not any(column[1] == "witness" for column in connection.execute("PRAGMA table_info(attempt)")):
         connection.execute(schema.WITNESS)
+    if not any(column[1] == "turn" for column in connection.execute("PRAGMA table_info(request)")):
+        for statement in schema.TURN:
+            connection.execute(statement)
+    for statement in schema.OF_TILL:
+        connection.execute(statement)
     connection.execute(schema.FORGOTTEN)
     connection.execute(schema.LOOKED)
+    connection.execute(schema.GIVEN)
     connection.execute(schema.NO_BOUND)
 
 

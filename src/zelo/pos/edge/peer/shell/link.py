@@ -14,13 +14,14 @@ from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from typing import Any, Final
 
-from zelo.pos.edge.peer.entrusted import entrusted_json, read_answer
+from zelo.pos.edge.peer.entrusted import entrusted_json
 from zelo.pos.edge.peer.pair import Pulse, read_pulse
 from zelo.pos.edge.peer.recall import Recall, Recalled, read_recalled, recall_json
 from zelo.pos.edge.peer.word import (
     BadWordError,
     Claim,
     Intent,
+    State,
     Word,
     chaves_json,
     claim_json,
@@ -41,6 +42,7 @@ OK: Final = 200
 FAILED: Final = 500
 """With this status or a higher one, a gateway may have begun what it was asked for."""
 _MOST_BYTES: Final = 8_000_000
+NOT_TAKEN: Final = Word(State.UNKNOWN)
 PREFIX: Final = "/v1/par"
 MUTE: Final = "não responde"
 STRANGER: Final = "não fala como um gateway zelo desta versão"
@@ -73,20 +75,21 @@ class Link:
         except BadWordError:
             return None
 
-    def entrust(self, request: Request) -> str | None:
-        """Give the other an asking of which nothing could be done here: its answer.
+    def entrust(self, request: Request) -> Word | None:
+        """Give the other an asking of which nothing could be done here: what came of it.
 
-        "" where it did not take it, None where it may have. One that was silent a moment ago is tried all the same.
+        Unknown, without a reply, where it did not take it; None where it may have. One that was silent a moment ago is
+        tried all the same.
         """
         connection = http.client.HTTPConnection(*self._address, timeout=SECONDS)
         try:
             connection.connect()
         except OSError:
-            return ""
+            return NOT_TAKEN
         connection.sock.settimeout(ENTRUSTED_SECONDS)
         try:
             status, content = self._exchange(connection, "POST", f"{PREFIX}/entregues", entrusted_json(request))
-            return read_answer(json.loads(content)) if status == OK else None if status >= FAILED else ""
+            return read_word(json.loads(content)) if status == OK else None if status >= FAILED else NOT_TAKEN
         except (OSError, http.client.HTTPException, ValueError):
             return None
 
@@ -97,6 +100,10 @@ class Link:
             return read_pulse(told) if told is not None else self._why
         except BadWordError:
             return STRANGER
+
+    def wake(self) -> None:
+        """The other was heard: it is no longer taken for silent."""
+        self._resting_until = 0.0
 
     def announce(self, intent: Intent) -> None:
         """Say what is going to be called, as soon as may be; nobody waits for it."""
