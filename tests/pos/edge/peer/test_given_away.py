@@ -7,6 +7,7 @@ from dataclasses import replace
 from http.client import HTTPConnection
 from itertools import count
 
+import apsw
 import pytest
 
 from tests.pos.edge.peer.side import (
@@ -173,15 +174,27 @@ def test_other_content_under_the_id_of_what_is_given_away_is_refused(pair: Pair)
         assert "|06000|" in first.result(SECONDS)
 
 
-def test_a_key_that_brings_another_sale_is_not_given_the_coupon_of_the_first(pair: Pair) -> None:
+@pytest.mark.parametrize("writes", [True, False])
+def test_a_key_that_brings_another_sale_is_not_given_the_coupon_of_the_first(
+    pair: Pair,
+    monkeypatch: pytest.MonkeyPatch,
+    writes: bool,  # noqa: FBT001
+) -> None:
     one, two = pair
     silent(one)
     other = json.dumps({"caixa": "001", "xml": sales.sale(sales.item(price="9.99"), paid=("10.00",))})
+
+    def refuse(*_: object, **__: object) -> None:
+        raise apsw.FullError("database or disk is full")
+
     with one.reached(), two.reached():
+        if not writes:
+            monkeypatch.setattr(one.shop.store, "write", refuse)
         assert post(one, "k1")[1]["estado"] == "emitida"
         status, told = post(one, "k1", other)
-    assert (status, told.get("chave")) != (200, "emitida")
-    assert "chave" not in told or not told["chave"]
+        monkeypatch.undo()
+    assert (status, told.get("estado")) == ((422, None) if writes else (200, "recusada"))
+    assert not told.get("chave")
     assert len(two.shop.memory()) == 1
 
 
