@@ -1,10 +1,11 @@
 """Other ways of working: a phone, the keyboard alone, no script; and what the script adds."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.drafts import internet
 from tests.e2e.conftest import EMAIL, PASSWORD, Site, enter, opened, watched
@@ -170,15 +171,40 @@ def test_the_script_asks_before_what_cannot_be_undone(site: Site, ready: Ready, 
         assert complaints == []
 
 
+def test_a_question_is_not_taken_away_by_news_that_were_under_way(site: Site, ready: Ready, browser: Browser) -> None:
+    with opened(browser, site) as context:
+        page, complaints = watched(context)
+        enter(page)
+        page.goto(f"{ready.home}/notas/{ready.refused}")
+        held: list[Route] = []
+        page.route("**/fragmento", lambda route: held.append(route))
+        site.house.submit("F-DEPOIS", internet())
+        while not held:
+            page.wait_for_timeout(50)
+        page.get_by_text("Reenviar sem mudar").click()
+        page.get_by_role("button", name="Reenviar").click()
+        with page.expect_response(held[0].request.url):
+            held[0].continue_()
+        page.locator("dialog").get_by_role("button", name="Confirmar").click()
+        expect(page.get_by_text("Reenvio pedido")).to_be_visible()
+        assert site.house.row(ready.refused).state == "SIGNED"
+        assert complaints == []
+
+
 def test_a_chave_is_copied_and_a_lost_session_leads_to_the_way_in(site: Site, ready: Ready, browser: Browser) -> None:
     with opened(browser, site) as context:
         context.grant_permissions(["clipboard-read", "clipboard-write"])
         page, _ = watched(context)
         enter(page)
+        page.clock.install()
         page.goto(f"{ready.home}/notas/{ready.refused}")
-        page.get_by_role("button", name="Copiar").click()
+        page.clock.pause_at(datetime.now(UTC) + timedelta(hours=1))
+        page.get_by_role("button", name="Copiar").dblclick()
         expect(page.get_by_role("button", name="Copiado")).to_be_visible()
         assert page.evaluate("navigator.clipboard.readText()") == site.house.row(ready.refused).chave
+        page.clock.run_for(2000)
+        expect(page.get_by_role("button", name="Copiar")).to_be_visible()
+        page.clock.resume()
         context.clear_cookies()
         site.house.submit("F-DEPOIS", internet())
         expect(page.get_by_role("heading", name="Entrar")).to_be_visible()

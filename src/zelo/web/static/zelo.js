@@ -6,6 +6,7 @@ document.documentElement.classList.add("js");
 const clockOffset = Date.now() - Date.parse(document.body.dataset.now);
 const BETWEEN_REFRESHES_MS = 1000;
 const EVERY_MS = 20000;
+const COPIED_MS = 2000;
 
 // Ages: a server's instant as "há 12 s", told by the server's clock.
 function span(ms) {
@@ -37,8 +38,9 @@ function live(region) {
       const answer = await fetch(region.dataset.live, { credentials: "same-origin" });
       if (answer.redirected || answer.status === 404) { location.reload(); return; }
       if (!answer.ok) { stale = true; return; }
-      swap(region, await answer.text());
+      const html = await answer.text();
       stale = false;
+      if (!busy(region)) swap(region, html);
     } catch { stale = true; }
     region.classList.toggle("stale", stale);
     tellAges();
@@ -63,9 +65,9 @@ function live(region) {
   listen();
 }
 
-// Nobody is interrupted while filling something in.
+// Nobody is interrupted while filling something in, being asked, or reading what an act came to.
 function busy(region) {
-  return region.querySelector("details.act[open], input[type=checkbox]:checked") !== null || document.querySelector("dialog[open]") !== null;
+  return region.querySelector("details.act[open], input[type=checkbox]:checked, [data-copied]") !== null || document.querySelector("dialog[open]") !== null;
 }
 
 function swap(region, html) {
@@ -116,14 +118,16 @@ document.addEventListener("submit", (event) => {
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy]");
   if (!button) return;
-  if (!navigator.clipboard) {
+  try {
+    await navigator.clipboard.writeText(button.dataset.copy);
+  } catch { // a browser that has no clipboard here, or does not give it
     getSelection().selectAllChildren(button.previousElementSibling);
     return;
   }
-  await navigator.clipboard.writeText(button.dataset.copy);
-  const before = button.textContent;
+  if (button.dataset.copied) return;
+  button.dataset.copied = button.textContent;
   button.textContent = "Copiado";
-  setTimeout(() => { button.textContent = before; }, 2000);
+  setTimeout(() => { button.textContent = button.dataset.copied; delete button.dataset.copied; }, COPIED_MS);
 });
 
 askFirst(document);
