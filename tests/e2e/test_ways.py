@@ -18,6 +18,7 @@ from zelo.guard import halt
 from zelo.guard import shell as guard
 
 PHONE: Final = 360
+NOON: Final = datetime(2026, 11, 2, 12, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -177,7 +178,11 @@ def test_a_question_is_not_taken_away_by_news_that_were_under_way(site: Site, re
         enter(page)
         page.goto(f"{ready.home}/notas/{ready.refused}")
         held: list[Route] = []
-        page.route("**/fragmento", lambda route: held.append(route))
+
+        def hold(route: Route) -> None:
+            held.append(route)
+
+        page.route("**/fragmento", hold)
         site.house.submit("F-DEPOIS", internet())
         while not held:
             page.wait_for_timeout(50)
@@ -196,9 +201,9 @@ def test_a_chave_is_copied_and_a_lost_session_leads_to_the_way_in(site: Site, re
         context.grant_permissions(["clipboard-read", "clipboard-write"])
         page, _ = watched(context)
         enter(page)
-        page.clock.install()
+        page.clock.install(time=NOON)
         page.goto(f"{ready.home}/notas/{ready.refused}")
-        page.clock.pause_at(datetime.now(UTC) + timedelta(hours=1))
+        page.clock.pause_at(NOON + timedelta(hours=1))
         page.get_by_role("button", name="Copiar").dblclick()
         expect(page.get_by_role("button", name="Copiado")).to_be_visible()
         assert page.evaluate("navigator.clipboard.readText()") == site.house.row(ready.refused).chave

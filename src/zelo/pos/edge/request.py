@@ -17,7 +17,8 @@ class Request:
     `id`: the same id is the same asking, whichever door or gateway it came through; at most 64 characters.
     `till`: three digits. `arguments`: of the interface in their order, the till's own session number first.
     `elsewhere`: another gateway may have taken the same asking and not answered. `shared`: it took it and did nothing,
-    and must hear what is done here.
+    and must hear what is done here. `lost`: how many answers its till says that it has not had: of two gateways the one
+    with the greater number was asked last.
     """
 
     id: str
@@ -26,6 +27,7 @@ class Request:
     arguments: tuple[int | str, ...]
     elsewhere: bool = False
     shared: bool = False
+    lost: int = 0
 
     @property
     def session(self) -> int:

@@ -107,6 +107,26 @@ def test_a_gateway_killed_with_a_sale_is_followed_by_the_other_with_the_same_id(
     assert coupons(device) == [*before, fields[8][3:]]
 
 
+class Failing(Forward):
+    """A gateway that hangs up on its first call."""
+
+    def __call__(self, request: Request) -> "Future[str]":
+        if self.asked:
+            return super().__call__(request)
+        self.asked.append(request)
+        lost: Future[str] = Future()
+        lost.set_exception(ConnectionAbortedError())
+        return lost
+
+
+def test_whoever_is_asked_again_hears_how_many_answers_were_lost(library: Path, tmp_path: Path, device: int) -> None:
+    with forwarding(device, Failing) as (first, one), forwarding(device, Failing) as (second, two):
+        till = load(library, tmp_path, settings([first, second]))
+        assert till.fields("EnviarDadosVenda", 705_001, *SALE)[1] == "06000"
+    assert [(each.elsewhere, each.lost) for each in one.asked] == [(False, 0), (True, 2)]
+    assert [(each.elsewhere, each.lost) for each in two.asked] == [(True, 1)]
+
+
 def test_a_gateway_that_died_idle_was_asked_nothing(library: Path, tmp_path: Path, device: int) -> None:
     with forwarding(device) as (second, forward):
         with forwarding(device) as (first, dead):

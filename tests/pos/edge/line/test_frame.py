@@ -61,14 +61,15 @@ def test_too_many_fields_and_too_much_to_send_are_refused() -> None:
 
 @given(st.sampled_from(sorted(FUNCTIONS)), st.data())
 def test_a_call_is_read_as_it_was_made(name: str, data: st.DataObject) -> None:
+    lost = data.draw(st.integers(0, 9))
     function: Function = FUNCTIONS[name]
     kinds = {int: st.integers(-(2**31), 2**31 - 1), str: st.text(st.characters(exclude_characters="\0", codec="utf-8"))}
     arguments = [data.draw(kinds[kind]) for _, kind in function.parameters]
     request = read_call(
-        [b"zelo1", b"", b"7f", b"042", b"1", name.encode(), *(str(each).encode() for each in arguments)]
+        [b"zelo1", b"", b"7f", b"042", b"%d" % lost, name.encode(), *(str(each).encode() for each in arguments)]
     )
     assert (request.function, request.arguments) == (function, tuple(arguments))
-    assert (request.id, request.till, request.elsewhere) == ("7f", "042", True)
+    assert (request.id, request.till, request.elsewhere, request.lost) == ("7f", "042", lost > 0, lost)
 
 
 @given(st.lists(st.binary(max_size=20) | st.sampled_from(STATUS), max_size=9))
@@ -91,7 +92,7 @@ def test_whatever_fields_come_make_a_call_or_a_sentence(fields: list[bytes]) -> 
         (with_field(2, b"x" * 65), "identificação"),
         (with_field(2, b"a b"), "identificação"),
         (with_field(3, b"1"), "identificação"),
-        (with_field(4, b"2"), "identificação"),
+        *((with_field(4, lost), "identificação") for lost in (b"", b"x", b"-1", b"10", "²".encode())),
         (with_field(5, b"Nada"), "não conhece a função"),
         (with_field(5, b"\xff"), "não conhece a função"),
         (STATUS[:-1], "leva 2 argumentos e vieram 1"),

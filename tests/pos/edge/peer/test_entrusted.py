@@ -180,6 +180,7 @@ def test_a_coupon_that_nobody_read_is_for_a_person_of_the_gateway_that_issued_it
 
 def test_the_code_of_the_shop_does_not_travel() -> None:
     assert sales.CODE not in str(entrusted_json(ASKED))
+    assert read_entrusted(entrusted_json(replace(ASKED, lost=2)), "of-the-other").lost == 2
     assert read_entrusted(entrusted_json(ASKED), "of-the-other") == replace(
         ASKED, arguments=(77, "of-the-other", sales.sale()), elsewhere=True
     )

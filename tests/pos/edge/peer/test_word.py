@@ -49,11 +49,11 @@ def test_silence_is_never_taken_for_nothing_done(word: Word | None, intent: Inte
 
 
 def test_words_come_back_as_they_went() -> None:
-    claim = Claim("id", "001", 7, SALE, "m", "000007|06000|…")
+    claim = Claim("id", "001", 7, SALE, "m", "000007|06000|…", 3)
     assert read_claim(claim_json(claim)) == claim
     assert read_intent(intent_json(SHARED)) == SHARED
     assert read_intent({"id": "x", "nserie": "1", "sessao": 5}) == Intent("x", "1", 5, 0), "an older gateway"
-    assert read_word(word_json(Word(State.DONE, "r", "m"))) == Word(State.DONE, "r", "m")
+    assert read_word(word_json(Word(State.DONE, "r", "m", 3))) == Word(State.DONE, "r", "m", 3)
     assert read_word({"estado": "vendido", "retorno": "r"}) == Word(State.DONE, "r"), "an older gateway"
     assert read_chaves(chaves_json(["3" * 44])) == ["3" * 44]
 

@@ -1,23 +1,27 @@
 """Tills that know two gateways: they ask one, and the other under the same id when the first may have taken it.
 
-By the line, as the library does, or by the API; and one by SATHub, which knows one gateway.
+By the line, as the library does, or by the API; and one by SATHub, which knows one gateway. Who had no answer goes once
+more to those that may hold the call, and says how many answers were lost.
 """
 
 import http.client
 import json
 import socket
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from tests.sim.sat import sales
 from zelo.pos.edge.door.line.frame import pack, unpack
 
 Told = Mapping[str, Any]
+Answer = TypeVar("Answer")
 SILENCE_SECONDS = 10.0
+RETURN_SECONDS = 5.0
+"""How long a gateway that may hold a call is given to come back."""
 PAUSE_SECONDS = 0.2
 _LENGTH_BYTES = 4
 
@@ -32,16 +36,12 @@ class Caller:
 
     def call(self, id_: str, function: str, *arguments: int | str) -> str | None:
         """The reply, None when nobody gave one."""
-        taken = "0"
-        for port in self.gateways:
-            fields = ("zelo1", "", id_, self.till, taken, function, *map(str, arguments))
-            try:
-                return _exchange(port, pack(field.encode() for field in fields))
-            except ConnectionRefusedError:
-                continue
-            except OSError:
-                taken = "1"
-        return None
+
+        def ask(port: int, lost: str) -> str:
+            fields = ("zelo1", "", id_, self.till, lost, function, *map(str, arguments))
+            return _exchange(port, pack(field.encode() for field in fields))
+
+        return _of_any(self.gateways, ask)
 
     def sell(self, cents: int) -> tuple[int, str | None]:
         """A sale of one item of this price: the till's session, and the reply."""
@@ -61,31 +61,27 @@ class Program:
     def sell(self, cents: int) -> tuple[str, Told | None]:
         """A sale of one item of this price: its key, and what came of it, None where nobody said."""
         key = f"{self.till}-key-{next(self.keys)}"
-        taken, body = "0", json.dumps({"caixa": self.till, "xml": _sale(cents)})
-        for port in self.gateways:
-            try:
-                told = self._exchange(port, "POST", "/v1/vendas", body, key, taken)
-                while told.get("estado") == "em_andamento":
-                    time.sleep(PAUSE_SECONDS)
-                    told = self._exchange(port, "GET", f"/v1/vendas/{key}")
-            except ConnectionRefusedError:
-                continue
-            except (OSError, http.client.HTTPException, ValueError):
-                taken = "1"
-            else:
-                return key, told
-        return key, None
+        body = json.dumps({"caixa": self.till, "xml": _sale(cents)})
+
+        def ask(port: int, lost: str) -> Told:
+            told = self._exchange(port, "POST", "/v1/vendas", body, key, lost)
+            while told.get("estado") == "em_andamento":
+                time.sleep(PAUSE_SECONDS)
+                told = self._exchange(port, "GET", f"/v1/vendas/{key}")
+            return told
+
+        return key, _of_any(self.gateways, ask)
 
     def find(self, port: int, key: str) -> Told | None:
         """What stands under a key at a gateway, None where it knows of none."""
         told = self._exchange(port, "GET", f"/v1/vendas/{key}")
         return told if "estado" in told else None
 
-    def _exchange(self, port: int, verb: str, path: str, body: str = "", key: str = "", taken: str = "0") -> Told:
+    def _exchange(self, port: int, verb: str, path: str, body: str = "", key: str = "", lost: str = "0") -> Told:
         """One call over a connection of its own. Raises OSError, HTTPException and, for half an answer, ValueError."""
         line = http.client.HTTPConnection("127.0.0.1", port, timeout=SILENCE_SECONDS)
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
-        headers |= {"Idempotency-Key": key, "Idempotency-Elsewhere": taken} if key else {}
+        headers |= {"Idempotency-Key": key, "Idempotency-Elsewhere": lost} if key else {}
         try:
             line.request(verb, path, body, headers)
             told: Told = json.loads(line.getresponse().read())
@@ -115,6 +111,35 @@ class Hub:
         finally:
             line.close()
         return told.get("retorno")
+
+
+def _of_any(gateways: Sequence[int], ask: Callable[[int, str], Answer]) -> Answer | None:
+    """The answer of the first that gives one, in two rounds; None for none."""
+    holders: list[int] = []
+    for turn in range(2):
+        for port in gateways:
+            if turn and not (port in holders and _comes_back(port)):
+                continue
+            lost = len(holders) if any(each != port for each in holders) else 0
+            try:
+                return ask(port, str(lost))
+            except ConnectionRefusedError:
+                continue
+            except (OSError, http.client.HTTPException, ValueError):
+                holders.append(port)
+    return None
+
+
+def _comes_back(port: int) -> bool:
+    until = time.monotonic() + RETURN_SECONDS
+    while time.monotonic() < until:
+        try:
+            socket.create_connection(("127.0.0.1", port), SILENCE_SECONDS).close()
+        except OSError:
+            time.sleep(PAUSE_SECONDS)
+        else:
+            return True
+    return False
 
 
 def _sale(cents: int) -> str:

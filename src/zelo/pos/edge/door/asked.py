@@ -27,11 +27,11 @@ class Asked:
     function: Function
     given: Mapping[str, int | str]
 
-    def request(self, identity: str, session: int = 0, code: str = "", *, elsewhere: bool = False) -> Request:
-        """The asking, with a session and a code where the till gave none."""
+    def request(self, identity: str, session: int = 0, code: str = "", *, lost: int = 0) -> Request:
+        """The asking, with a session and a code where the till gave none. `lost`: as of a Request."""
         own: dict[str, int | str] = {SESSION: session, CODE: code, **self.given}
         arguments = tuple(own[name] for name, _ in self.function.parameters)
-        return Request(identity, self.till, self.function, arguments, elsewhere)
+        return Request(identity, self.till, self.function, arguments, elsewhere=lost > 0, lost=lost)
 
 
 def gather(

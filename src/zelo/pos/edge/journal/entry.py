@@ -48,7 +48,7 @@ OTHER: Final = "outro gateway"
 class Known:
     """An asking that the journal knows. `end` None: it has not ended. `reply`: the pipe string that the till got.
 
-    `elsewhere`: the other gateway may have done it. `turn`: the greater, the later.
+    `elsewhere`: the other gateway may have done it. `turn`: the greater, the later. `lost`: as of a Request.
     """
 
     id: str
@@ -63,6 +63,7 @@ class Known:
     attempts: tuple[Attempt, ...]
     elsewhere: bool = False
     turn: int = 0
+    lost: int = 0
 
 
 @dataclass(frozen=True, slots=True)

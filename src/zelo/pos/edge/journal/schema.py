@@ -18,6 +18,7 @@ OF_TILL: Final = (
     "CREATE INDEX IF NOT EXISTS request_of_session ON request (till, session, turn, at)",
     "CREATE INDEX IF NOT EXISTS request_answered ON request (till, turn, at) WHERE reply IS NOT NULL",
 )
+LOST: Final = "ALTER TABLE request ADD COLUMN lost INTEGER NOT NULL DEFAULT 0"
 LOOKED: Final = "CREATE INDEX IF NOT EXISTS request_looked ON request (at) WHERE elsewhere = 3"
 TABLES: Final = (
     """CREATE TABLE request (
@@ -32,7 +33,8 @@ TABLES: Final = (
         reply BLOB,
         delivered INTEGER NOT NULL DEFAULT 0,
         elsewhere INTEGER NOT NULL DEFAULT 0,
-        turn INTEGER NOT NULL DEFAULT 0
+        turn INTEGER NOT NULL DEFAULT 0,
+        lost INTEGER NOT NULL DEFAULT 0
     ) WITHOUT ROWID""",
     "CREATE INDEX request_unfinished ON request (at) WHERE end IS NULL OR delivered = 0",
     "CREATE INDEX request_at ON request (at)",
@@ -80,5 +82,5 @@ TABLES: Final = (
 """`matter`: digest of what was asked. `end`: done, refused, doubt. `elsewhere`: as `entry.Elsewhere`. `sessions_until`:
 numbers up to it may be in use; `device` also counts the sessions that doors give to tills which bring none.
 `witness`: a session that the device had executed before, 0 for none known. `turn`: the last call before an asking was
-written down, by which askings stand in their order whatever the clock does.
+written down, by which askings stand in their order whatever the clock does. `lost`: as of a Request, the greatest.
 """

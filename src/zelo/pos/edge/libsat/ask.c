@@ -25,6 +25,8 @@ struct own {
     char sentence[MOST_OWN_BYTES];
 };
 
+_Static_assert(2 * MOST_GATEWAYS <= 9, "lost answers are told as one digit");
+
 static struct conf conf;
 static atomic_int last_answered;
 
@@ -129,11 +131,12 @@ static bool comes_back(struct link *link, int gateway)
     return false;
 }
 
-/* Everybody once, then once more those who may hold the call: they know its id. NULL for an answer, or what to say. */
+/* Everybody once, then once more those who may hold the call: they know its id, and hear how many answers were lost, so
+ * that two who both did it know which of them was asked last. NULL for an answer, or what to say. */
 static const char *converse(struct own *own, struct frame *call, size_t elsewhere, char *sentence, size_t size)
 {
     bool may_hold[MOST_GATEWAYS] = {false};
-    int holders = 0, first = atomic_load(&last_answered);
+    int holders = 0, lost = 0, first = atomic_load(&last_answered);
     int64_t end = system_now() + MOST_CALL_MILLIS;
     sentence[0] = '\0';
     for (int round = 0; round < 2; round++) {
@@ -141,7 +144,7 @@ static const char *converse(struct own *own, struct frame *call, size_t elsewher
             int gateway = (first + turn) % conf.count;
             if (round == 1 && !(may_hold[gateway] && comes_back(&own->link, gateway)))
                 continue;
-            call->bytes[elsewhere] = holders > (may_hold[gateway] ? 1 : 0) ? '1' : '0';
+            call->bytes[elsewhere] = holders > (may_hold[gateway] ? 1 : 0) ? (unsigned char)('0' + lost) : '0';
             enum outcome outcome = wire_call(&own->link, &conf, gateway, call, &own->answer, end);
             if (outcome == OUTCOME_ANSWERED) {
                 atomic_store(&last_answered, gateway);
@@ -149,10 +152,11 @@ static const char *converse(struct own *own, struct frame *call, size_t elsewher
             }
             if (outcome == OUTCOME_REFUSED)
                 snprintf(sentence, size, "%s", (const char *)own->answer.bytes);
-            if (outcome == OUTCOME_LOST && !may_hold[gateway]) {
-                may_hold[gateway] = true;
-                holders++;
-            }
+            if (outcome != OUTCOME_LOST)
+                continue;
+            lost++;
+            holders += may_hold[gateway] ? 0 : 1;
+            may_hold[gateway] = true;
         }
     }
     if (holders > 0)

@@ -6,7 +6,7 @@ It travels without the activation code: who gives it has looked at that, and who
 from typing import Any, Final
 
 from zelo.models.cfe.functions import CODE, FUNCTIONS, ISSUES
-from zelo.pos.edge.peer.word import MOST_NAME_CHARACTERS, BadWordError, members, session, text
+from zelo.pos.edge.peer.word import MOST_NAME_CHARACTERS, BadWordError, lost, members, session, text
 from zelo.pos.edge.request import MOST_ID_CHARACTERS, Request
 
 MOST_ARGUMENT_CHARACTERS: Final = 2_000_000
@@ -20,6 +20,7 @@ def entrusted_json(request: Request) -> dict[str, Any]:
         "id": request.id,
         "caixa": request.till,
         "funcao": request.function.name,
+        "perdidas": request.lost,
         "argumentos": {name: value for (name, _), value in given if name != CODE},
     }
 
@@ -36,4 +37,4 @@ def read_entrusted(told: object, code: str) -> Request:
         for name, kind in function.parameters
     )
     till = text(fields, "caixa", MOST_NAME_CHARACTERS)
-    return Request(text(fields, "id", MOST_ID_CHARACTERS), till, function, arguments, elsewhere=True)
+    return Request(text(fields, "id", MOST_ID_CHARACTERS), till, function, arguments, elsewhere=True, lost=lost(fields))

@@ -34,12 +34,13 @@ class State(StrEnum):
 class Word:
     """What the other gateway says of an asking; `reply` as it told the till, under the till's session.
 
-    `matter`: the digest of what it was asked there, "" where it does not say.
+    `matter`: the digest of what it was asked there, "" where it does not say. `lost`: as of a Request.
     """
 
     state: State
     reply: str = ""
     matter: str = ""
+    lost: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,10 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What this gateway sold though the other may have taken it too: all that is needed to know the asking again."""
+    """What this gateway sold though the other may have taken it too: all that is needed to know the asking again.
+
+    `lost`: as of a Request, when its till last asked for it.
+    """
 
     id: str
     till: str
@@ -65,6 +69,7 @@ class Claim:
     function: Function
     matter: str
     reply: str
+    lost: int = 0
 
 
 WEIGHTS: Final = {
@@ -104,6 +109,15 @@ def way(word: Word | None, intent: Intent | None, ours: frozenset[str]) -> Way:
     }[word.state]
 
 
+def outlasts(lost: int, side: int, lost_there: int) -> bool:
+    """Whether our coupon of an asking stands, and not the other gateway's: its till was answered here last.
+
+    Where it does not say, as a program that never counts, the side decides, so that both gateways say the same; a till
+    that never asked here again has the other's.
+    """
+    return lost > 0 and (lost, side) > (lost_there, 1 - side)
+
+
 def of_both(own: Word, other: Word | None) -> Word | None:
     """Of two words about one asking that which knows more; None where nobody can say. `other` None: no answer.
 
@@ -116,7 +130,7 @@ def of_both(own: Word, other: Word | None) -> Word | None:
 
 def word_json(word: Word) -> dict[str, Any]:
     """A word as it travels."""
-    return {"estado": word.state.value, "retorno": word.reply, "conteudo": word.matter}
+    return {"estado": word.state.value, "retorno": word.reply, "conteudo": word.matter, "perdidas": word.lost}
 
 
 def read_word(told: object) -> Word:
@@ -127,6 +141,7 @@ def read_word(told: object) -> Word:
             State(text(fields, "estado", MOST_NAME_CHARACTERS)),
             text(fields, "retorno", MOST_REPLY_CHARACTERS),
             text({"conteudo": "", **fields}, "conteudo", MOST_NAME_CHARACTERS),
+            lost(fields),
         )
     except ValueError as error:
         raise BadWordError("O estado não é um dos conhecidos.") from error
@@ -154,6 +169,7 @@ def claim_json(claim: Claim) -> dict[str, Any]:
         "funcao": claim.function.name,
         "conteudo": claim.matter,
         "retorno": claim.reply,
+        "perdidas": claim.lost,
     }
 
 
@@ -170,6 +186,7 @@ def read_claim(told: object) -> Claim:
         function=function,
         matter=text(fields, "conteudo", MOST_NAME_CHARACTERS),
         reply=text(fields, "retorno", MOST_REPLY_CHARACTERS),
+        lost=lost(fields),
     )
 
 
@@ -213,6 +230,11 @@ def _is_whole(value: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def lost(fields: Mapping[str, Any]) -> int:
+    """How many answers a till has not had; an earlier version does not say. Raises BadWordError."""
+    return session({"perdidas": 0, **fields}, "perdidas")
 
 
 def session(fields: Mapping[str, Any], name: str) -> int:

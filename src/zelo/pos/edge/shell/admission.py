@@ -146,7 +146,7 @@ def word(store: Store, known: Known | None) -> Word:
     if known.end is None:
         return Word(State.OPEN)
     forgotten = known.end is End.DONE and not known.reply
-    return Word(State.DOUBT if forgotten else _STATES[known.end], reply_of(store, known), known.matter)
+    return Word(State.DOUBT if forgotten else _STATES[known.end], reply_of(store, known), known.matter, known.lost)
 
 
 def told(connection: apsw.Connection, request: Request) -> Known | None:

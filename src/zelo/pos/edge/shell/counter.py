@@ -206,6 +206,8 @@ class Counter:
         if isinstance(resolved, str):
             return resolved
         own = self._take(resolved).result()
+        if resolved.elsewhere:
+            return self._neighbour.asked_again(resolved, own, open_still=isinstance(own, _OPEN))
         can_do_more = isinstance(own, Unable) and not request.elsewhere
         return self._neighbour.entrust(request, own) if can_do_more else own
 

@@ -144,9 +144,10 @@ class Desk:
                 return kept(known)
             only = admission.only(self.store, tuple(self.units.values()), request)
             asking = Asking(request if known is None else replace(request, id=known.id), time.monotonic(), only)
-            asking.elsewhere = request.elsewhere if known is None else known.elsewhere
+            asking.elsewhere = request.elsewhere or (known is not None and known.elsewhere)
             same = self._same(asking)
             if same is not None:
+                same.elsewhere = same.elsewhere or request.elsewhere
                 return same.done if same.request.matter == request.matter else kept(admission.other_matter(request))
             if known is not None:
                 asking.attempts = list(known.attempts)

@@ -22,7 +22,7 @@ from zelo.pos.edge.peer.pair import PairSeen, Pulse
 from zelo.pos.edge.peer.recall import Recall, Recalled, recalled_of_both
 from zelo.pos.edge.peer.shell.heartbeat import Heartbeat
 from zelo.pos.edge.peer.shell.link import Link
-from zelo.pos.edge.peer.word import MOST_READ, Claim, Intent, State, Way, Word, of_both, way
+from zelo.pos.edge.peer.word import MOST_READ, Claim, Intent, State, Way, Word, of_both, outlasts, way
 from zelo.pos.edge.request import Request
 from zelo.pos.edge.shell import admission, receipt
 from zelo.pos.edge.shell.aftermath import end_again
@@ -91,7 +91,7 @@ class Neighbour:
             if self._desk.asked_for(claim.id):
                 return False
             self._close(claim.id)
-        self._desk.store.write(_claimed, claim, self._desk)
+        self._desk.store.write(_claimed, claim, self._desk, self._side)
         with self._lock:
             self._closed.pop(claim.id, None)
         return True
@@ -142,15 +142,16 @@ class Neighbour:
             ours = frozenset(unit.nserie for unit in self._desk.units.values())
             match way(word, intent, ours):
                 case Way.ANSWER if word is not None:
+                    if self._outlasts(request.id, word):
+                        return replace(request, elsewhere=False)
                     return word.reply if word.matter in ("", request.matter) else admission.other_matter(request)
                 case Way.WAIT if time.monotonic() < until:
                     time.sleep(POLL_SECONDS)
                 case Way.FRESH:
                     self._reopen(request.id, given_away)
                     return self._handed_over(request, tried=word is not None and word.state is State.REFUSED)
-                case Way.LOOK if intent is not None:
-                    self._adopt(request, intent)
-                    return request
+                case Way.LOOK if intent is not None and self._adopt(request, intent):
+                    return replace(request, elsewhere=False, shared=True)
                 case _:
                     return request
 
@@ -200,12 +201,32 @@ class Neighbour:
             self._desk.store.write(_handed_over, request.id, what, self._desk.now())
         return replace(request, elsewhere=False, shared=tried)
 
-    def _adopt(self, request: Request, intent: Intent) -> None:
-        """Take over the other's call to a device that is ours as well: the device is asked before anything else."""
+    def _outlasts(self, request_id: str, word: Word) -> bool:
+        """Whether what was sold here stands, though the other sold it too."""
+        own = self._desk.store.read(rows.find, request_id)
+        return own is not None and own.end is End.DONE and outlasts(own.lost, self._side, word.lost)
+
+    def asked_again(self, request: Request, own: str, *, open_still: bool) -> str:
+        """What the till hears that was at the other, which does not say what it did. That it came here is written down.
+
+        `open_still`: nothing was done here, though perhaps there.
+        """
+        told = admission.not_heard(request) if open_still else own
+        with suppress(apsw.Error):
+            self._desk.store.write(_asked_again, request, told if open_still else "", self._desk.now())
+        return told
+
+    def _adopt(self, request: Request, intent: Intent) -> bool:
+        """Take over the other's call to a device that is ours as well: the device is asked before anything else.
+
+        False where calls of our own were made before it.
+        """
         unit = next(unit for unit in self._desk.units.values() if unit.nserie == intent.nserie)
         with self._desk.asking_about:
-            self._desk.store.write(_adopted, request, unit, intent)
-            unit.unsettled = True
+            adopted = self._desk.store.write(_adopted, request, unit, intent)
+            if adopted:
+                unit.unsettled = True
+        return adopted
 
     def look(self, request_id: str, own: Word) -> Word | None:
         """What stands under an id at either gateway, None where only the other may know."""
@@ -248,7 +269,7 @@ class Neighbour:
         heartbeat.beat()
         for claim in self._claims():
             if link.claim(claim):
-                self._desk.store.write(rows.elsewhere, claim.id, Elsewhere.HEARD)
+                self._desk.store.write(rows.heard, claim.id, claim.lost)
         read = [self._read.popleft() for _ in range(len(self._read))]
         for first in range(0, len(read), MOST_READ):
             theirs = self._desk.store.read(coupons.unknown, read[first : first + MOST_READ])
@@ -267,7 +288,15 @@ class Neighbour:
         """What was sold here though the other may have taken it, and has not heard."""
         store = self._desk.store
         return [
-            Claim(one.id, one.till, one.session, FUNCTIONS[one.function], one.matter, admission.reply_of(store, one))
+            Claim(
+                id=one.id,
+                till=one.till,
+                session=one.session,
+                function=FUNCTIONS[one.function],
+                matter=one.matter,
+                reply=admission.reply_of(store, one),
+                lost=one.lost,
+            )
             for one in store.read(rows.unclaimed)
         ]
 
@@ -278,13 +307,24 @@ def _hold(held: "OrderedDict[str, Value]", name: str, value: Value) -> None:
         held.popitem(last=False)
 
 
-def _adopted(connection: apsw.Connection, request: Request, unit: Unit, intent: Intent) -> None:
+def _adopted(connection: apsw.Connection, request: Request, unit: Unit, intent: Intent) -> bool:
     rows.begin(connection, request, unit.now())
     known = rows.find(connection, request.id)
-    if known is not None and not known.attempts:
-        called = Attempt(0, unit.name, intent.session, witness=intent.witness)
-        rows.call(connection, request.id, called, unit.now())
-        rows.elsewhere(connection, request.id, Elsewhere.LOOKED)
+    if known is None or known.attempts or known.end is End.REFUSED:
+        return False
+    called = Attempt(0, unit.name, intent.session, witness=intent.witness)
+    rows.call(connection, request.id, called, unit.now())
+    rows.elsewhere(connection, request.id, Elsewhere.LOOKED)
+    return True
+
+
+def _asked_again(connection: apsw.Connection, request: Request, doubt: str, now: datetime) -> None:
+    if doubt:
+        rows.begin(connection, request, now)
+    rows.asked_again(connection, request.id, request.lost)
+    known = rows.find(connection, request.id)
+    if known is not None and (doubt or known.end is End.DOUBT):
+        rows.end(connection, request.id, End.DOUBT, doubt or known.reply, now)
 
 
 def _handed_over(connection: apsw.Connection, request_id: str, what: Elsewhere, now: datetime) -> None:
@@ -303,10 +343,12 @@ def _heard_back(connection: apsw.Connection, request_id: str, word: Word, now: d
         end_again(connection, request_id, now)
 
 
-def _claimed(connection: apsw.Connection, claim: Claim, desk: Desk) -> None:
+def _claimed(connection: apsw.Connection, claim: Claim, desk: Desk, side: int) -> None:
     known = rows.find(connection, claim.id)
     if known is not None and known.matter != claim.matter:
         return  # another sale, whose till used an id twice: both stand
+    if known is not None and known.end is End.DONE and outlasts(known.lost, side, claim.lost):
+        return  # ours stands, and the other is told so
     if known is None:
         rows.note(connection, claim.id, claim.till, claim.session, claim.function.name, claim.matter, desk.now())
     rows.elsewhere(connection, claim.id, Elsewhere.HEARD)

@@ -3,8 +3,8 @@
 from typing import Any, Final
 
 from zelo.pos.edge.door.api.reading import (
-    ELSEWHERE,
     ELSEWHERE_HEADER,
+    ELSEWHERE_PATTERN,
     JSON,
     KEY_HEADER,
     KEY_PATTERN,
@@ -100,10 +100,11 @@ def _issue(operation: str, summary: str, fields: dict[str, Any], required: list[
         "in": "header",
         "required": False,
         "description": (
-            "1 ao repetir, com a mesma chave, o que o outro gateway da loja pode ter recebido e não respondeu: este "
-            "pergunta ao outro antes de emitir, e responde o que ele já emitiu."
+            "Ao repetir, com a mesma chave, o que o outro gateway da loja pode ter recebido e não respondeu: quantas "
+            "tentativas já ficaram sem resposta (1 na primeira repetição). Este pergunta ao outro antes de emitir, e "
+            "responde o que ele já emitiu; se os dois emitirem sem se falar, vale o cupom do chamado por último."
         ),
-        "schema": {"type": "string", "enum": list(ELSEWHERE), "default": ELSEWHERE[False]},
+        "schema": {"type": "string", "pattern": f"^{ELSEWHERE_PATTERN}$", "default": "0"},
     }
     in_address = [
         {"name": name, "in": "query", "required": False, "description": "Com o corpo em XML.", "schema": fields[name]}

@@ -22,8 +22,8 @@ KEY_HEADER: Final = "Idempotency-Key"
 KEY_PATTERN: Final = "[A-Za-z0-9][A-Za-z0-9._:-]{0,99}"
 """What a key may be; it also stands in an address."""
 ELSEWHERE_HEADER: Final = "Idempotency-Elsewhere"
-ELSEWHERE: Final = ("0", "1")
-"""Whether the shop's other gateway may have taken the asking and not answered."""
+ELSEWHERE_PATTERN: Final = "[0-9]"
+"""How many answers were lost; 0 where the shop's other gateway cannot have taken the asking."""
 JSON: Final = "application/json"
 XML: Final = ("application/xml", "text/xml")
 UNSUPPORTED: Final = 415
@@ -48,13 +48,16 @@ def read_key(given: str | None) -> str:
     return given
 
 
-def read_elsewhere(given: str | None) -> bool:
-    """Whether the other gateway may have taken the asking. Raises RefusedError for anything but 0 and 1."""
-    if given is not None and given not in ELSEWHERE:
-        sentence = f"O cabeçalho {ELSEWHERE_HEADER} é 0 ou 1."
-        remedy = "Envie 1 ao repetir, com a mesma chave, o que o outro gateway pode ter recebido e não respondeu."
+def read_elsewhere(given: str | None) -> int:
+    """How many answers were lost, 0 where the other gateway cannot have taken it. Raises RefusedError."""
+    if given is not None and re.fullmatch(ELSEWHERE_PATTERN, given, re.ASCII) is None:
+        sentence = f"O cabeçalho {ELSEWHERE_HEADER} é um algarismo, de 0 a 9."
+        remedy = (
+            "Ao repetir, com a mesma chave, o que o outro gateway pode ter recebido e não respondeu, envie quantas "
+            "tentativas já ficaram sem resposta."
+        )
         raise refused(BAD_ELSEWHERE, sentence, remedy, ELSEWHERE_HEADER)
-    return given == ELSEWHERE[True]
+    return int(given or 0)
 
 
 def read_sale(kind: str, body: bytes, query: Mapping[str, str]) -> Asked:

@@ -67,9 +67,9 @@ class _Api:
 
     async def _issue(self, call: Call, read: Callable[[str, bytes, Mapping[str, str]], Asked]) -> Response:
         key = reading.read_key(call.headers.get(reading.KEY_HEADER))
-        elsewhere = reading.read_elsewhere(call.headers.get(reading.ELSEWHERE_HEADER))
+        lost = reading.read_elsewhere(call.headers.get(reading.ELSEWHERE_HEADER))
         asked = read(call.headers.get("content-type", ""), await call.body(), call.query_params)
-        return await self._answer(call, partial(_keyed, self.gateway, asked, key, elsewhere=elsewhere))
+        return await self._answer(call, partial(_keyed, self.gateway, asked, key, lost))
 
     async def ask(self, call: Call) -> Response:
         """Ask what changes nothing."""
@@ -110,12 +110,12 @@ def _told(found: Found, after: BackgroundTask | None = None) -> Response:
     return JSONResponse(body, status, background=after)
 
 
-def _keyed(gateway: Gateway, asked: Asked, key: str, *, elsewhere: bool) -> Request:
+def _keyed(gateway: Gateway, asked: Asked, key: str, lost: int) -> Request:
     """What is asked under a key: as it was asked first. Raises RefusedError where the key served another asking."""
     identity = reading.identity(key)
     first = gateway.first(identity)
     session = gateway.next_session(asked.till) if first is None else first.session
-    request = asked.request(identity, session, gateway.code(), elsewhere=elsewhere)
+    request = asked.request(identity, session, gateway.code(), lost=lost)
     if first is not None and first != (request.till, session, request.matter):
         sentence = "Esta chave já serviu a outro pedido."
         remedy = "Use uma chave nova para outra venda; ao repetir, envie o mesmo corpo."

@@ -15,6 +15,9 @@ _ID: Final = re.compile(rb"[0-9A-Za-z_-]{1,%d}" % MOST_ID_CHARACTERS)
 _TILL: Final = re.compile(rb"[0-9]{3}")
 _NUMBER: Final = re.compile(rb"-?[0-9]{1,10}")
 _MOST_NUMBER: Final = 2**31
+_NONE: Final = b"0"
+_LOST: Final = frozenset(b"%d" % number for number in range(10))
+"""How many answers a till has not had, none where no other gateway can hold its call."""
 MOST_REPLY_BYTES: Final = MOST_FRAME_BYTES - 64
 """Of a reply, with some room for what stands around it."""
 
@@ -27,18 +30,18 @@ def read_call(fields: Sequence[bytes], token: str = "") -> Request:
     """The call that the fields of a frame make; `token`: the gateway's, "" where it asks none. Raises BadCallError."""
     if len(fields) < _BEFORE_ARGUMENTS or fields[0] != PROTOCOL:
         raise BadCallError("Isto não é um pedido da biblioteca do zelo, versão 1. Use a mesma versão nos dois lados.")
-    _, given, id_, till, elsewhere, name = fields[:_BEFORE_ARGUMENTS]
+    _, given, id_, till, lost, name = fields[:_BEFORE_ARGUMENTS]
     if token and not compare_digest(given, token.encode()):
         raise BadCallError(
             "O token do caixa não é o deste gateway. Copie o token de [linha] em edge.toml para o zelo-sat.conf."
         )
-    if not (_ID.fullmatch(id_) and _TILL.fullmatch(till) and elsewhere in (b"0", b"1")):
+    if not (_ID.fullmatch(id_) and _TILL.fullmatch(till) and lost in _LOST):
         raise BadCallError("O pedido não tem identificação, caixa ou marca de repetição como manda o protocolo.")
     function = FUNCTIONS.get(name.decode("ascii", "replace"))
     if function is None:
         raise BadCallError("O zelo não conhece a função pedida.")
     arguments = _arguments(function, fields[_BEFORE_ARGUMENTS:])
-    return Request(id_.decode(), till.decode(), function, arguments, elsewhere == b"1")
+    return Request(id_.decode(), till.decode(), function, arguments, elsewhere=lost != _NONE, lost=int(lost))
 
 
 def _arguments(function: Function, given: Sequence[bytes]) -> tuple[int | str, ...]:

@@ -44,8 +44,8 @@ def _answer(connection: apsw.Connection, stored: bytes | str | None) -> str:
 def begin(connection: apsw.Connection, request: Request, at: datetime) -> None:
     """Write an asking down; one that is known already stays as it is."""
     connection.execute(
-        "INSERT INTO request (id, till, session, function, matter, at, elsewhere, turn)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(id), 0) FROM attempt)) ON CONFLICT DO NOTHING",
+        "INSERT INTO request (id, till, session, function, matter, at, elsewhere, lost, turn)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(id), 0) FROM attempt)) ON CONFLICT DO NOTHING",
         (
             request.id,
             request.till,
@@ -54,6 +54,7 @@ def begin(connection: apsw.Connection, request: Request, at: datetime) -> None:
             request.matter,
             to_micros(at),
             Elsewhere.UNSURE if request.elsewhere else Elsewhere.LOOKED if request.shared else Elsewhere.NO,
+            request.lost,
         ),
     )
 
@@ -82,6 +83,20 @@ def elsewhere(connection: apsw.Connection, request_id: str, what: Elsewhere) -> 
     """What the other gateway has to do with an asking from now on; a doubt about what it did is none any more."""
     connection.execute("UPDATE request SET elsewhere = ? WHERE id = ?", (what, request_id))
     connection.execute("DELETE FROM attempt WHERE request_id = ? AND device = ?", (request_id, OTHER))
+
+
+def asked_again(connection: apsw.Connection, request_id: str, lost: int) -> None:
+    """The till came back, and the other gateway, which may have done it meanwhile, does not say."""
+    connection.execute(
+        "UPDATE request SET elsewhere = ?, lost = max(lost, ?) WHERE id = ? AND elsewhere != ?",
+        (Elsewhere.UNSURE, lost, request_id, Elsewhere.GIVEN),
+    )
+
+
+def heard(connection: apsw.Connection, request_id: str, lost: int) -> None:
+    """The other gateway knows what was done here, as its till had asked for it by then."""
+    if connection.execute("SELECT 1 FROM request WHERE id = ? AND lost = ?", (request_id, lost)).fetchone():
+        elsewhere(connection, request_id, Elsewhere.HEARD)
 
 
 def give(connection: apsw.Connection, request: Request, reply: str, at: datetime) -> None:
@@ -169,7 +184,7 @@ def keep_code(connection: apsw.Connection, device: str, encrypted: bytes) -> Non
     connection.execute("INSERT OR REPLACE INTO code (device, encrypted) VALUES (?, ?)", (device, encrypted))
 
 
-_KNOWN: Final = "id, till, session, function, matter, at, end, reply, delivered, elsewhere, turn"
+_KNOWN: Final = "id, till, session, function, matter, at, end, reply, delivered, elsewhere, turn, lost"
 _ATTEMPT: Final = "id, device, session, outcome, reply, witness"
 
 
@@ -282,7 +297,7 @@ def _known(connection: apsw.Connection, query: str, values: tuple[Any, ...]) -> 
             f"SELECT {_ATTEMPT} FROM attempt WHERE request_id = ? ORDER BY id",  # noqa: S608 our own words
             (row[0],),
         )
-        name, till, session, function, asked, at, ended, reply, told, other, turn = row
+        name, till, session, function, asked, at, ended, reply, told, other, turn, lost = row
         yield Known(
             id=name,
             till=till,
@@ -296,6 +311,7 @@ def _known(connection: apsw.Connection, query: str, values: tuple[Any, ...]) -> 
             attempts=tuple(_attempt(each) for each in attempts),
             elsewhere=other == Elsewhere.UNSURE,
             turn=turn,
+            lost=lost,
         )
 
 

@@ -95,6 +95,8 @@ def _ensure(connection: apsw.Connection) -> None:
     if not any(column[1] == "turn" for column in connection.execute("PRAGMA table_info(request)")):
         for statement in schema.TURN:
             connection.execute(statement)
+    if not any(column[1] == "lost" for column in connection.execute("PRAGMA table_info(request)")):
+        connection.execute(schema.LOST)
     for statement in schema.OF_TILL:
         connection.execute(statement)
     connection.execute(schema.FORGOTTEN)
