@@ -1,9 +1,11 @@
 """What the journal lets go of, judged row by row against the rule said in words."""
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import count, islice
 from pathlib import Path
+from secrets import token_hex
 
 import apsw
 import pytest
@@ -16,6 +18,8 @@ from zelo.models.cfe.reply import read_reply
 from zelo.pos.edge.journal.shell.prune import prune
 from zelo.pos.edge.journal.shell.rows import packed
 from zelo.pos.edge.journal.shell.store import Store
+from zelo.pos.edge.outbox.core import Rank
+from zelo.pos.edge.outbox.shell import queue
 from zelo.pos.edge.request import identity
 from zelo.pos.edge.shell.counter import Counter
 from zelo.pos.edge.shell.neighbour import Neighbour
@@ -95,6 +99,48 @@ def test_rows_go_after_120_days_with_what_belongs_to_them(store: Store) -> None:
     assert everything(store) == {f"id-{1000 + number}" for number in range(200)}
     assert store.read(lambda c: c.execute("SELECT count(*) FROM attempt").get) == 200
     assert store.read(lambda c: c.execute("SELECT count(*) FROM coupon").get) == 200
+
+
+def test_a_shop_that_sells_much_keeps_two_thirds_of_the_file_for_its_documents(tmp_path: Path) -> None:
+    """Every document is with the centre at once; each day the journal lets go of what it may."""
+    store = Store(tmp_path, 16)
+    numbers = count()
+    for day in range(60):
+        store.write(_sold, numbers, day)
+        while store.write(prune, NOW + day * DAY, 50):
+            continue
+    journal = "SELECT sum(pgsize) FROM dbstat WHERE name NOT LIKE 'outbox%'"
+    assert 0.2 < store.read(lambda c: c.execute(journal).get) / store.read(queue.fill).file_bytes < 0.4
+    assert len(replies(store)) >= 200
+    store.close()
+
+
+def _sold(connection: apsw.Connection, numbers: Iterable[int], day: int) -> None:
+    for number in islice(numbers, 200):
+        _sale(connection, number, day)
+
+
+def _sale(connection: apsw.Connection, number: int, day: int) -> None:
+    """As the journal has it, with its copy in the queue."""
+    queue.make_room(connection, 10_000, NOW)
+    name, chave, at = token_hex(32), f"{number:044d}", to_micros(NOW + day * DAY)
+    answer = packed(f"000001|06000|0000|Emitido com sucesso|||{token_hex(240)}||")
+    connection.execute(
+        "INSERT INTO request (id, till, session, function, matter, at, end, reply, delivered, turn)"
+        " VALUES (?, '001', ?, 'EnviarDadosVenda', ?, ?, 'done', ?, 1, ?)",
+        (name, number, token_hex(32), at, answer, number),
+    )
+    connection.execute(
+        "INSERT INTO attempt (id, request_id, device, session, at, outcome) VALUES (?, ?, 'A', ?, ?, 'answered')",
+        (number, name, number, at),
+    )
+    connection.execute(
+        "INSERT INTO coupon (chave, request_id, attempt_id, device, at, total_cents, standing)"
+        " VALUES (?, ?, ?, 'A', ?, 500, 'sold')",
+        (chave, name, number, at),
+    )
+    queue.put(connection, Rank.FISCAL, "900000001", chave, bytes(5_000), NOW)
+    connection.execute("UPDATE outbox_shelf SET settled = 1 WHERE settled = 0")
 
 
 def test_a_doubt_that_a_person_looked_into_goes_as_others_do(store: Store) -> None:

@@ -7,13 +7,15 @@ from pathlib import Path
 import apsw
 import pytest
 
-from tests.pos.edge.outbox.house import AT, DEVICE, GATEWAY, declared, fill, held, opened
+from tests.pos.edge.outbox.house import AT, BUDGET_BYTES, DEVICE, GATEWAY, declared, fill, held, opened
 from zelo.pos.edge.outbox.core import QueueFullError, Rank
 from zelo.pos.edge.outbox.shell import file, queue
-from zelo.pos.edge.outbox.shell.file import FileError, writing
+from zelo.pos.edge.outbox.shell.file import FileError, free_pages, writing
 from zelo.pos.edge.shell.gateway import LOCK_FILE, alone
 
 COUPON = bytes(20_000)
+_STEP_BYTES = 40_000_000
+"""A little more than one step of growth."""
 
 
 class _File(apsw.VFSFile):
@@ -45,6 +47,39 @@ def full(room_bytes: int = 0) -> Iterator[None]:
     finally:
         apsw.set_default_vfs("unix")
         vfs.unregister()
+
+
+@pytest.mark.parametrize("steps", [1, 2])
+def test_a_file_that_finds_no_room_to_grow_is_what_it_was(tmp_path: Path, steps: int) -> None:
+    database, larger = tmp_path / "q.db", 16 * BUDGET_BYTES
+    connection = opened(database)
+    with writing(connection):
+        queue.put(connection, Rank.FISCAL, DEVICE, "chave", COUPON, AT)
+    free = free_pages(connection)
+    connection.close()
+    with full(BUDGET_BYTES + steps * _STEP_BYTES), pytest.raises(FileError, match="Não há espaço"):
+        opened(database, larger)
+    connection = opened(database)
+    assert free_pages(connection) >= free
+    connection.close()
+    opened(database, larger).close()
+
+
+def test_a_growth_that_was_broken_off_gives_its_room_back_at_the_next_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database, larger = tmp_path / "q.db", 16 * BUDGET_BYTES
+    connection = opened(database)
+    free = free_pages(connection)
+    connection.close()
+    with monkeypatch.context() as killed:
+        killed.setattr(file, "_empty_out", lambda _: None)
+        with full(BUDGET_BYTES + 2 * _STEP_BYTES), pytest.raises(FileError):
+            opened(database, larger)
+    for budget in (BUDGET_BYTES, larger):
+        connection = opened(database, budget)
+        assert free_pages(connection) >= free
+        connection.close()
 
 
 def test_the_queue_goes_on_until_only_documents_are_left_and_comes_back(tmp_path: Path) -> None:

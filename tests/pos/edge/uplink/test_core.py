@@ -8,6 +8,7 @@ from tests.pos.edge.outbox.house import DEVICE
 from zelo.pos.edge.outbox.core import Range, Rank
 from zelo.pos.edge.uplink.core import (
     MOST_ITEMS,
+    MOST_PACE_SECONDS,
     MOST_WAIT_SECONDS,
     NO_ANSWER,
     Answer,
@@ -29,6 +30,8 @@ def test_an_acknowledgement_commits_and_sets_the_pace() -> None:
     assert answer.ack is not None
     assert answer.ack.confirmed == (Range(DEVICE, Rank.FISCAL, 1, 9),)
     assert wait_seconds(after(Course(), answer), answer, 0.5) == 1.5
+    for_ever = judge(200, "", ACK.replace(b"1500", b"9" * 400))
+    assert wait_seconds(after(Course(), for_ever), for_ever, 0.5) == MOST_PACE_SECONDS
 
 
 @pytest.mark.parametrize(

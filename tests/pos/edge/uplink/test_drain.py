@@ -1,5 +1,6 @@
 """A queue drains through a bad line: each item at the centre once, none missing, and the equation holds."""
 
+import json
 import os
 import random
 import threading
@@ -202,6 +203,35 @@ def test_a_centre_that_refuses_everything_accuses_nobody(tmp_path: Path) -> None
     assert listed(sender.connection, ITEMS) == []
     assert [wait for wait in waits if wait][-1] == MOST_WAIT_SECONDS
     assert [wait == 0 for wait in waits] == [True] * 8 + [False, True] * 11
+    sender.connection.close()
+
+
+@pytest.mark.parametrize("named", [[], [["another", 0, 1, 99]]])
+def test_a_centre_that_acknowledges_nothing_of_a_batch_is_waited_for_and_told_of(
+    tmp_path: Path, named: list[object]
+) -> None:
+    idle = judge(200, "", json.dumps({"confirmed": named, "losses": named, "pace_millis": 0}).encode())
+    sender = Sender(opened(tmp_path / "q.db"), lambda _: idle, lambda: AT, lambda: 1.0)
+    _queued(sender, 3)
+    assert [sender.once() for _ in range(3)] == [2.0, 4.0, 8.0]
+    assert sender.last is not None
+    assert (sender.last.lasting, sender.last.said[:34]) == (True, "a central respondeu sem confirmar ")
+    assert len(queue.take(sender.connection, ITEMS, 10**6).items) == 3
+    sender.connection.close()
+
+
+def test_a_loss_that_the_centre_knows_within_a_greater_one_is_told(tmp_path: Path) -> None:
+    greater = judge(200, "", json.dumps({"confirmed": [], "losses": [[DEVICE, 3, 1, 9]], "pace_millis": 0}).encode())
+    sender = Sender(opened(tmp_path / "q.db"), lambda _: greater, lambda: AT, lambda: 1.0)
+    with writing(sender.connection):
+        for _ in range(3):
+            queue.put(sender.connection, Rank.LOG, DEVICE, "log", b"{}", AT)
+        first, second, third = queue.take(sender.connection, ITEMS, 10**6).items
+        queue.spoil(sender.connection, [first, third], AT)
+        queue.confirm(sender.connection, [second])
+    assert len(queue.take(sender.connection, ITEMS, 10**6).losses) == 2
+    assert sender.once() == 0.0
+    assert sender.once() is None
     sender.connection.close()
 
 

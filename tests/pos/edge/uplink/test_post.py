@@ -82,10 +82,27 @@ def test_nobody_there_or_nobody_who_answers(monkeypatch: pytest.MonkeyPatch) -> 
     assert post.send(EMPTY).fate is Fate.UNKNOWN
 
 
-@pytest.mark.parametrize("url", ["", "central", "ftp://central.exemplo", "https://"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "central",
+        "ftp://central.exemplo",
+        "https://",
+        "https://central..exemplo",
+        f"https://{'a' * 64}.exemplo",
+        "https://central.exemplo/à-parte",
+    ],
+)
 def test_an_address_that_is_none_is_said_so(url: str) -> None:
     with pytest.raises(ValueError, match="O endereço da central é como"):
         Post(Centre(url, "till"))
+
+
+@pytest.mark.parametrize("token", ["abc\n", "“abc”", "açúcar"])
+def test_a_token_that_no_header_carries_is_said_so(token: str) -> None:
+    with pytest.raises(ValueError, match="O token em "):
+        Post(Centre("https://central.exemplo", token))
 
 
 def test_a_batch_that_is_refused_while_it_is_being_sent_is_halved(tmp_path: Path) -> None:

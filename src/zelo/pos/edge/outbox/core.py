@@ -188,6 +188,16 @@ def within(items: Sequence[Item], acknowledged: Iterable[Range]) -> list[Item]:
     ]
 
 
+def told(losses: Iterable[Range], acknowledged: Iterable[Range]) -> list[Range]:
+    """Those losses that an acknowledgement names, by themselves or within a greater range."""
+    known = list(acknowledged)
+    return [
+        loss
+        for loss in losses
+        if any(each[:2] == loss[:2] and each.first <= loss.first and loss.last <= each.last for each in known)
+    ]
+
+
 def sound(item: Item) -> bool:
     """Whether the bytes are those that were put in."""
     return crc32(item.body) == item.crc

@@ -14,7 +14,7 @@ from datetime import timedelta
 from enum import Enum
 from typing import Final
 
-from zelo.pos.edge.uplink.message import Ack, read_ack
+from zelo.pos.edge.uplink.message import MOST_PACE_MILLIS, Ack, read_ack
 
 MOST_ITEMS: Final = 200
 MOST_BATCH_BYTES: Final = 4_194_304
@@ -22,8 +22,7 @@ MOST_BATCH_BYTES: Final = 4_194_304
 NEWEST_EVERY: Final = 10
 FIRST_WAIT_SECONDS: Final = 1.0
 MOST_WAIT_SECONDS: Final = 120.0
-MOST_PACE_SECONDS: Final = 3_600.0
-"""The longest wait that the centre may ask for."""
+MOST_PACE_SECONDS: Final = MOST_PACE_MILLIS / 1000
 
 RETRY: Final = timedelta(days=1)
 """After it a document that was set aside is sent again."""
@@ -90,7 +89,7 @@ def judge(status: int, retry_after: str, body: bytes) -> Answer:
             ack = read_ack(body)
         except ValueError:
             return Answer(Fate.UNKNOWN, said="o que respondeu não é a central")
-        return Answer(Fate.COMMITTED, ack, min(ack.pace_millis / 1000, MOST_PACE_SECONDS))
+        return Answer(Fate.COMMITTED, ack, ack.pace_millis / 1000)
     wait = float(retry_after) if retry_after.isascii() and retry_after.isdigit() else 0.0
     why = _why(body)
     of_the_batch = status in _CLIENT_ERRORS and status not in _NOT_OF_THE_BATCH and bool(why)
@@ -115,6 +114,12 @@ def _why(body: bytes) -> str:
 def of_everything(answer: Answer) -> Answer:
     """A refusal of what held nothing that could be at fault: the centre refuses whatever comes, for now."""
     return replace(answer, fate=Fate.REFUSED)
+
+
+def of_nothing(answer: Answer) -> Answer:
+    """An acknowledgement that names nothing of what was sent: the same batch would be sent for ever."""
+    said = "a central respondeu sem confirmar nada do que recebeu"
+    return replace(answer, fate=Fate.REFUSED, ack=None, said=said, lasting=True)
 
 
 def after(course: Course, answer: Answer) -> Course:

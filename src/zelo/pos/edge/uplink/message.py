@@ -25,6 +25,8 @@ from zelo.pos.edge.outbox.core import Item, Range, Rank
 
 VERSION: Final = 1
 MOST_ANSWER_BYTES: Final = 1_048_576
+MOST_PACE_MILLIS: Final = 3_600_000
+"""The longest wait that the centre may ask for."""
 _LEVEL: Final = 3
 """Higher ones cost ten times the time for a tenth of the bytes."""
 
@@ -67,8 +69,8 @@ def read_ack(body: bytes) -> Ack:
     except (TypeError, KeyError, RecursionError) as error:
         raise ValueError("this is no acknowledgement") from error
     if type(pace) is not int or pace < 0:
-        raise ValueError(f"a pace of {pace!r}")
-    return ack
+        raise ValueError("the pace is no number of milliseconds")
+    return ack._replace(pace_millis=min(pace, MOST_PACE_MILLIS))
 
 
 def _ranges(rows: list[list[Any]]) -> tuple[Range, ...]:

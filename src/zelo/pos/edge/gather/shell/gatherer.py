@@ -40,6 +40,8 @@ WRONG_CODES_OF: Final = timedelta(hours=1)
 ALARM_SECONDS: Final = 10.0
 HOST_SECONDS: Final = 300.0
 PRUNE_SECONDS: Final = 3_600.0
+FIRST_PRUNE_SECONDS: Final = 60.0
+"""After a start: a machine that is switched off each night must come to it as well."""
 MOST_YIELD_SECONDS: Final = 30.0
 """How long a round waits for tills that sell without a pause."""
 GLANCE_SECONDS: Final = 0.2
@@ -78,6 +80,7 @@ class Gatherer:
     """When everything was last looked at; an alarm that was found then stands now."""
     _untold: list[Change] = field(default_factory=list)
     _told: dict[str, _Told] = field(default_factory=dict)
+    _stop: threading.Event = field(default_factory=threading.Event)
     _silent_since: dict[str, datetime] = field(default_factory=dict)
 
     def open(self) -> None:
@@ -98,12 +101,13 @@ class Gatherer:
     def run(self, stop: threading.Event) -> None:
         """The other rounds, until stopped."""
         connection = self.desk.store.connect()
-        due = {self.watch: 0.0, self._tell_host: 0.0, self._prune: PRUNE_SECONDS + time.monotonic()}
+        self._stop = stop
+        due = {self.watch: 0.0, self._tell_host: 0.0, self._prune: FIRST_PRUNE_SECONDS + time.monotonic()}
         every = {self.watch: ALARM_SECONDS, self._tell_host: HOST_SECONDS, self._prune: PRUNE_SECONDS}
         try:
             while not stop.wait(1.0):
                 for act in [act for act, at in due.items() if time.monotonic() >= at]:
-                    self._yield(stop)
+                    self._yield()
                     due[act] = time.monotonic() + every[act]
                     try:
                         act(connection)
@@ -206,11 +210,11 @@ class Gatherer:
         self.desk.store.write(queue.put, Rank.STATUS, self.gateway, "maquina", what, self.now())
 
     def _prune(self, _: apsw.Connection) -> None:
-        while not self.desk.selling and self.desk.store.write(prune, self.now(), MOST_PRUNED):
-            time.sleep(GLANCE_SECONDS)
+        while not self._stop.wait(GLANCE_SECONDS) and self.desk.store.write(prune, self.now(), MOST_PRUNED):
+            self._yield()
 
-    def _yield(self, stop: threading.Event) -> None:
+    def _yield(self) -> None:
         waited = 0.0
-        while self.desk.selling and waited < MOST_YIELD_SECONDS and not stop.is_set():
-            stop.wait(GLANCE_SECONDS)
+        while self.desk.selling and waited < MOST_YIELD_SECONDS and not self._stop.is_set():
+            self._stop.wait(GLANCE_SECONDS)
             waited += GLANCE_SECONDS

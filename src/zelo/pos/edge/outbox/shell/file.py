@@ -9,6 +9,7 @@ import ctypes
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
 from typing import Final
 
@@ -28,6 +29,7 @@ _GROWTH_PAGES: Final = 8_192
 _OVERFLOW_BYTES: Final = PAGE_BYTES - 4
 _IN_LEAF_BYTES: Final = 1_500
 """Of a large value, SQLite keeps 489 to 4,061 bytes beside its row and the rest in full overflow pages."""
+_FILLER: Final = "outbox_room_"
 _OWNER_ONLY: Final = 0o600
 """SQLite gives WAL and shared memory the rights of the file."""
 _MEGABYTE: Final = 1_048_576
@@ -142,6 +144,7 @@ def _opened(file: Path, pages: int, version: int) -> apsw.Connection:
             raise FileError(
                 f"O arquivo {file} é da versão {found}, e este programa usa a {version}. Atualize o gateway."
             )
+        _empty_out(connection)
         if connection.execute("pragma page_count").get < pages:
             connection.execute("pragma journal_mode = delete")
             _grow(connection, pages)
@@ -163,18 +166,27 @@ def _opened(file: Path, pages: int, version: int) -> apsw.Connection:
 
 def _grow(connection: apsw.Connection, pages: int) -> None:
     """Write pages and free them again, without a WAL: they stay in the file and on its free list."""
-    fillers: list[str] = []
-    while connection.execute("pragma page_count").get < pages:
-        fillers.append(f"outbox_room_{len(fillers)}")
-        with writing(connection):
-            connection.execute(f"create table {fillers[-1]} (filler blob)")
+    try:
+        for number in count():
             missing = pages - connection.execute("pragma page_count").get
-            filled = min(missing, _GROWTH_PAGES) + connection.execute("pragma freelist_count").get
-            size = filled * _OVERFLOW_BYTES + _IN_LEAF_BYTES
-            connection.execute(f"insert into {fillers[-1]} values (zeroblob(?))", (size,))  # noqa: S608 our own name
-    with writing(connection):
-        for filler in fillers:
-            connection.execute(f"drop table {filler}")
+            if missing <= 0:
+                break
+            with writing(connection):
+                connection.execute(f"create table {_FILLER}{number} (filler blob)")
+                filled = min(missing, _GROWTH_PAGES) + connection.execute("pragma freelist_count").get
+                size = filled * _OVERFLOW_BYTES + _IN_LEAF_BYTES
+                connection.execute(f"insert into {_FILLER}{number} values (zeroblob(?))", (size,))  # noqa: S608 our own name
+    finally:
+        _empty_out(connection)
+
+
+def _empty_out(connection: apsw.Connection) -> None:
+    """Free what fills the file, also where that was broken off before."""
+    fillers = connection.execute(f"select name from sqlite_master where name glob '{_FILLER}*'").fetchall()  # noqa: S608
+    if fillers:
+        with writing(connection):
+            for (filler,) in fillers:
+                connection.execute(f"drop table {filler}")
 
 
 def _keep_wal(connection: apsw.Connection, file: Path, version: int) -> None:

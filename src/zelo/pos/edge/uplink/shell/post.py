@@ -43,7 +43,7 @@ class Post:
         address, proxy = _address(centre.url), _proxy(centre.proxy) if centre.proxy else None
         host, port = str(address.hostname), address.port or _PORTS[address.scheme]
         self._path = f"{address.path.rstrip('/')}{PATH}"
-        self._token, self._proxied = centre.token, proxy is not None
+        self._token, self._proxied = _token(centre.token), proxy is not None
         first = (host, port) if proxy is None else (str(proxy.hostname), proxy.port)
         self._connection = _connection(*first, None if address.scheme == "http" else _trust(centre.ca_file))
         if proxy is not None:
@@ -72,10 +72,17 @@ class Post:
         self._connection.close()
 
 
+def _token(token: str) -> str:
+    if token.isascii() and token.isprintable():
+        return token
+    raise ValueError("O token em [centro] traz uma letra acentuada, aspas curvas ou fim de linha: copie-o de novo.")
+
+
 def _address(url: str) -> SplitResult:
     with suppress(ValueError):
         address = urlsplit(url)
-        if address.scheme in _PORTS and address.hostname and address.port != 0:
+        if address.scheme in _PORTS and address.hostname and address.port != 0 and address.path.isascii():
+            address.hostname.encode("idna")
             return address
     raise ValueError(f"O endereço da central é como https://central.exemplo.com.br, não {url!r}.")
 

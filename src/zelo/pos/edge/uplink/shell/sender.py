@@ -9,7 +9,7 @@ from typing import Final
 
 import apsw
 
-from zelo.pos.edge.outbox.core import Item, sound, within
+from zelo.pos.edge.outbox.core import Item, sound, told, within
 from zelo.pos.edge.outbox.shell.aside import bring_back, set_aside
 from zelo.pos.edge.outbox.shell.file import writing
 from zelo.pos.edge.outbox.shell.queue import Batch, confirm, confirm_losses, spoil, take
@@ -21,6 +21,7 @@ from zelo.pos.edge.uplink.core import (
     Fate,
     after,
     of_everything,
+    of_nothing,
     wait_seconds,
 )
 from zelo.pos.edge.uplink.message import Ack, pack
@@ -73,7 +74,8 @@ class Sender:
         answer = self.send(packed)
         if answer.ack is not None:
             self._yield()
-            self._settle(batch, answer.ack)
+            settled = self._settle(batch, answer.ack)
+            answer = answer if settled or self._suspect else of_nothing(answer)
         self._again = (batch, packed) if answer.fate is Fate.UNKNOWN else None
         answer = self.last = self._accuse(batch, answer)
         self.course = after(self.course, answer)
@@ -91,11 +93,13 @@ class Sender:
         packed = pack(batch.epoch, batch.items, batch.losses, batch.emitted, everything=not batch.rest)
         return batch, packed
 
-    def _settle(self, batch: Batch, ack: Ack) -> None:
-        """In one commit; of what was acknowledged only what this batch carried."""
+    def _settle(self, batch: Batch, ack: Ack) -> bool:
+        """In one commit; of what was acknowledged only what this batch carried. Whether that was anything."""
+        items, losses = within(batch.items, ack.confirmed), told(batch.losses, ack.losses)
         with writing(self.connection):
-            confirm(self.connection, within(batch.items, ack.confirmed))
-            confirm_losses(self.connection, set(batch.losses) & set(ack.losses))
+            confirm(self.connection, items)
+            confirm_losses(self.connection, losses)
+        return bool(items or losses)
 
     def _accuse(self, batch: Batch, answer: Answer) -> Answer:
         """Find what the centre refuses for ever; what the answer means then."""
