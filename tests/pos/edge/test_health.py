@@ -26,6 +26,19 @@ def test_a_device_that_cannot_sell_leaves_and_a_good_status_brings_it_back(eeeee
     assert heard(out, ASK_ALIVE, _said("08000")).out
 
 
+@pytest.mark.parametrize("end", ["|", "\r\n", " ", "||"])
+@pytest.mark.parametrize(("state", "sells"), [("0", True), ("3", False)])
+def test_a_status_with_a_bar_or_a_line_end_too_many_is_that_status(state: str, end: str, sells: bool) -> None:  # noqa: FBT001
+    assert (heard(Health(), ASK_STATUS, _status(state + end)).out == "") is sells
+
+
+@pytest.mark.parametrize("state", ["", "9", "?"])
+def test_a_state_that_nobody_knows_changes_nothing(state: str) -> None:
+    assert heard(Health(), ASK_STATUS, _status(state)).out == ""
+    out = heard(Health(), SALE, _said("06002"))
+    assert heard(out, ASK_STATUS, _status(state)) == out
+
+
 def test_a_wrong_code_is_not_cured_by_a_status() -> None:
     out = heard(Health(), SALE, _said("06001"))
     assert out.returns is Return.CODE

@@ -11,6 +11,7 @@ from zelo.models.cfe.chave import PREFIX
 from zelo.models.cfe.functions import ASK_STATUS, CANCEL, SALE
 from zelo.models.cfe.reply import Reply, read_reply
 from zelo.pos.edge.issued import issued
+from zelo.pos.edge.journal.answer import left_out, named, put_back
 
 SECONDS = 15
 
@@ -54,6 +55,29 @@ def test_bytes_that_are_no_coupon_are_kept_under_the_chave_that_was_told(shop: S
     assert found is not None
     assert (f"{PREFIX}{found.chave}", found.brief) == (whole.rest[2], None)
     assert found.xml in (written.encode(), b"<CFe/>")
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda xml: base64.encodebytes(xml).decode(),
+        lambda xml: base64.encodebytes(xml).decode().replace("\n", "\r\n"),
+        lambda xml: base64.b64encode(xml).decode().rstrip("="),
+    ],
+)
+@pytest.mark.parametrize("spaces", range(3))
+def test_a_coupon_in_lines_or_without_padding_is_that_coupon(
+    shop: Shop, write: Callable[[bytes], str], spaces: int
+) -> None:
+    whole = answer(shop)
+    xml = base64.b64decode(whole.rest[0]) + b" " * spaces
+    told = whole._replace(rest=(write(xml), *whole.rest[1:]))
+    found = issued(SALE, told)
+    assert found is not None
+    assert found.brief is not None
+    assert found.xml == xml
+    kept = left_out(told, found.chave, xml, 7).worded(1)
+    assert named(kept) is None or put_back(kept, xml) == told.worded(1)
 
 
 def test_what_issues_nothing_brings_nothing(shop: Shop) -> None:

@@ -4,6 +4,8 @@ Makers differ (ER SAT as public clients met it): a status of 27 fields, no CCCC 
 field too many, no session number. A reply put right has the fields that the function promises.
 """
 
+import base64
+import binascii
 import re
 from typing import Final, NamedTuple
 
@@ -20,6 +22,8 @@ _STATUS: Final = f"{ASK_STATUS.prefix}000"
 _WITHOUT_LAST_LIST: Final = 27
 _LAST_LIST: Final = 22
 """Where LISTA_FINAL stands; old status replies leave it out."""
+_GROUP_CHARACTERS: Final = 4
+"""Of base64."""
 _HEAD_FIELDS: Final = 2
 _TEXT_FIELDS: Final = 3
 _BEFORE_REST: Final = _HEAD_FIELDS + _TEXT_FIELDS
@@ -76,6 +80,15 @@ def _rest(eeeee: str, rest: list[str]) -> tuple[str, ...]:
         place = _LAST_LIST - _BEFORE_REST
         return (*rest[:place], "", *rest[place:])
     return tuple(rest) if any(rest) else ()
+
+
+def decoded(field: str) -> bytes | None:
+    """A field in base64 as devices write it, also in lines or without its padding; None for what is no base64."""
+    plain = "".join(field.split())
+    try:
+        return base64.b64decode(plain + "=" * (-len(plain) % _GROUP_CHARACTERS), validate=True)
+    except (binascii.Error, ValueError):
+        return None
 
 
 def refusal(function: Function, suffix: str, detail: str) -> Reply:

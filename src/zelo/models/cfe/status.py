@@ -128,11 +128,17 @@ class Status:
         return (self.certificate_until - now.astimezone(zone(_HOME)).date()).days
 
 
+def operation(reply: Reply) -> Operation | None:
+    """ESTADO_OPERACAO: the last field of a status that says anything, None where it is no state."""
+    state = next((field.strip() for field in reversed(reply.rest) if field.strip()), "")
+    return Operation(state) if state in set(Operation) else None
+
+
 def read_status(reply: Reply) -> Status | None:
-    """The status in a reply, None when it carries none."""
-    if len(reply.rest) != FIELDS:
+    """The status in a reply, None when it carries none. A bar too many at its end is none."""
+    if len(reply.rest) < FIELDS or any(field.strip() for field in reply.rest[FIELDS:]):
         return None
-    told = [field.strip() if len(field) <= _MOST_CHARACTERS else "" for field in reply.rest]
+    told = [field.strip() if len(field) <= _MOST_CHARACTERS else "" for field in reply.rest[:FIELDS]]
     last, first_pending, last_pending = (_chave(told[place]) for place in (15, 16, 17))
     uf = _uf(last or first_pending)
     connected = {"CONECTADO": True, "NAO_CONECTADO": False}.get(told[8].upper().replace("NÃO", "NAO"))
@@ -160,7 +166,7 @@ def read_status(reply: Reply) -> Status | None:
         contact_at=_instant(told[19], uf),
         certificate_from=_day(told[20]),
         certificate_until=_day(told[21]),
-        operation=Operation(told[22]) if told[22] in set(Operation) else None,
+        operation=operation(reply) if told[22] else None,
     )
 
 

@@ -6,13 +6,11 @@ from typing import Final
 
 from zelo.models.cfe.functions import ASK_STATUS, SALE, Function
 from zelo.models.cfe.reply import Reply
+from zelo.models.cfe.status import Operation, operation
 from zelo.pos.edge.verdict import WRONG_CODE, Meaning, meaning
 
 NO_CODE: Final = "Falta o código de ativação; grave-o com: zelo-edge code."
 WRONG: Final = "O código de ativação guardado está errado; corrija com: zelo-edge code."
-UNBLOCKED: Final = "0"
-_STATE_FIELD: Final = -1
-"""ESTADO_OPERACAO is the last of a status."""
 MOST_BUSY: Final = 8
 """Busy answers in a row after which a device is taken for hung."""
 
@@ -60,10 +58,11 @@ def heard(health: Health, function: Function, reply: Reply) -> Health:
 
 
 def _by_status(health: Health, reply: Reply) -> Health:
-    state = reply.rest[_STATE_FIELD] if reply.rest else ""
-    if state != UNBLOCKED:
-        return replace(health, out=f"Bloqueado (estado de operação {state or 'não informado'}).", returns=Return.STATUS)
-    return replace(health, out="") if health.returns is Return.STATUS else health
+    """Only a state that is known blocks: a device that does not say sells, and its own answers tell the rest."""
+    state = operation(reply)
+    if state not in (None, Operation.OPEN):
+        return replace(health, out=f"Bloqueado (estado de operação {state}).", returns=Return.STATUS)
+    return replace(health, out="") if state is Operation.OPEN and health.returns is Return.STATUS else health
 
 
 def unheard(health: Health, unloaded: str = "") -> Health:

@@ -1,14 +1,12 @@
 """What a device issued, read out of its answer: the coupon's bytes, and what they say."""
 
-import base64
-import binascii
 from typing import Final, NamedTuple
 
 from zelo.fiscal.fault import Fault
 from zelo.models.cfe.chave import PREFIX, Chave
 from zelo.models.cfe.coupon import Brief, read_coupon, told_sale
 from zelo.models.cfe.functions import Function, Kind
-from zelo.models.cfe.reply import Reply
+from zelo.models.cfe.reply import Reply, decoded
 from zelo.pos.edge.verdict import Meaning, meaning
 
 _FIELDS: Final = 4
@@ -41,10 +39,8 @@ def issued(function: Function, reply: Reply) -> Issued | None:
     if function.kind not in (Kind.SALE, Kind.CANCEL) or meaning(function, reply) is not Meaning.DONE:
         return None
     written, stamp, named, total = [*reply.rest, *[""] * _FIELDS][:_FIELDS]
-    try:
-        xml = base64.b64decode(written, validate=True)
-    except (binascii.Error, ValueError):
-        xml = written.encode()
+    bytes_of = decoded(written)
+    xml = written.encode() if bytes_of is None else bytes_of
     told = told_sale(named, stamp, total, xml) if function.kind is Kind.SALE else None
     brief = told or _read(xml)
     return Issued(named.removeprefix(PREFIX) if brief is None else str(brief.chave), xml, brief)

@@ -43,6 +43,23 @@ def test_a_change_of_level_is_told_and_the_beginning_stays() -> None:
     assert fold(state, [finding("x", Level.URGENT)], START + 2 * STEP)[1] == []
 
 
+def test_a_measure_that_trembles_about_a_bound_is_told_once_and_a_better_one_in_a_while() -> None:
+    state, told = fold({}, [finding("x", Level.URGENT)], START)[0], list[Change]()
+    for step in range(1, 100):
+        state, changes = fold(state, [finding("x", Level.WARNING if step % 2 else Level.URGENT)], START + step * STEP)
+        told += changes
+    assert told == []
+    better = START + 98 * STEP
+    state, changes = fold(state, [finding("x")], better + WELL - STEP)
+    assert (changes, [alarm.finding.level for alarm in state.values()]) == ([], [Level.URGENT])
+    state, [change] = fold(state, [finding("x")], better + WELL)
+    assert (change.turn, change.alarm.finding.level, change.alarm.since) == (
+        Turn.WORSE_OR_BETTER,
+        Level.WARNING,
+        START,
+    )
+
+
 def test_a_clock_that_is_put_right_keeps_what_is_found_and_ends_what_is_not() -> None:
     ahead = START + timedelta(days=1)
     state, _ = fold({}, [finding("x"), finding("y")], ahead)

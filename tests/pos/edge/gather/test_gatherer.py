@@ -5,7 +5,7 @@ import json
 import shutil
 import threading
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import apsw
@@ -14,9 +14,11 @@ import pytest
 from tests.pos.edge.shop import Shop
 from tests.sim.sat import sales
 from zelo.models.cfe.functions import ASK_LOG, ASK_STATUS, SALE
+from zelo.pos.edge.gather.alarm import findings
 from zelo.pos.edge.gather.shell import gatherer as rounds
 from zelo.pos.edge.gather.shell.gatherer import Gatherer
 from zelo.pos.edge.gather.telling import MOST_LOG_BYTES, log_lines
+from zelo.pos.edge.health import Health
 from zelo.pos.edge.journal.shell.store import FILE
 from zelo.pos.edge.outbox.core import Rank
 from zelo.pos.edge.outbox.shell import queue
@@ -26,6 +28,8 @@ from zelo.pos.edge.shell.unit import Unit
 
 Open = Callable[..., Shop]
 DAY = timedelta(days=1)
+RUN = [1_000_000.0]
+"""How long the machine runs, in seconds, as a test has it."""
 
 
 @pytest.fixture
@@ -37,7 +41,7 @@ def shop(open_shop: Open) -> Shop:
 
 
 def gathering(shop: Shop) -> Gatherer:
-    gatherer = Gatherer(shop.desk, shop.folder, "loja", shop.clock, has_centre=False)
+    gatherer = Gatherer(shop.desk, shop.folder, "loja", shop.clock, has_centre=False, monotonic=lambda: RUN[0])
     gatherer.open()
     return gatherer
 
@@ -214,21 +218,90 @@ def test_an_alarm_is_told_once_over_a_restart_and_its_end_once(shop: Shop) -> No
     connection = shop.store.connect()
     unit.probe()
     gatherer.watch(connection)
-    shop.clock.ahead += timedelta(minutes=2)
+    _later(shop, timedelta(minutes=2))
     for _ in range(3):
         gatherer.watch(connection)
+    _later(shop, 3 * DAY)
+    unit.health, unit.spoke_at = Health(), None
     gatherer = gathering(shop)
-    gatherer.watch(connection)
-    shop.clock.ahead += timedelta(minutes=2)
-    gatherer.watch(connection)
+    for _ in range(2):
+        gatherer.watch(connection)
+        assert gatherer.alarms["mudo", "A"].finding.sentence == "Não responde há 4320 minutos."
+        unit.probe()
     shop.drivers["A"].put_back()
     unit.probe()
     for _ in range(4):
-        shop.clock.ahead += timedelta(minutes=2)
+        _later(shop, timedelta(minutes=2))
         gatherer.watch(connection)
     connection.close()
     told = [(each["alarme"], each["equipamento"], each["vez"]) for each in queued(shop, Rank.CONTROL)]
     assert told == [("mudo", "A", "começou"), ("mudo", "A", "terminou")]
+
+
+def _later(shop: Shop, span: timedelta) -> None:
+    """By the wall and by the clock that never steps."""
+    shop.clock.ahead += span
+    RUN[0] += span.total_seconds()
+
+
+def test_a_clock_that_steps_back_hides_no_silence_and_holds_no_status_up(shop: Shop) -> None:
+    [unit] = shop.desk.units.values()
+    gatherer, connection = gathering(shop), shop.store.connect()
+    unit.probe()
+    gatherer.keep_house(unit)
+    shop.clock.ahead -= 180 * DAY
+    unit.probe()
+    gatherer.keep_house(unit)
+    assert len(queued(shop, Rank.STATUS)) == 2
+    assert asked(unit, ASK_LOG.name) == 2
+    shop.drivers["A"].absent = True
+    unit.probe()
+    gatherer.watch(connection)
+    shop.clock.ahead -= timedelta(hours=2)
+    RUN[0] += 61
+    gatherer.watch(connection)
+    assert ("mudo", "A") in gatherer.alarms
+    connection.close()
+
+
+def test_a_clock_that_fell_back_to_before_there_were_coupons_silences_no_alarm(shop: Shop) -> None:
+    [unit] = shop.desk.units.values()
+    gatherer, connection = gathering(shop), shop.store.connect()
+    unit.probe()
+    shop.clock.ahead = datetime(2000, 1, 1, tzinfo=UTC) - datetime(2026, 11, 23, tzinfo=UTC)
+    gatherer.pair = lambda: PairSeen(trouble="não responde", silent_seconds=400.0)
+    gatherer.watch(connection)
+    assert ("par", "") in gatherer.alarms
+    connection.close()
+
+
+def test_a_centre_that_took_something_just_now_is_not_out_of_reach_because_of_an_old_document(shop: Shop) -> None:
+    gatherer, connection = gathering(shop), shop.store.connect()
+    gatherer.has_centre = True
+    shop.store.write(queue.put, Rank.FISCAL, "900000001", "refused", b"<CFe/>", shop.clock() - 10 * DAY)
+    for reached_at, alarmed in ((None, True), (shop.clock(), False), (shop.clock() + DAY, True)):
+        gatherer.reached_at = lambda reached_at=reached_at: reached_at  # type: ignore[misc]
+        found = {each.rule for each in findings([], gatherer.place(connection))}
+        assert ("central" in found) is alarmed
+    connection.close()
+
+
+def test_a_coupon_of_the_other_gateway_waits_since_the_device_had_none(shop: Shop) -> None:
+    [unit] = shop.desk.units.values()
+    gatherer = gathering(shop)
+    unit.probe()
+    assert unit.status is not None
+    [seen] = gatherer.devices()
+    assert seen.pending_since is None
+    before = shop.clock()
+    shop.drivers["A"].device.call(SALE.name, [800_000, sales.CODE, sales.sale()])
+    unit.probe()
+    shop.clock.ahead += timedelta(minutes=1)
+    [seen] = gatherer.devices()
+    assert seen.status is not None
+    assert seen.status.pending
+    assert seen.pending_since is not None
+    assert abs(seen.pending_since - before) < timedelta(seconds=30)
 
 
 def test_the_rounds_wait_for_tills_but_not_for_ever(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -256,6 +329,7 @@ def test_a_log_is_cut_at_its_bound_and_goes_on_where_it_stood() -> None:
     assert log_lines(packed, lines[-3]) == lines[-2:]
     assert log_lines(packed, lines[-1]) == []
     assert log_lines("não é base64", "") == []
+    assert log_lines(base64.encodebytes(base64.b64decode(packed)).decode(), "") == cut, "in lines, as mail has it"
 
 
 def test_without_a_code_or_with_a_wrong_one_a_device_is_only_asked_whether_it_is_there(shop: Shop) -> None:

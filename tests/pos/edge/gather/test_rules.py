@@ -45,8 +45,8 @@ def unsent(days: int) -> DeviceSeen:
 
 
 DEVICES: list[tuple[str, DeviceSeen, Level]] = [
-    ("mudo", replace(DEVICE, silent_since=NOW - timedelta(minutes=2)), Level.URGENT),
-    ("biblioteca", replace(DEVICE, silent_since=NOW - timedelta(minutes=2), health=NOT_LOADED), Level.URGENT),
+    ("mudo", replace(DEVICE, silent_seconds=120), Level.URGENT),
+    ("biblioteca", replace(DEVICE, silent_seconds=120, health=NOT_LOADED), Level.URGENT),
     ("travado", replace(DEVICE, health=Health(out="reinicie", busy=MOST_BUSY)), Level.URGENT),
     ("bloqueado", replace(DEVICE, health=Health(out="06008 bloqueado")), Level.URGENT),
     ("codigo", replace(DEVICE, health=Health(out="x", returns=Return.CODE)), Level.URGENT),
@@ -109,7 +109,7 @@ def test_a_place_in_trouble(rule: str, seen: PlaceSeen, level: Level) -> None:
     [
         DEVICE,
         replace(DEVICE, status=None, status_at=None),
-        replace(DEVICE, silent_since=NOW - timedelta(seconds=30)),
+        replace(DEVICE, silent_seconds=30),
         until(61),
         told(memory_used_bytes=799),
         told(memory_total_bytes=None, clock=None, contact_at=None, certificate_until=None, battery=None),

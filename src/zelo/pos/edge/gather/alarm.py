@@ -18,6 +18,9 @@ WELL: Final = timedelta(minutes=5)
 """How long nothing must be found before an alarm ends: one that comes and goes is one alarm."""
 
 
+_ORDER: Final = list(Level)
+
+
 class Turn(StrEnum):
     """What is told of an alarm."""
 
@@ -28,11 +31,12 @@ class Turn(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """An open alarm: what was found last, since when, and when it was last found."""
+    """An open alarm: what was found last, since when, when it was last found, and when at its level or a worse one."""
 
     finding: Finding
     since: datetime
     found_at: datetime
+    level_at: datetime
 
 
 Fingerprint = tuple[str, str]
@@ -50,8 +54,7 @@ class Change:
 def findings(devices: Sequence[DeviceSeen], place: PlaceSeen) -> list[Finding]:
     """All that is noteworthy, the most pressing first."""
     found = [*_found(devices), *(rule.find(place, "") for rule in PLACE_RULES)]
-    order = list(Level)
-    return sorted((each for each in found if each is not None), key=lambda each: order.index(each.level))
+    return sorted((each for each in found if each is not None), key=lambda each: _ORDER.index(each.level))
 
 
 def _found(devices: Sequence[DeviceSeen]) -> Iterator[Finding | None]:
@@ -63,19 +66,27 @@ def _found(devices: Sequence[DeviceSeen]) -> Iterator[Finding | None]:
 def fold(alarms: Alarms, found: Iterable[Finding], now: datetime) -> tuple[Alarms, list[Change]]:
     """The alarms that are open after a look, and what is to be told.
 
-    What was found under a clock that was ahead ends with the first look that finds it no more.
+    What was found under a clock that was ahead ends with the first look that finds it no more. It is worse at once, and
+    better when it has been so for a while.
     """
     after, changes = dict(alarms), list[Change]()
     for finding in found:
         known = alarms.get(finding.fingerprint)
-        alarm = Alarm(finding, now, now) if known is None else replace(known, finding=finding, found_at=now)
+        alarm = Alarm(finding, now, now, now) if known is None else _found_again(known, finding, now)
         after[finding.fingerprint] = alarm
         if known is None:
             changes.append(Change(Turn.BEGAN, alarm))
-        elif known.finding.level is not finding.level:
+        elif known.finding.level is not alarm.finding.level:
             changes.append(Change(Turn.WORSE_OR_BETTER, alarm))
     for fingerprint, alarm in alarms.items():
         if abs(now - after[fingerprint].found_at) >= WELL:
             del after[fingerprint]
             changes.append(Change(Turn.ENDED, alarm))
     return after, changes
+
+
+def _found_again(known: Alarm, finding: Finding, now: datetime) -> Alarm:
+    better = _ORDER.index(finding.level) > _ORDER.index(known.finding.level)
+    if better and abs(now - known.level_at) < WELL:
+        return replace(known, finding=replace(finding, level=known.finding.level), found_at=now)
+    return Alarm(finding, known.since, now, now)

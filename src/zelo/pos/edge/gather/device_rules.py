@@ -4,27 +4,21 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from zelo.facts.limit import limit
-from zelo.fiscal.ambiente import Ambiente
-from zelo.models.cfe.chave import MODELO
 from zelo.models.cfe.status import OPERATIONS, Battery, Operation
 from zelo.pos.edge.gather.rules import MINUTE_SECONDS, Level, Rule, counted
 from zelo.pos.edge.gather.seen import DeviceSeen
 from zelo.pos.edge.health import MOST_BUSY, Return
+from zelo.pos.edge.term import term
 
-_ANYBODY: Final = "*"
 _DAY: Final = timedelta(days=1)
+SILENT: Final = "mudo"
 SILENT_SECONDS: Final = 60
 """A device that is restarted is no alarm."""
 
 
-def _days_limit(name: str, on: datetime) -> int:
-    return limit(name, autorizador=_ANYBODY, modelo=MODELO, ambiente=Ambiente.PRODUCAO, on=on.date()).valor
-
-
 def _left(name: str, since: datetime | None, now: datetime) -> float | None:
     """Whole days until a term of so many days since then is over."""
-    return None if since is None else _days_limit(name, now) - (now - since) // _DAY
+    return None if since is None else term(name, now.date()) - (now - since) // _DAY
 
 
 def _certificate(seen: DeviceSeen) -> float | None:
@@ -51,7 +45,7 @@ def _contact_words(seen: DeviceSeen) -> str:
 def _sending_left(seen: DeviceSeen) -> float | None:
     if seen.status is None or not seen.status.pending:
         return None
-    return _left("dias_sem_transmitir", seen.pending_since or seen.status.sent_at, seen.now)
+    return _left("dias_sem_transmitir", seen.pending_since, seen.now)
 
 
 def _sending_words(seen: DeviceSeen) -> str:
@@ -113,9 +107,7 @@ def _unloaded_words(seen: DeviceSeen) -> str:
 
 
 def _silent(seen: DeviceSeen) -> float | None:
-    if seen.silent_since is None or seen.health.unloaded:
-        return None
-    return (seen.now - seen.silent_since).total_seconds()
+    return None if seen.health.unloaded else seen.silent_seconds
 
 
 def _silent_words(seen: DeviceSeen) -> str:
@@ -126,7 +118,7 @@ _U, _W, _N = Level.URGENT, Level.WARNING, Level.NOTICE
 _BLOCKS_ITSELF: Final = "ER SAT; prazo não confirmado (docs/reference/limits.md)"
 DEVICE_RULES: Final[Sequence[Rule[DeviceSeen]]] = (
     Rule(
-        "mudo", ((SILENT_SECONDS, _U),), "Não responde há {}.",
+        SILENT, ((SILENT_SECONDS, _U),), "Não responde há {}.",
         "Verifique cabo e energia; se não voltar em um minuto, reinicie o equipamento.", "zelo", _silent,
         words=_silent_words, unit="s",
     ),

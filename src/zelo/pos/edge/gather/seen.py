@@ -11,7 +11,8 @@ from zelo.pos.edge.peer.pair import PairSeen
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceSeen:
-    """`status_at`: when `status` was heard; `spoke_at`: when the device last said anything; `silent_since`: if it is.
+    """`status_at`: when `status` was heard; `spoke_at`: when the device last said anything; `silent_seconds`: for how
+    long it has not answered, None where it does.
 
     `pending_since`: since when its oldest unsent coupon waits, None for nothing pending or nothing known.
     """
@@ -23,7 +24,7 @@ class DeviceSeen:
     status: Status | None = None
     status_at: datetime | None = None
     spoke_at: datetime | None = None
-    silent_since: datetime | None = None
+    silent_seconds: float | None = None
     pending_since: datetime | None = None
     nserie: str = ""
     sells: bool = False

@@ -1,7 +1,5 @@
 """What the centre is told, as JSON in UTF-8: a status, the machine, a piece of a device's log, a turn of an alarm."""
 
-import base64
-import binascii
 import json
 from collections.abc import Mapping
 from dataclasses import fields
@@ -9,6 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from zelo.models.cfe.chave import Chave
+from zelo.models.cfe.reply import decoded
 from zelo.models.cfe.status import Status
 from zelo.pos.edge.gather.alarm import Change
 
@@ -67,10 +66,7 @@ def log_lines(field: str, after: str) -> list[str]:
 
     All of them where that line is not there any more; none for what is no base64.
     """
-    try:
-        text = base64.b64decode(field, validate=True).decode("utf-8", "replace")
-    except (binascii.Error, ValueError):
-        return []
+    text = (decoded(field) or b"").decode("utf-8", "replace")
     lines = [line.rstrip("\r") for line in text.split(_LINES) if line.strip()]
     if after in lines:
         lines = lines[len(lines) - lines[::-1].index(after) :]

@@ -10,7 +10,7 @@ from typing import Final
 from zelo.models.cfe.reply import BAR, Reply
 
 _NAME: Final = re.compile(r"\|@([0-9A-Z]{44}):([0-9]{1,10})\|")
-_GROUP_BYTES: Final = 3
+_GROUP_BYTES, _GROUP_CHARACTERS = 3, 4
 """Of base64: only the last such group can be written in more than one way."""
 
 
@@ -18,7 +18,8 @@ def left_out(reply: Reply, chave: str, xml: bytes, crc: int) -> Reply:
     """A reply that begins with this XML, with its name instead; unchanged where it could not be put back as it was."""
     name = f"@{chave}:{crc}"
     last = xml[-((len(xml) - 1) % _GROUP_BYTES + 1) :]
-    whole = bool(xml) and reply.rest[0].endswith(base64.b64encode(last).decode())
+    in_one_line = len(reply.rest[0]) == -(-len(xml) // _GROUP_BYTES) * _GROUP_CHARACTERS
+    whole = bool(xml) and in_one_line and reply.rest[0].endswith(base64.b64encode(last).decode())
     return reply._replace(rest=(name, *reply.rest[1:])) if whole and _NAME.fullmatch(f"{BAR}{name}{BAR}") else reply
 
 

@@ -4,18 +4,15 @@ import time
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
 import apsw
 
-from zelo.facts.limit import limit
-from zelo.facts.table import UnknownFactError
-from zelo.fiscal.ambiente import Ambiente
 from zelo.fiscal.fault import Fault
 from zelo.models.cfe.cancel import cancel_request
-from zelo.models.cfe.chave import MODELO, PREFIX
+from zelo.models.cfe.chave import PREFIX
 from zelo.models.cfe.functions import CANCEL, FUNCTIONS, Function, Kind
 from zelo.models.cfe.reply import Reply, refusal
 from zelo.pos.edge.decide import ERROR, OPEN, UNTOLD, End, doubtful
@@ -25,6 +22,7 @@ from zelo.pos.edge.journal.shell import coupons, rows
 from zelo.pos.edge.request import Request
 from zelo.pos.edge.shell.desk import Desk
 from zelo.pos.edge.shell.unit import Heard, Unit
+from zelo.pos.edge.term import term
 from zelo.pos.edge.verdict import Meaning, meaning
 
 STATUS_SECONDS: Final = 60.0
@@ -34,17 +32,11 @@ MOST_PROBE_SECONDS: Final = 30.0
 """Between two looks at one that is silent: twice as long each time, up to this."""
 MOST_CANCELS: Final = 20
 """Attempts to cancel one coupon before a person must look."""
-_ANYBODY: Final = "*"
 
 
 def cancel_time(on: datetime) -> timedelta:
     """How long after its issue a coupon can be cancelled (fact `cancelamento` of model 59)."""
-    of = partial(limit, "cancelamento", autorizador=_ANYBODY, modelo=MODELO, ambiente=Ambiente.PRODUCAO)
-    try:
-        row = of(on=on.date())
-    except UnknownFactError:  # a machine whose clock fell back to before there were coupons
-        row = of(on=date.max)
-    return timedelta(minutes=row.valor)
+    return timedelta(minutes=term("cancelamento", on.date()))
 
 
 def keep_house(desk: Desk, unit: Unit) -> None:

@@ -150,8 +150,15 @@ def _driver(values: Values) -> Driver:
 
 
 def token(folder: Path) -> str:
-    """The token of the API and the local page, made by the first start; only the owner of the folder reads it."""
-    return secret(folder / TOKEN_FILE, lambda: secrets.token_urlsafe(TOKEN_BYTES).encode()).decode("ascii").strip()
+    """The token of the API and the local page, made by the first start; only the owner of the folder reads it.
+
+    Raises FileError for one that was damaged.
+    """
+    kept = secret(folder / TOKEN_FILE, lambda: secrets.token_urlsafe(TOKEN_BYTES).encode()).strip()
+    if not (kept.isascii() and kept.decode("ascii").isprintable()):
+        where = folder / TOKEN_FILE
+        raise FileError(f"O arquivo {where} está danificado. Apague-o e reinicie: outro é criado, para página e API.")
+    return kept.decode("ascii")
 
 
 def _be_light() -> None:
@@ -180,6 +187,7 @@ def run(config: Config, ready: Callable[[int, int], None] = lambda *_: None) -> 
         if uplink is not None:
             rounds.append(("uplink", uplink.run))
             desk.wake, gatherer.uplink_trouble = uplink.sender.wake.set, uplink.trouble
+            gatherer.reached_at = lambda: uplink.sender.reached_at
         folder = config["integrador"]["pasta"]
         if folder:
             watch = Watch(Path(folder), config["integrador"]["caixa"], counter.answer, counter.arrived)

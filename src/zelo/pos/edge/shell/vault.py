@@ -25,9 +25,12 @@ class Vault:
     """Codes by the name of a device, held in memory once read."""
 
     def __init__(self, folder: Path, store: Store) -> None:
-        """Read the key, made when there is none, and every code. One of another key is none, and is given anew."""
+        """Read the key, made when there is none, and every code. One of another key is none, and is given anew.
+
+        A key that was damaged is put aside, and another one made.
+        """
         self._store, self._lock = store, threading.Lock()
-        self._cipher = Fernet(secret(folder / KEY_FILE, Fernet.generate_key))
+        self._cipher = _cipher(folder / KEY_FILE)
         held = store.read(rows.codes)
         self._codes = {name: code for name, value in held.items() if (code := self._opened(value))}
         if len(self._codes) < len(held):
@@ -56,6 +59,15 @@ class Vault:
             return self._cipher.decrypt(encrypted).decode()
         except InvalidToken:
             return ""
+
+
+def _cipher(path: Path) -> Fernet:
+    try:
+        return Fernet(secret(path, Fernet.generate_key))
+    except ValueError:
+        LOG.error("%s is damaged: it is put aside, and every code is to be given anew", path)
+        path.replace(path.with_name(f"{path.name}.danificada"))
+        return Fernet(secret(path, Fernet.generate_key))
 
 
 def secret(path: Path, make: Callable[[], bytes]) -> bytes:

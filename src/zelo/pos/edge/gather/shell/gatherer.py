@@ -16,8 +16,9 @@ from typing import Any, Final
 import apsw
 
 from zelo.models.cfe.functions import ASK_LOG
-from zelo.models.cfe.status import read_status
+from zelo.models.cfe.status import Status, read_status
 from zelo.pos.edge.gather.alarm import Alarms, Change, findings, fold
+from zelo.pos.edge.gather.device_rules import SILENT
 from zelo.pos.edge.gather.seen import DeviceSeen, PlaceSeen
 from zelo.pos.edge.gather.shell import host
 from zelo.pos.edge.gather.shell import rows as alarm_rows
@@ -75,24 +76,33 @@ class Gatherer:
     """Why the folder of the Integrador cannot be looked at, "" where it can or there is none."""
     pair: Callable[[], PairSeen | None] = lambda: None
     """How the other gateway stands, None where there is none."""
+    reached_at: Callable[[], datetime | None] = lambda: None
+    """When the centre last took anything, None where it never did."""
+    monotonic: Callable[[], float] = time.monotonic
     alarms: Alarms = field(default_factory=dict)
     looked_at: datetime | None = None
     """When everything was last looked at; an alarm that was found then stands now."""
     _untold: list[Change] = field(default_factory=list)
     _told: dict[str, _Told] = field(default_factory=dict)
     _stop: threading.Event = field(default_factory=threading.Event)
-    _silent_since: dict[str, datetime] = field(default_factory=dict)
+    _silent_from: dict[str, float] = field(default_factory=dict)
+    """By device, on the monotonic clock; one that was silent when the gateway stopped is so until it speaks."""
+    _none_pending_at: dict[str, datetime] = field(default_factory=dict)
 
     def open(self) -> None:
         """What was open when the gateway stopped is open still."""
         self.desk.store.write(alarm_rows.create)
-        self.alarms = self.desk.store.read(alarm_rows.opened)
+        now = self.now()
+        self.alarms = self.desk.store.read(alarm_rows.opened, now)
+        for (rule, device), alarm in self.alarms.items():
+            if rule == SILENT:
+                self._silent_from[device] = self.monotonic() - abs(now - alarm.since).total_seconds()
         host.telemetry(self.folder)
 
     def keep_house(self, unit: Unit) -> None:
         """After the device was looked at: tell its status, and once a day its log."""
         told = self._told.setdefault(unit.name, _Told())
-        if self.desk.selling and told.at is not None and self.now() - told.at < STATUS_EVERY:
+        if self.desk.selling and told.at is not None and abs(self.now() - told.at) < STATUS_EVERY:
             return
         self._tell_status(unit, told)
         if self._may_read_log(unit, told):
@@ -138,7 +148,7 @@ class Gatherer:
             kept_share=fill.kept_bytes / fill.file_bytes,
             disk_free_bytes=host.disk_free_bytes(self.folder),
             doubts=self._doubts(connection),
-            waiting_since=fill.oldest_at if self.has_centre else None,
+            waiting_since=self._waiting_since(fill.oldest_at) if self.has_centre else None,
             aside=fill.aside,
             uplink_trouble=self.uplink_trouble(),
             in_place=self.desk.store.is_in_place(),
@@ -148,6 +158,13 @@ class Gatherer:
             wrong_codes=self.desk.gate.wrong_codes(self.now() - WRONG_CODES_OF),
         )
 
+    def _waiting_since(self, oldest_at: datetime | None) -> datetime | None:
+        """Since when nothing arrives: what is old may have been queued again, or under another clock."""
+        reached_at = self.reached_at()
+        if oldest_at is None or reached_at is None or reached_at > self.now():
+            return oldest_at
+        return max(oldest_at, reached_at)
+
     def _doubts(self, connection: apsw.Connection) -> int:
         """What a person must look at."""
         questions = rows.questions(connection)
@@ -156,10 +173,10 @@ class Gatherer:
     def _seen(self, unit: Unit) -> DeviceSeen:
         now, status = self.now(), None if unit.status is None else read_status(unit.status)
         if unit.health.silent:
-            self._silent_since.setdefault(unit.name, now)
-        else:
-            self._silent_since.pop(unit.name, None)
-        first = None if status is None or not status.pending else status.first_pending
+            self._silent_from.setdefault(unit.name, self.monotonic())
+        elif unit.spoke_at is not None:
+            self._silent_from.pop(unit.name, None)
+        silent_from = self._silent_from.get(unit.name)
         return DeviceSeen(
             name=unit.name,
             now=now,
@@ -168,13 +185,23 @@ class Gatherer:
             status=status,
             status_at=unit.status_at,
             spoke_at=unit.spoke_at,
-            silent_since=self._silent_since.get(unit.name),
-            pending_since=None if first is None else self.desk.store.read(coupons.issued_at, str(first)),
+            silent_seconds=None if silent_from is None else self.monotonic() - silent_from,
+            pending_since=None if status is None else self._pending_since(unit, status),
             nserie=unit.nserie,
             sells=not (unit.out or unit.health.silent or unit.unsettled),
             at_work=unit.at_work,
             unsettled=unit.unsettled,
         )
+
+    def _pending_since(self, unit: Unit, status: Status) -> datetime | None:
+        """By the journal; a coupon of the other gateway's waits since the device last had none, or sent one."""
+        if not status.pending:
+            self._none_pending_at[unit.name] = self.now()
+            return None
+        first = status.first_pending
+        issued = None if first is None else self.desk.store.read(coupons.issued_at, str(first))
+        known = [each for each in (self._none_pending_at.get(unit.name), status.sent_at) if each is not None]
+        return issued or max(known, default=None)
 
     def _tell_status(self, unit: Unit, told: _Told) -> None:
         if unit.status is None or unit.status_at is None or unit.status_at == told.heard_at:
@@ -182,7 +209,7 @@ class Gatherer:
         status = read_status(unit.status)
         told.heard_at = unit.status_at
         if status is None or (
-            steady(status) == told.steady and told.at is not None and unit.status_at - told.at < STATUS_EVERY
+            steady(status) == told.steady and told.at is not None and abs(unit.status_at - told.at) < STATUS_EVERY
         ):
             return
         what = body({"equipamento": unit.name, "em": unit.status_at, **status_fields(status)})
@@ -193,8 +220,8 @@ class Gatherer:
         """Whether it is time, and nobody needs the device."""
         if self.desk.selling or unit.out or unit.health.silent or unit.unsettled or unit.status is None:
             return False
-        idle = unit.called_at is None or self.now() - unit.called_at >= LOG_AFTER
-        return idle and (told.log_at is None or self.now() - told.log_at >= LOG_EVERY)
+        idle = unit.called_at is None or abs(self.now() - unit.called_at) >= LOG_AFTER
+        return idle and (told.log_at is None or abs(self.now() - told.log_at) >= LOG_EVERY)
 
     def _tell_log(self, unit: Unit, told: _Told) -> None:
         told.log_at = self.now()

@@ -20,14 +20,12 @@ def create(connection: apsw.Connection) -> None:
         connection.execute(statement)
 
 
-def opened(connection: apsw.Connection) -> Alarms:
-    """The alarms that are open."""
-    rows = connection.execute("SELECT rule, device, level, sentence, remedy, since, found_at FROM alarm")
+def opened(connection: apsw.Connection, now: datetime) -> Alarms:
+    """The alarms that were open when the gateway stopped: found now, for nobody has looked meanwhile."""
+    rows = connection.execute("SELECT rule, device, level, sentence, remedy, since FROM alarm")
     return {
-        (rule, device): Alarm(
-            Finding(rule, device, Level(level), sentence, remedy), from_micros(since), from_micros(found_at)
-        )
-        for rule, device, level, sentence, remedy, since, found_at in rows
+        (rule, device): Alarm(Finding(rule, device, Level(level), sentence, remedy), from_micros(since), now, now)
+        for rule, device, level, sentence, remedy, since in rows
     }
 
 

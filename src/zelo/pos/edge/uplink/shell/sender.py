@@ -51,6 +51,8 @@ class Sender:
     wake: threading.Event = field(default_factory=threading.Event)
     course: Course = field(default_factory=Course)
     last: Answer | None = None
+    reached_at: datetime | None = None
+    """When the centre last took something."""
     _again: tuple[Batch, bytes] | None = None
     _suspect: tuple[Item, str] | None = None
     """What was refused alone, and in which words: the next batch holds nothing, to see whose fault it is."""
@@ -78,6 +80,8 @@ class Sender:
             answer = answer if settled or self._suspect else of_nothing(answer)
         self._again = (batch, packed) if answer.fate is Fate.UNKNOWN else None
         answer = self.last = self._accuse(batch, answer)
+        if answer.fate is Fate.COMMITTED:
+            self.reached_at = self.now()
         self.course = after(self.course, answer)
         return wait_seconds(self.course, answer, self.chance())
 
