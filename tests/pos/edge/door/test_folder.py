@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +74,38 @@ def test_an_answer_that_nobody_collects_stays_for_a_week_and_nothing_else_is_tou
     assert old.exists(), "it was looked at a moment ago"
     Folder(tmp_path, "001", world.answer, threading.Event()).look()
     assert sorted(each.name.partition("-")[0] for each in (tmp_path / "Output").iterdir()) == ["New", "relatorio"]
+
+
+def test_answers_that_cannot_be_published_now_are_published_later_and_stop_nobody(tmp_path: Path, world: World) -> None:
+    told: list[str] = []
+    folder = Folder(tmp_path, "001", world.answer, threading.Event(), lambda request, _: told.append(request.id))
+    for number in range(shell.MOST_AT_WORK):
+        drop(tmp_path, f"Odd-{number}", written("NuncaExistiu", number))
+    drop(tmp_path, "Well", written("ConsultarSAT", numeroSessao=next(world.sessions)))
+    (tmp_path / "Output").rename(tmp_path / "Away")
+    (tmp_path / "Output").write_text("in its place")
+    for _ in range(4):
+        with suppress(OSError):
+            folder.look()
+    (tmp_path / "Output").unlink()
+    (tmp_path / "Away").rename(tmp_path / "Output")
+    for request in world.asked:
+        world.held[request.id].result(10)
+    for _ in range(3):
+        folder.look()
+    assert len(list((tmp_path / "Output").iterdir())) == shell.MOST_AT_WORK + 1
+    assert told == [world.asked[-1].id]
+    assert list((tmp_path / ".zelo").iterdir()) == []
+
+
+@pytest.mark.parametrize("mode", [0o770, 0o755, 0o700])
+def test_whoever_may_read_the_folder_of_answers_may_read_them(tmp_path: Path, world: World, mode: int) -> None:
+    folder = Folder(tmp_path, "001", world.answer, threading.Event())
+    (tmp_path / "Output").chmod(mode)
+    drop(tmp_path, "Odd", written("NuncaExistiu", 1))
+    folder.look()
+    [answer] = (tmp_path / "Output").iterdir()
+    assert answer.stat().st_mode & 0o777 == mode & 0o666
 
 
 class KilledError(BaseException):

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from functools import partial
 from typing import Any
 
 import pytest
@@ -309,6 +310,36 @@ def test_bodies_together_are_bounded_and_let_go(port: int, monkeypatch: pytest.M
     status, told, _ = knock(port, "POST", ASK[1], f"{ASK[2]}&x={'x' * 200}", FORM)
     assert (status, told["regra"]) == (503, "PORTA-CHEIA")
     assert knock(port, *ASK, FORM)[0] == 200
+
+
+def _half(port: int, body: bytes = b"") -> socket.socket:
+    """A call whose body does not come, or half of it."""
+    connection = socket.create_connection(("127.0.0.1", port), 10)
+    head = b"POST /read HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99\r\nConnection: close\r\n\r\n"
+    connection.sendall(head + body)
+    return connection
+
+
+def test_bodies_that_do_not_come_keep_nobody_out_and_the_oldest_gives_way(
+    slow_port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shield, "MOST_COMING", 5)
+    with ExitStack() as stack:
+        halves = [stack.enter_context(_half(slow_port)) for _ in range(6)]
+        oldest = b"".join(iter(partial(halves[0].recv, 65_536), b""))
+        assert oldest.startswith(b"HTTP/1.1 408")
+        assert b"outras chamadas esperam" in oldest
+        assert knock(slow_port, "POST", "/read", "x")[:2] == (200, {"bytes": 1})
+
+
+def test_a_body_that_fills_the_room_and_does_not_end_gives_way_to_one_that_does(
+    slow_port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shield, "MOST_HELD_BYTES", 100)
+    with _half(slow_port, b"x" * 90) as half:
+        time.sleep(0.1)
+        assert knock(slow_port, "POST", "/read", "x" * 50)[:2] == (200, {"bytes": 50})
+        assert half.recv(65_536).startswith(b"HTTP/1.1 408")
 
 
 def test_a_caller_that_hangs_up_is_no_defect(port: int, caplog: pytest.LogCaptureFixture) -> None:

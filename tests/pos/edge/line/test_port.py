@@ -237,6 +237,42 @@ def test_large_frames_wait_for_one_another_and_small_ones_for_nobody(monkeypatch
         assert sorted(each.result(10)[1] for each in told) == [b"1|10000|first", b"1|10000|second"]
 
 
+def test_large_frames_that_do_not_come_keep_no_large_sale_waiting_and_no_thread(port: int) -> None:
+    """Before they have their turn, so much of them must have come."""
+    before = threading.active_count()
+    with ExitStack() as stack:
+        for _ in range(400):
+            silent = stack.enter_context(socket.create_connection(("127.0.0.1", port), 10))
+            silent.sendall((SMALL_BYTES + 1).to_bytes(4, "big"))
+        begun = time.monotonic()
+        assert ask(port, status("big", "x" * (SMALL_BYTES + 1)))[0] == b"ok"
+        assert time.monotonic() - begun < QUICK.frame_seconds
+        wait_for(lambda: threading.active_count() - before <= Bounds().connections + 1)
+
+
+def test_who_gave_way_while_it_waited_for_its_turn_leaves() -> None:
+    held: list[Future[str]] = []
+
+    def hold(_: Request) -> "Future[str]":
+        held.append(Future())
+        return held[-1]
+
+    large = status("big", "x" * (SMALL_BYTES + 1))
+    with running(hold, Bounds(large_frames=1, connections=2)) as port, ExitStack() as stack:
+        first, second = (stack.enter_context(socket.create_connection(("127.0.0.1", port), 10)) for _ in range(2))
+        first.sendall(large)
+        wait_for(lambda: len(held) == 1)
+        second.sendall(large)
+        time.sleep(0.2)
+        stack.enter_context(socket.create_connection(("127.0.0.1", port), 10))
+        with pytest.raises(ConnectionResetError):
+            answer(second)
+        held[0].set_result("1|10000|first")
+        assert answer(first) == [b"ok", b"1|10000|first"]
+        wait_for(lambda: sum(each.name == "till" for each in threading.enumerate()) <= 2)
+        assert len(held) == 1
+
+
 def test_strangers_are_told_and_the_allowed_let_in(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every address of this machine is loopback, so what loopback means is narrowed for the test."""
     monkeypatch.setattr("ipaddress.IPv4Address.is_loopback", property(lambda self: str(self) == "127.0.0.1"))

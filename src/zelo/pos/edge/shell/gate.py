@@ -8,8 +8,9 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Final
 
-from zelo.models.cfe.functions import DATA, SALE
+from zelo.models.cfe.functions import SALE
 from zelo.models.cfe.reply import refusal
+from zelo.pos.edge.decide import ERROR
 from zelo.pos.edge.health import NO_CODE, Return
 from zelo.pos.edge.request import Request
 from zelo.pos.edge.shell.unit import CHANGE, OWN_CODE, Unit
@@ -23,6 +24,7 @@ _BYTES_OF_CHARACTER: Final = 4
 _OPTION: Final = "opcao"
 _BY_CODE: Final = 1
 """Changed by whom has the code, and not the one for emergencies (ER SAT)."""
+_TOO_LARGE: Final = f"O pedido passa de {MOST_TAKEN_BYTES // 1_000_000} MB; nenhum equipamento foi chamado."
 _DIFFERS: Final = "O código difere do que está guardado no zelo; nenhum equipamento foi chamado."
 
 
@@ -67,15 +69,16 @@ def _is_miscoded(unit: Unit) -> bool:
 
 
 def _too_large(request: Request) -> str | None:
-    """A sale that no device could take in reaches none: it would look as if the device were mute.
+    """What no device could take in reaches none: it would look as if the device were mute.
 
     Nor would there be room for its coupon.
     """
-    if request.function is not SALE:
+    texts = [each for each in request.arguments if isinstance(each, str)]
+    if sum(map(len, texts)) * _BYTES_OF_CHARACTER <= MOST_TAKEN_BYTES:
         return None
-    sale = str(request.argument(DATA))
-    too_large = len(sale) * _BYTES_OF_CHARACTER > MOST_TAKEN_BYTES < len(sale.encode("utf-8", "replace"))
-    return _refused(request, "005", "") if too_large else None
+    if sum(len(each.encode("utf-8", "replace")) for each in texts) <= MOST_TAKEN_BYTES:
+        return None
+    return _refused(request, "005", "") if request.function is SALE else _refused(request, ERROR, _TOO_LARGE)
 
 
 def _refused(request: Request, suffix: str, sentence: str) -> str:

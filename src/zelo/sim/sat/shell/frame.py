@@ -15,7 +15,7 @@ import socket
 from collections.abc import Mapping
 from typing import Any, Final
 
-MOST_FRAME_BYTES: Final = 8_388_608
+MOST_FRAME_BYTES: Final = 16_777_216
 HEAD_BYTES: Final = 4
 _CHUNK_BYTES: Final = 65_536
 

@@ -129,7 +129,8 @@ def _field(name: str, value: object) -> str:
         return value
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**9:
         return str(value)
-    raise _bad_json(f"O campo {name[:_SHOWN_CHARACTERS]} não é texto nem número inteiro.")
+    shown = name[:_SHOWN_CHARACTERS].encode("utf-8", "replace").decode()
+    raise _bad_json(f"O campo {shown} não é texto nem número inteiro.")
 
 
 def _text(body: bytes) -> str:

@@ -52,6 +52,7 @@ _AT_WORK: Final = ".zelo"
 _ASKED: Final = ".pedido"
 _ANSWERED: Final = ".resposta"
 _WRITING: Final = ".tmp"
+_READ_AND_WRITE: Final = 0o666
 _LABEL_CHARACTERS: Final = 12
 _STEM_BYTES: Final = 150
 _OURS: Final = re.compile(rf"-[0-9a-f]{{{_LABEL_CHARACTERS}}}{re.escape(_XML)}")
@@ -88,8 +89,9 @@ class Folder:
             folder.mkdir(parents=True, exist_ok=True)
         self._taken = sorted(file.stem for file in self._work.glob(f"*{_ASKED}"))
         """Labels not yet asked: first those that a killed process left, whose answer, if any, is written anew."""
-        self._written = sorted({file.stem for file in self._work.glob(f"*{_ANSWERED}")} - set(self._taken))
-        """Labels whose answer a killed process left unpublished."""
+        left = sorted({file.stem for file in self._work.glob(f"*{_ANSWERED}")} - set(self._taken))
+        self._written: dict[str, tuple[Request, str] | None] = dict.fromkeys(left)
+        """Labels whose answer is not published yet, and who has it then; a killed process left some."""
         for draft in self._work.glob(f"*{_WRITING}"):
             draft.unlink()
         self._tidy_at = time.monotonic()
@@ -170,37 +172,42 @@ class Folder:
         content, changed = _read(self._work / f"{label}{_ASKED}")
         paper = read_paper(content, self._till) or unreadable()
         if isinstance(paper.asked, RefusedError):
-            self._finish(label, write_refusal(paper, paper.asked))
+            self._write(label, write_refusal(paper, paper.asked))
+            self._written[label] = None
         else:
             asking = paper.asked.request(identity(label.rpartition("-")[0], paper, content, changed))
             reply = self._answer(asking)
             self._cases[label] = _Case(paper, asking, reply, time.monotonic() + WAIT_SECONDS)
             reply.add_done_callback(lambda _: self._wake.set())
         self._taken.remove(label)
+        if label in self._written:
+            self._publish(label)
 
     def _settle(self, label: str) -> None:
         case = self._cases[label]
         retorno = _retorno(case)
-        self._finish(label, write_reply(case.paper, retorno))
-        if case.reply.done():
-            self._arrived(case.request, retorno)
+        self._write(label, write_reply(case.paper, retorno))
+        self._written[label] = (case.request, retorno) if case.reply.done() else None
         del self._cases[label]
+        self._publish(label)
 
-    def _finish(self, label: str, answer: bytes) -> None:
-        """Write the answer down, forget the request, publish: in this order."""
+    def _write(self, label: str, answer: bytes) -> None:
+        """Write the answer down, then forget the request. Whoever may read Output may read it."""
         draft = self._work / f"{label}{_WRITING}"
         with draft.open("wb") as file:
             file.write(answer)
             file.flush()
             os.fsync(file.fileno())
+        draft.chmod(self._output.stat().st_mode & _READ_AND_WRITE)
         draft.replace(self._work / f"{label}{_ANSWERED}")
         (self._work / f"{label}{_ASKED}").unlink(missing_ok=True)
-        self._publish(label)
 
     def _publish(self, label: str) -> None:
+        """Where Output does not take it now, it does at a later look."""
         (self._work / f"{label}{_ANSWERED}").replace(self._output / f"{label}{_XML}")
-        if label in self._written:
-            self._written.remove(label)
+        told = self._written.pop(label)
+        if told is not None:
+            self._arrived(*told)
 
 
 def _due(case: _Case) -> bool:

@@ -28,7 +28,9 @@ PORT: Final = 7059
 WORKING_SECONDS: Final = 2.0
 """Between two signs of life while a call is worked at; the library gives up after ten."""
 SMALL_BYTES: Final = 65_536
-"""A frame up to this size is read at once; a larger one waits for its turn."""
+"""A frame up to this size is read at once; a larger one waits for its turn, once so much of it has come."""
+LEAST_BYTES_PER_SECOND: Final = 1_000_000
+"""Of a large frame that has its turn: a tenth of what a slow network of a shop carries."""
 
 AGAIN_SECONDS: Final = 0.1
 """Before the next is let in, where the machine could not take one in."""
@@ -39,7 +41,7 @@ BACKLOG: Final = 1024
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
     """How much one may ask of the port. `silent_seconds`: to the first word of a connection; `frame_seconds`: from the
-    beginning of a frame to its end.
+    beginning of a small frame to its end.
     """
 
     connections: int = 128
@@ -73,6 +75,13 @@ class _Visit:
 
     def read(self, size: int, seconds: float) -> bytes:
         """So many bytes. Raises OSError when they do not come in time, or the other side has hung up."""
+        self.expect(size, seconds)
+        taken = bytes(self._held[:size])
+        del self._held[:size]
+        return taken
+
+    def expect(self, size: int, seconds: float) -> None:
+        """Wait until so many bytes are there. Raises OSError as `read` does."""
         until = time.monotonic() + seconds
         while len(self._held) < size:
             self.connection.settimeout(max(until - time.monotonic(), 0))
@@ -80,9 +89,6 @@ class _Visit:
             if not part:
                 raise ConnectionResetError
             self._held += part
-        taken = bytes(self._held[:size])
-        del self._held[:size]
-        return taken
 
     def send(self, frame: bytes, seconds: float) -> None:
         """All of it. Raises OSError."""
@@ -220,18 +226,25 @@ class Line:
             head = visit.read(LENGTH_BYTES, bounds.idle_seconds if visit.spoken else bounds.silent_seconds)
             size = body_bytes(head)
             if size <= SMALL_BYTES:
-                self._take(visit, size)
+                self._take(visit, size, bounds.frame_seconds)
                 continue
+            visit.expect(SMALL_BYTES, bounds.frame_seconds)
             with visit.expecting():
-                self._large.acquire()
+                self._wait_for_turn(visit)
             try:
-                self._take(visit, size)
+                self._take(visit, size, bounds.silent_seconds + size / LEAST_BYTES_PER_SECOND)
             finally:
                 self._large.release()
 
-    def _take(self, visit: _Visit, size: int) -> None:
+    def _wait_for_turn(self, visit: _Visit) -> None:
+        """Until fewer large frames come in. Raises ConnectionAbortedError where it had to give way meanwhile."""
+        while not self._large.acquire(timeout=AGAIN_SECONDS):
+            if visit not in self._visits:
+                raise ConnectionAbortedError("it had to give way")
+
+    def _take(self, visit: _Visit, size: int, seconds: float) -> None:
         """One frame, its call, its answer."""
-        request = read_call(unpack(visit.read(size, self._setup.bounds.frame_seconds)), self._setup.token)
+        request = read_call(unpack(visit.read(size, seconds)), self._setup.token)
         with self._lock:
             if visit not in self._visits:
                 raise ConnectionAbortedError("it had to give way")

@@ -23,6 +23,8 @@ MOST_BODY_BYTES: Final = 8_000_000
 BODY_SECONDS: Final = 30.0
 MOST_ACTIVE: Final = 256
 """Calls at work at the same time: every till of a large shop may wait for one device."""
+MOST_COMING: Final = 64
+"""Calls whose body is still coming: one more, and the one that has been longest about it gives way."""
 MOST_HELD_BYTES: Final = 32_000_000
 """Bodies of all calls at work together; sales have a few thousand bytes."""
 
@@ -54,7 +56,8 @@ class Shield:
     ) -> None:
         self._app, self._names, self._new_id = app, names, new_id
         self._body_seconds, self._most_active = body_seconds, most_active
-        self._bodies: set[_Body] = set()
+        self._bodies: dict[_Body, None] = {}
+        """The oldest first."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Attend to one call."""
@@ -74,13 +77,13 @@ class Shield:
 
         async def take() -> Message:
             message = await body.take()
-            if sum(each.bytes for each in self._bodies) > MOST_HELD_BYTES:
+            if sum(each.bytes for each in self._bodies) > MOST_HELD_BYTES and not self._make_way(body):
                 raise _too_many()
             return message
 
-        self._bodies.add(body)
+        self._bodies[body] = None
         try:
-            self._admit(Headers(scope=scope))
+            self._admit(Headers(scope=scope), body)
             await self._app(scope, take, answer)
         except ClientDisconnect:
             return
@@ -93,18 +96,29 @@ class Shield:
         else:
             return
         finally:
-            self._bodies.discard(body)
+            del self._bodies[body]
         if not started:
             await response(scope, receive, answer)
 
-    def _admit(self, headers: Headers) -> None:
+    def _admit(self, headers: Headers, body: "_Body") -> None:
         """Refuse before a byte of the body is read. Raises RefusedError."""
-        if len(self._bodies) > self._most_active:
-            raise _too_many()
         check_caller(headers, self._names)
         announced = headers.get("content-length", "0")
         if not announced.isdecimal() or int(announced) > MOST_BODY_BYTES:
             raise _too_large()
+        body.whole = not int(announced) and "transfer-encoding" not in headers
+        coming = sum(not each.whole for each in self._bodies)
+        if len(self._bodies) - coming > self._most_active:
+            raise _too_many()
+        if coming > MOST_COMING:
+            self._make_way(body)
+
+    def _make_way(self, of: "_Body") -> bool:
+        """Give the oldest other call up whose body is still coming; False where there is none."""
+        slowest = next((each for each in self._bodies if each is not of and not (each.whole or each.given_up)), None)
+        if slowest is not None:
+            slowest.give_up()
+        return slowest is not None
 
 
 def _more(status: int) -> dict[str, str]:
@@ -130,24 +144,35 @@ class _Body:
     """What comes in, counted and timed. Once it is whole nothing is bounded: a till may wait long for its answer."""
 
     def __init__(self, receive: Receive, seconds: float) -> None:
-        self._receive, self._seconds, self._whole = receive, seconds, False
+        self._receive, self._seconds = receive, seconds
         self._deadline = asyncio.get_running_loop().time() + seconds
-        self.bytes = 0
+        self._waits: asyncio.Timeout | None = None
+        self.bytes, self.whole, self.given_up = 0, False, False
+
+    def give_up(self) -> None:
+        """It has been long enough about it: others are waiting."""
+        self._deadline = asyncio.get_running_loop().time()
+        self.bytes, self.given_up = 0, True
+        if self._waits is not None:
+            self._waits.reschedule(self._deadline)
 
     async def take(self) -> Message:
         """The next part. Raises RefusedError."""
-        if self._whole:
+        if self.whole:
             return await self._receive()
         try:
-            async with asyncio.timeout_at(self._deadline):
+            async with asyncio.timeout_at(self._deadline) as self._waits:
                 message = await self._receive()
         except TimeoutError as error:
-            sentence = f"O corpo não chegou inteiro em {self._seconds:.0f} segundos."
+            slow = f"O corpo não chegou inteiro em {self._seconds:.0f} segundos."
+            sentence = "O corpo não chegou inteiro, e outras chamadas esperam." if self.given_up else slow
             raise refused(TOO_SLOW, sentence, "Tente de novo.", status=408) from error
+        finally:
+            self._waits = None
         self.bytes += len(message.get("body", b""))
         if self.bytes > MOST_BODY_BYTES:
             raise _too_large()
-        self._whole = not message.get("more_body", False)
+        self.whole = not message.get("more_body", False)
         return message
 
 

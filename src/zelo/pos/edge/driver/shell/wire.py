@@ -4,7 +4,8 @@ import json
 import socket
 from typing import Any, Final
 
-MOST_FRAME_BYTES: Final = 8_388_608
+MOST_FRAME_BYTES: Final = 16_777_216
+"""More than two million bytes of text take in JSON, where a character of control has six bytes."""
 _HEAD_BYTES: Final = 4
 _CHUNK_BYTES: Final = 262_144
 
