@@ -64,6 +64,11 @@ def test_paths_are_seen_from_the_folder_of_the_file(tmp_path: Path) -> None:
         ('[[equipamento]]\nnome = "A"\n', "equipamento 1.tipo", "Falta a chave"),
         ("[equipamento]\n", "equipamento", "de 1 a"),
         ("a = " + "[" * 5_000, "", "não é TOML"),
+        ("a = " + "9" * 5_000, "", "não é TOML"),
+        (LEAST + '[gateway]\npasta = "a\\u0000b"\n', "gateway.pasta", "que não se vê"),
+        (LEAST + '[web]\nnomes = ["a\\nb"]\n', "web.nomes", "que não se vê"),
+        (LEAST + '[web]\nendereco = "a..b:7060"\n', "web.endereco", "127.0.0.1:7059"),
+        (LEAST + f'[web]\nendereco = "loja:{"1" * 5_000}"\n', "web.endereco", "127.0.0.1:7059"),
     ],
 )
 def test_a_fault_has_place_and_remedy(text: str, where: str, says: str) -> None:

@@ -78,6 +78,7 @@ SECTIONS: Final = tuple(dict.fromkeys(option.section for option in OPTIONS))
 Values = Mapping[str, Any]
 _PLACE: Final = re.compile(r"at line (\d+), column (\d+)")
 _TILL_DIGITS: Final = 3
+_PORT_DIGITS: Final = 5
 _OWN: Final = (
     ("nome", "Dois equipamentos têm o mesmo nome.", "Dê um nome a cada um."),
     ("biblioteca", "Dois equipamentos têm a mesma biblioteca.", "Cada um precisa da sua, numa pasta própria."),
@@ -102,7 +103,7 @@ def read_config(text: str) -> Config | list[Fault]:
     """The configuration in a TOML text, or everything that is wrong with it."""
     try:
         told = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         remedy = "Texto vai entre aspas; um caminho do Windows, entre aspas simples: 'C:\\zelo'."
         return [Fault(BAD_FILE, "O arquivo não é TOML.", remedy, _place(str(error)))]
     faults = [_unknown(section) for section in told if section not in SECTIONS]
@@ -178,6 +179,8 @@ def _value(option: Option, value: object, where: str) -> Iterator[Fault]:
         yield Fault(BAD_VALUE, f"O valor vai {limits}.", option.sentence, where, str(value))
     elif isinstance(value, list) and not all(isinstance(each, str) for each in value):
         yield Fault(BAD_VALUE, "A lista é de textos entre aspas.", option.sentence, where)
+    elif not "".join(value if isinstance(value, list) else [str(value)]).isprintable():
+        yield Fault(BAD_VALUE, "O texto traz fim de linha ou outro caractere que não se vê.", option.sentence, where)
     elif option.unit in _FORMS:
         has_form, sentence = _FORMS[option.unit]
         odd = [each for each in (value if isinstance(value, list) else [value]) if each and not has_form(str(each))]
@@ -187,7 +190,11 @@ def _value(option: Option, value: object, where: str) -> Iterator[Fault]:
 
 def _is_address(told: str) -> bool:
     host, _, port = told.rpartition(":")
-    return bool(host) and port.isascii() and port.isdigit() and int(port) < 65_536
+    try:
+        host.encode("idna")
+    except UnicodeError:
+        return False
+    return bool(host) and port.isascii() and port.isdigit() and len(port) <= _PORT_DIGITS and int(port) < 65_536
 
 
 def _is_till(told: str) -> bool:

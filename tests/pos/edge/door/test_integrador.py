@@ -1,6 +1,7 @@
 """The Integrador's folder: requests as programs really drop them, the emulated device behind."""
 
 import base64
+import gc
 import threading
 import time
 from collections.abc import Callable
@@ -14,10 +15,10 @@ from lxml import etree
 from tests.pos.edge.door.papers import METHODS, VALUES, answers, drop, fields, written
 from tests.pos.edge.door.world import World
 from tests.sim.sat import sales
+from zelo.fiscal.fault import Fault
 from zelo.models.cfe.functions import FUNCTIONS
 from zelo.pos.edge.door.integrador import paper, shell
 from zelo.pos.edge.door.integrador.shell import Folder
-from zelo.pos.edge.door.refused import RefusedError
 
 
 @pytest.fixture
@@ -66,7 +67,7 @@ def test_a_sale_and_its_cancel(ask: Callable[..., etree._Element], world: World)
 def test_each_method_asks_its_function(method: str) -> None:
     read = paper.read_paper(written(method), "001")
     assert read is not None
-    assert not isinstance(read.asked, RefusedError)
+    assert not isinstance(read.asked, Fault)
     request = read.asked.request("id")
     assert request.function.name == method.replace("MFe", "SAT")
     bare = [VALUES[name].removeprefix("<![CDATA[").removesuffix("]]>") for name in METHODS[method]]
@@ -84,7 +85,7 @@ def test_a_document_may_be_escaped_or_stand_there_as_tags(form: str) -> None:
     content = written("EnviarDadosVenda", dadosVenda=value)
     read = paper.read_paper(b"\xef\xbb\xbf" + content if form == "bom" else content, "001")
     assert read is not None
-    assert not isinstance(read.asked, RefusedError)
+    assert not isinstance(read.asked, Fault)
     assert read.asked.given["dados"] == plain.replace("<dest></dest>", "<dest/>").replace(
         "<total></total>", "<total/>"
     ) or (form == "escaped" and read.asked.given["dados"] == plain)
@@ -135,6 +136,22 @@ def test_a_sale_too_large_for_the_device_is_the_devices_no(ask: Callable[..., et
     big = f"<![CDATA[{sales.sale().replace('COXINHA', 'ÇOXINHA ' * 220_000, 1)}]]>"
     assert fields(ask(written("EnviarDadosVenda", numeroSessao=next(world.sessions), dadosVenda=big)))[1] == "06005"
     assert "MB" in fault(ask(b"<a>" + b"x" * paper.MOST_FILE_BYTES))
+    assert "marcas de XML" in fault(ask(b"<a>" + b"<b/>" * paper.MOST_TAGS + b"</a>"))
+
+
+def test_what_is_refused_is_let_go_of_at_once() -> None:
+    """A till that puts one of these for each sale would fill the machine with what only a collector finds."""
+    gc.collect()
+    gc.disable()
+    try:
+        before = len(gc.get_objects())
+        for number in range(50):
+            read = paper.read_paper(written("EnviarPagamento", component="VFP-e", idFila=number), "001")
+            assert read is not None
+            assert isinstance(read.asked, Fault)
+        assert len(gc.get_objects()) - before < 50
+    finally:
+        gc.enable()
 
 
 def test_a_wrong_code_is_the_devices_no(ask: Callable[..., etree._Element], world: World) -> None:
@@ -145,7 +162,7 @@ def test_a_wrong_code_is_the_devices_no(ask: Callable[..., etree._Element], worl
 @given(st.binary(max_size=200) | st.text(max_size=100).map(lambda text: written(text, text, numeroSessao=text)))
 def test_whatever_lies_in_a_file_is_read_or_refused(content: bytes) -> None:
     read = paper.read_paper(content, "001")
-    if read is not None and isinstance(read.asked, RefusedError):
+    if read is not None and isinstance(read.asked, Fault):
         root = etree.fromstring(paper.write_refusal(read, read.asked)[3:])
         assert root.findtext("IntegradorResposta/Codigo") == "EE"
 

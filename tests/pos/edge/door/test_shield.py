@@ -74,7 +74,7 @@ def test_pages_of_others_cannot_call(port: int, world: World, headers: dict[str,
     assert world.asked == []
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost:80", "LOCALHOST", "[::1]:7060"])
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost:80", "LOCALHOST", "[::1]:7060", "192.168.0.10:7060"])
 def test_the_own_names_may_call(port: int, host: str) -> None:
     assert knock(port, *ASK, {**FORM, "Host": host, "Origin": f"http://{host}"})[0] == 200
 

@@ -2,6 +2,8 @@
 
 import shutil
 import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -102,6 +104,29 @@ def test_a_library_that_dies_or_hangs_costs_its_own_process_only(maker: Path, se
     assert not psutil.pid_exists(before)
     assert driver.call(ASK_ALIVE, (2,), SECONDS).startswith("000002|")
     driver.close()
+
+
+_HELD = """
+import sys
+from pathlib import Path
+from zelo.models.cfe.functions import ASK_ALIVE
+from zelo.pos.edge.driver.shell.library import Library
+driver = Library(Path(sys.argv[1]))
+driver.call(ASK_ALIVE, (1,), 60.0)
+print(driver.pid, flush=True)
+driver.call(ASK_ALIVE, (14,), 60.0)
+"""
+
+
+def test_a_library_ends_with_its_gateway_also_in_the_middle_of_a_call(maker: Path) -> None:
+    """Else a sale would go through after the gateway, started anew, was told that it never was."""
+    with subprocess.Popen([sys.executable, "-c", _HELD, str(maker)], stdout=subprocess.PIPE, text=True) as gateway:
+        assert gateway.stdout is not None
+        child = psutil.Process(int(gateway.stdout.readline()))
+        time.sleep(0.5)
+        assert child.is_running()
+        gateway.kill()
+    assert child.wait(SECONDS) in (1, None)
 
 
 def test_a_process_that_does_not_end_at_once_is_let_go(maker: Path, monkeypatch: pytest.MonkeyPatch) -> None:

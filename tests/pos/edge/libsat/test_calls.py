@@ -3,6 +3,7 @@
 import ctypes
 import os
 import re
+import stat
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
@@ -189,6 +190,22 @@ def test_a_file_as_windows_writes_it_is_read(library: Path, tmp_path: Path) -> N
     with running(lambda request: saying(f"{request.till}|08000|||")) as port:
         text = f"\ufeff# zelo\r\n gateway = 127.0.0.1:{port} \r\n\r\ncaixa= 42\r\n"
         assert load(library, tmp_path, text).fields("ConsultarSAT", 1)[0] == "042"
+
+
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_a_child_that_closed_what_it_inherited_keeps_its_own_files(library: Path, tmp_path: Path) -> None:
+    """As a daemon does; the library must not close a file whose number was its connection's."""
+    with running(lambda request: saying(f"{request.session}|08000|||")) as port:
+        till = load(library, tmp_path, settings([port]))
+        till.call("ConsultarSAT", 1)
+        child = os.fork()
+        if child == 0:
+            os.closerange(3, 256)
+            files = [os.open(tmp_path / "sales.log", os.O_CREAT | os.O_WRONLY) for _ in range(64)]
+            till.call("ConsultarSAT", 2)
+            regular = [stat.S_ISREG(os.fstat(each).st_mode) for each in files]
+            os._exit(0 if all(regular) else 1)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")

@@ -105,10 +105,11 @@ def sale_lines(told: Told) -> list[str]:
     """What came of a sale."""
     if told["estado"] != "emitida":
         return [f"{told['estado']}: {told['frase']}"]
+    total, chave = told["total"], told["chave"]
     return [
-        f"Vendido: R$ {told['total'].replace('.', ',')}"
+        ("Vendido" if total is None else f"Vendido: R$ {total.replace('.', ',')}")
         + (f" em {instant(_at(told['instante']))}" if told["instante"] else ""),
-        f"Chave:   {in_blocks(told['chave'])}",
+        f"Chave:   {'o equipamento respondeu uma que não se lê; veja o XML' if chave is None else in_blocks(chave)}",
     ]
 
 

@@ -33,8 +33,12 @@ def networks(listed: Sequence[str]) -> tuple[Network, ...]:
 
 
 def check_caller(headers: Mapping[str, str], names: Sequence[str]) -> None:
-    """Refuse whoever calls under another name or for a page of another site. Raises RefusedError."""
-    if _name(headers.get("host", "")) not in (*LOOPBACK_NAMES, *(name.lower() for name in names)):
+    """Refuse whoever calls under another name or for a page of another site. Raises RefusedError.
+
+    An address of numbers is nobody's name, which could be made to lead here from a page of theirs.
+    """
+    host = _name(headers.get("host", ""))
+    if not _is_number(host) and host not in (*LOOPBACK_NAMES, *(name.lower() for name in names)):
         sentence = "O gateway não atende por este nome."
         raise refused(BAD_HOST, sentence, "Chame 127.0.0.1 ou um nome da configuração.", "Host", FORBIDDEN)
     origin = headers.get("origin")
@@ -50,6 +54,14 @@ def _name(host: str) -> str:
         return urlsplit(f"//{host}").hostname or ""
     except ValueError:
         return ""
+
+
+def _is_number(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def check_network(address: str, allowed: Sequence[Network]) -> None:

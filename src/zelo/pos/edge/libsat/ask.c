@@ -40,8 +40,7 @@ void own_end(void *given)
     struct own *own = given;
     if (own == NULL)
         return;
-    if (own->link.process == system_process())
-        link_close(&own->link);
+    link_close(&own->link);
     frame_free(&own->answer);
     free(own);
 }

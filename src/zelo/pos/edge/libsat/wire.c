@@ -55,9 +55,10 @@ void frame_end(struct frame *frame)
     put_length(frame->bytes, frame->size - HEAD_BYTES);
 }
 
+/* What a fork inherited is another process's, and its number may be that of a file by now. */
 void link_close(struct link *link)
 {
-    if (link->socket != NO_SOCKET)
+    if (link->socket != NO_SOCKET && link->process == system_process())
         system_close(link->socket);
     link->socket = NO_SOCKET;
 }

@@ -50,6 +50,8 @@ def ask(config: Config, method: str, path: str, body: Any = None, **headers: str
         status, content = response.status, response.read(MOST_ANSWER_BYTES)
     except ConnectionRefusedError as error:
         raise AbsentError(f"O gateway não está no ar em {host}:{port}. Inicie-o com: zelo-edge run.") from error
+    except (ValueError, http.client.InvalidURL) as error:
+        raise StoppedError("O que foi digitado traz um caractere que não pode ir ao gateway.") from error
     except (OSError, http.client.HTTPException) as error:
         raise SilentError(f"O gateway em {host}:{port} não respondeu: {error or type(error).__name__}.") from error
     finally:

@@ -35,6 +35,10 @@ def _refused(error: OSError) -> str:
     """What the system would not do, with a remedy."""
     if error.errno == errno.EADDRINUSE:
         return "Uma das portas já está em uso. Outro zelo-edge está rodando? Senão, mude endereco em [linha] ou [web]."
+    if error.errno == errno.EADDRNOTAVAIL:
+        return "O endereço em [linha] ou [web] não é desta máquina. Use um dela, ou 0.0.0.0 para todos os que ela tem."
+    if error.errno == errno.EACCES and not error.filename:
+        return "O sistema não deixa usar uma das portas, em [linha] ou [web]. Use uma acima de 1023."
     if isinstance(error, socket.gaierror):
         return "O endereço em [linha] ou [web] não existe nesta máquina. Use 127.0.0.1 e uma porta."
     where = f" {error.filename}" if error.filename else ""

@@ -4,6 +4,7 @@ import argparse
 import base64
 import getpass
 import json
+import re
 import uuid
 import warnings
 from collections.abc import Iterable
@@ -21,6 +22,7 @@ from zelo.pos.edge.command.shell.configured import configured
 from zelo.pos.edge.command.shell.stopped import StoppedError
 from zelo.pos.edge.command.words import doubt_lines, is_well, refused_lines, sale_lines, status_lines, test_lines
 from zelo.pos.edge.config import Config
+from zelo.pos.edge.door.api.reading import KEY_PATTERN
 from zelo.pos.edge.journal.shell.store import Store
 from zelo.pos.edge.outbox.shell.file import FileError, trouble
 from zelo.pos.edge.page.house import code_fault
@@ -69,6 +71,8 @@ def sell(told: argparse.Namespace) -> int:
     if not told.pasta.is_dir():
         raise StoppedError(f"Não existe a pasta {told.pasta}, onde ficaria o XML. Nada foi vendido.")
     key = told.chave or f"zelo-edge-{uuid.uuid4()}"
+    if re.fullmatch(KEY_PATTERN, key, re.ASCII) is None:
+        raise StoppedError("A chave de --chave tem até 100 letras sem acento, algarismos e . _ : -. Nada foi vendido.")
     _print([f"Chave de idempotência: {key}"])
     path = f"/v1/vendas?{urlencode({'caixa': told.caixa})}"
     try:
@@ -77,8 +81,8 @@ def sell(told: argparse.Namespace) -> int:
         remedy = f"Não se sabe se vendeu. Repita com a mesma chave, que não vende de novo: --chave {key}"
         raise StoppedError(f"{error} {remedy}") from error
     lines = sale_lines(found)
-    if found["xml"] and found["chave"]:
-        file = told.pasta / f"CFe{found['chave']}.xml"
+    if found["xml"]:
+        file = told.pasta / (f"CFe{found['chave']}.xml" if found["chave"] else f"{key.replace(':', '-')}.xml")
         lines.append(saved(file, base64.b64decode(found["xml"]), key))
     _print(lines)
     return 0 if found["estado"] == "emitida" else WRONG

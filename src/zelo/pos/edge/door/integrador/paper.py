@@ -11,12 +11,15 @@ from typing import Final
 
 from lxml import etree
 
+from zelo.fiscal.fault import Fault
 from zelo.models.cfe.functions import ASKED, CHAVE, CODE, DATA, FUNCTIONS, SESSION, Function
 from zelo.pos.edge.door.asked import Asked, Names, gather
 from zelo.pos.edge.door.refused import RefusedError, refused
 from zelo.pos.edge.request import MOST_ID_CHARACTERS
 
 MOST_FILE_BYTES: Final = 8_000_000
+MOST_TAGS: Final = 200_000
+"""Twice as many as a sale of 500 items has that stands there as tags: each takes a hundred bytes of memory."""
 BAD_FILE: Final = "INTEGRADOR-ARQUIVO"
 NO_METHOD: Final = "INTEGRADOR-METODO"
 SWITCHED_OFF: Final = "INTEGRADOR-VFPE"
@@ -71,17 +74,20 @@ _TURN_SECONDS: Final = 7 * 3_600
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A request file: who will look for the answer under which Identificador, and what is asked or why it is not."""
+    """A request file: who will look for the answer under which Identificador, and what is asked or why it is not.
+
+    Why, and not the error, which would hold the whole file for as long as nobody collects such circles.
+    """
 
     identifier: str
-    asked: Asked | RefusedError
+    asked: Asked | Fault
 
 
 def read_paper(content: bytes, till: str) -> Paper | None:
     """What a file asks; None where it is no whole XML, which a file that is being written is not either."""
-    if len(content) > MOST_FILE_BYTES:
-        sentence = f"O arquivo passa de {MOST_FILE_BYTES // 1_000_000} MB."
-        return Paper("", refused(BAD_FILE, sentence, "Divida a venda em dois cupons."))
+    if len(content) > MOST_FILE_BYTES or content.count(b"<") > MOST_TAGS:
+        sentence = f"O arquivo passa de {MOST_FILE_BYTES // 1_000_000} MB, ou de {MOST_TAGS} marcas de XML."
+        return Paper("", Fault(BAD_FILE, sentence, "Divida a venda em dois cupons."))
     root = _tree(content)
     if root is None:
         return None
@@ -89,12 +95,12 @@ def read_paper(content: bytes, till: str) -> Paper | None:
     try:
         return Paper(identifier, _asked(root, till))
     except RefusedError as error:
-        return Paper(identifier, error)
+        return Paper(identifier, error.fault)
 
 
 def unreadable() -> Paper:
     """What stands for a file that never became whole."""
-    return Paper("", refused(BAD_FILE, "O arquivo não é XML, ou traz DTD.", "Grave em .tmp e renomeie para .xml."))
+    return Paper("", Fault(BAD_FILE, "O arquivo não é XML, ou traz DTD.", "Grave em .tmp e renomeie para .xml."))
 
 
 def _tree(content: bytes) -> etree._Element | None:
@@ -161,12 +167,12 @@ def write_reply(paper: Paper, retorno: str) -> bytes:
     return _bytes(root)
 
 
-def write_refusal(paper: Paper, error: RefusedError) -> bytes:
+def write_refusal(paper: Paper, why: Fault) -> bytes:
     """The answer where nothing was asked; some clients read IntegradorResposta, others Erro."""
-    sentence = f"{error.fault.sentence} {error.fault.remedy}"
+    sentence = f"{why.sentence} {why.remedy}"
     root = _answer(paper, ERROR, sentence)
     fault = etree.SubElement(root, "Erro")
-    etree.SubElement(fault, "Codigo").text = error.fault.rule
+    etree.SubElement(fault, "Codigo").text = why.rule
     etree.SubElement(fault, "Valor").text = _allowed(sentence)
     return _bytes(root)
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from zelo.fiscal.fault import Fault
 from zelo.pos.edge.door.asked import late
 from zelo.pos.edge.door.integrador.paper import (
     MOST_FILE_BYTES,
@@ -28,7 +29,6 @@ from zelo.pos.edge.door.integrador.paper import (
     write_refusal,
     write_reply,
 )
-from zelo.pos.edge.door.refused import RefusedError
 from zelo.pos.edge.door.shell.gateway import Answer, Arrived
 from zelo.pos.edge.request import Request
 
@@ -171,7 +171,7 @@ class Folder:
         """Hand in what lies at work under a label; what asks nothing is answered at once."""
         content, changed = _read(self._work / f"{label}{_ASKED}")
         paper = read_paper(content, self._till) or unreadable()
-        if isinstance(paper.asked, RefusedError):
+        if isinstance(paper.asked, Fault):
             self._write(label, write_refusal(paper, paper.asked))
             self._written[label] = None
         else:

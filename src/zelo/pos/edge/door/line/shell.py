@@ -34,6 +34,7 @@ LEAST_BYTES_PER_SECOND: Final = 1_000_000
 
 AGAIN_SECONDS: Final = 0.1
 """Before the next is let in, where the machine could not take one in."""
+_FULL: Final = "O gateway atende caixas demais agora. Nada foi enviado. Tente de novo em um instante."
 BACKLOG: Final = 1024
 """Connections that knock at once: a till behind them must not knock again a second later."""
 
@@ -178,7 +179,8 @@ class Line:
     def _receive(self, visit: _Visit) -> None:
         """Give it a thread. Raises RuntimeError where there is none to be had."""
         if not self._let_in(visit):
-            visit.connection.close()
+            with visit.connection, suppress(OSError):
+                visit.send(refused(_FULL), 0)
             return
         try:
             threading.Thread(target=self._visit, args=(visit,), name="till", daemon=True).start()

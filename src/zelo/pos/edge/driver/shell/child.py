@@ -1,16 +1,25 @@
 """The process that holds a maker's library: loads it, calls it, sends back what it returned. Knows nothing else.
 
+It ends with its gateway, also in the middle of a call: one that goes through afterwards is nobody's.
+
 Run by `library.py` as `python -m … PATH CONVENTION PORT`, with a secret on its standard input.
 """
 
 import ctypes
+import os
+import select
 import socket
 import struct
 import sys
+import threading
+import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from zelo.pos.edge.driver.shell.wire import packed, receive
+
+GLANCE_SECONDS: Final = 0.05
+"""Between two looks whether the gateway is still there, during a call."""
 
 
 def load(path: Path, convention: str) -> Any:
@@ -57,12 +66,35 @@ def serve(path: Path, convention: str, port: int, secret: str) -> None:
             line.sendall(packed({"error": _reason(path, error)}))
             return
         line.sendall(packed({"secret": secret}))
+        calling = threading.Event()
+        threading.Thread(target=_end_with, args=(line, calling), daemon=True).start()
         while True:
             try:
                 name, *arguments = receive(line)
             except OSError:
                 return
-            line.sendall(packed(invoke(library, name, arguments)))
+            calling.set()
+            reply = invoke(library, name, arguments)
+            calling.clear()
+            line.sendall(packed(reply))
+
+
+def _end_with(line: socket.socket, calling: threading.Event) -> None:
+    """End the process where the other side hangs up during a call; at other times whoever waits for a call sees it."""
+    while True:
+        calling.wait()
+        if not _is_there(line):
+            os._exit(1)
+        time.sleep(GLANCE_SECONDS)
+
+
+def _is_there(line: socket.socket) -> bool:
+    """Whether the other side is, which waits for an answer: there is nothing to be read then, but for its end."""
+    ended, _, _ = select.select([line], [], [], 0)
+    try:
+        return not ended or bool(line.recv(1, socket.MSG_PEEK))
+    except OSError:
+        return False
 
 
 if __name__ == "__main__":
