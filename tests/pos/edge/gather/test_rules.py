@@ -71,6 +71,7 @@ PLACES: list[tuple[str, PlaceSeen, Level]] = [
     ("fila", replace(PLACE, kept_share=0.96), Level.URGENT),
     ("disco", replace(PLACE, disk_free_bytes=500 << 20), Level.WARNING),
     ("disco", replace(PLACE, disk_free_bytes=100 << 20), Level.URGENT),
+    ("arquivos", replace(PLACE, files_trouble="/xml: falta espaço"), Level.URGENT),
     ("ligacao", replace(PLACE, uplink_trouble="o certificado está vencido"), Level.WARNING),
     ("recusado", replace(PLACE, aside=1), Level.WARNING),
     ("diario", replace(PLACE, disk_trouble="falta espaço"), Level.URGENT),

@@ -44,7 +44,9 @@ class Site:
 @contextmanager
 def site(shop: Shop, centre: Callable[[], Centre] = lambda: Centre("")) -> Iterator[Site]:
     """The page of that shop, on a socket inside the block."""
-    gatherer = Gatherer(shop.desk, shop.folder, "loja", shop.clock, has_centre=False)
+    gatherer = Gatherer(
+        shop.desk, shop.folder, "loja", shop.clock, has_centre=False, monotonic=lambda: shop.clock().timestamp()
+    )
     gatherer.open()
     counter = Counter(shop.desk, Neighbour(shop.desk, None))
     overlook = Overlook(shop.desk, gatherer, shop.clock, centre)

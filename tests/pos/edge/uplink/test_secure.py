@@ -16,7 +16,7 @@ from tests.pos.edge.uplink.lines import HOST, Proxy, proxy, tls_front
 from zelo.pos.edge.gather.shell.gatherer import Gatherer
 from zelo.pos.edge.outbox.core import Rank
 from zelo.pos.edge.outbox.shell import queue
-from zelo.pos.edge.shell import gateway
+from zelo.pos.edge.shell.carrier import ToCentre
 from zelo.pos.edge.uplink.core import Answer, Fate
 from zelo.pos.edge.uplink.message import pack
 from zelo.pos.edge.uplink.shell.post import Centre, Post
@@ -116,8 +116,8 @@ def test_a_proxy_carries_batches_and_sees_none(place: Place) -> None:
 def test_status_and_alarm_say_what_a_person_must_mend(place: Place, open_shop: Callable[..., Shop]) -> None:
     shop = open_shop(1)
     told = {"url": f"https://{NAME}:{place.port}", "token": "till", "ca": str(place.other), "proxy": ""}
-    uplink = gateway._Uplink(told, shop.desk, threading.Event())
-    gatherer = Gatherer(shop.desk, shop.folder, "loja", shop.clock, has_centre=True, uplink_trouble=uplink.trouble)
+    gatherer = Gatherer(shop.desk, shop.folder, "loja", shop.clock, has_centre=True)
+    uplink = ToCentre(told, shop.desk, gatherer, shop.clock, threading.Event())
     gatherer.open()
     shop.store.write(queue.put, Rank.LOG, "loja", "log", b"{}", shop.clock())
     try:

@@ -61,6 +61,14 @@ def _folder_words(seen: PlaceSeen) -> str:
     return seen.folder_trouble
 
 
+def _files(seen: PlaceSeen) -> float | None:
+    return float(bool(seen.files_trouble))
+
+
+def _files_words(seen: PlaceSeen) -> str:
+    return seen.files_trouble
+
+
 def _uplink(seen: PlaceSeen) -> float | None:
     return None if seen.waiting_since is None else (seen.now - seen.waiting_since) / _HOUR
 
@@ -102,8 +110,9 @@ PLACE_RULES: Final[Sequence[Rule[PlaceSeen]]] = (
         "Abra a página do gateway, ou rode zelo-edge doubts: cada uma diz o que fazer.", "zelo", _doubts,
     ),
     Rule(
-        "fila", ((95, _U), (80, _W)), "O arquivo da fila tem {} % tomado por documentos que só a central libera.",
-        "Restabeleça a ligação com a central, ou aumente fila_mb em edge.toml e reinicie.", "zelo", _kept, unit="%",
+        "fila", ((95, _U), (80, _W)), "O arquivo da fila tem {} % tomado pelo diário e por cupons sem outra cópia.",
+        "Restabeleça a ligação com a central, ou, sem central, a pasta dos XML; ou aumente fila_mb em edge.toml e "
+        "reinicie.", "zelo", _kept, unit="%",
     ),
     Rule(
         "disco", ((200, _U), (1_000, _W)), "Restam {} MB livres no disco do gateway.",
@@ -125,6 +134,11 @@ PLACE_RULES: Final[Sequence[Rule[PlaceSeen]]] = (
         "integrador", ((1, _U),), "A pasta do Integrador não pode ser lida: {}.",
         "Confira pasta em [integrador] e as permissões dela; o gateway tenta de novo sozinho.", "zelo", _folder,
         words=_folder_words,
+    ),
+    Rule(
+        "arquivos", ((1, _U),), "Os cupons não viram arquivos XML: {}.",
+        "Confira pasta em [centro], o espaço e as permissões dela; o gateway tenta de novo sozinho. As vendas "
+        "continuam enquanto houver lugar na fila.", "zelo", _files, words=_files_words,
     ),
     Rule(
         "central", ((72, _U), (24, _W)), "Há {} horas que nada chega à central.",

@@ -47,6 +47,7 @@ class PlaceSeen:
     `waiting_since`: since when the oldest item waits for the centre, None for nothing or no centre. `aside`: documents
     that the centre refuses for ever. `uplink_trouble`: why nothing can arrive there before a person mends something.
     `in_place`: the gateway's file lies where it was opened. `folder_trouble`: why the Integrador's cannot be looked at.
+    `files_trouble`: why documents do not become files, where there is no centre.
     `disk_trouble`: why the journal cannot be written.
     `pair`: the other gateway, None where there is none. `wrong_codes`: tills that gave a wrong activation code within
     the hour, each as often as it did.
@@ -62,5 +63,6 @@ class PlaceSeen:
     in_place: bool = True
     disk_trouble: str = ""
     folder_trouble: str = ""
+    files_trouble: str = ""
     pair: PairSeen | None = None
     wrong_codes: Sequence[str] = ()

@@ -138,10 +138,11 @@ class QueueFullError(Exception):
 
 FULL: Final = Fault(
     rule="fila-cheia",
-    sentence="A fila para a central está cheia, e nela só restam documentos fiscais ainda não entregues.",
+    sentence="A fila está cheia, e nela só restam documentos fiscais de que não há outra cópia.",
     remedy=(
-        "Restabeleça a ligação com a central: a fila escoa sozinha e as vendas voltam. Se a ligação vai demorar, "
-        "aumente o tamanho da fila na configuração do gateway e reinicie-o. Nenhum documento foi apagado."
+        "Restabeleça a ligação com a central, ou, sem central, a pasta dos XML: a fila escoa sozinha e as vendas "
+        "voltam. Se isso vai demorar, aumente fila_mb na configuração do gateway e reinicie-o. Nenhum documento foi "
+        "apagado."
     ),
 )
 

@@ -10,27 +10,24 @@ from zelo.pos.edge.page.words import RANKS, age, plural, size
 def queue(house: House) -> Markup:
     """How full the queue is, how the sending stands, and everyone's account."""
     fill, centre = house.fill, house.centre
-    if not centre.url:
-        told = "Sem central configurada: tudo fica guardado nesta máquina, e os registros mais antigos cedem lugar."
-    else:
-        told = centre.said or "Ainda não houve envio desde que o gateway foi ligado."
-    waiting = f"{plural(fill.unsent, 'item espera', 'itens esperam')} envio"
-    oldest = f", o mais antigo {age(fill.oldest_at, house.now)}" if fill.oldest_at else ""
-    used = fill.file_bytes - fill.free_bytes
-    words = (
-        f"{size(used)} de {size(fill.file_bytes)} em uso; {size(fill.copies_bytes)} são cópias do que a central já tem"
-    )
+    told = centre.said or "Ainda não houve envio desde que o gateway foi ligado."
+    waiting = "Sem central configurada"
+    if centre.url:
+        waiting = f"{plural(fill.unsent, 'item espera', 'itens esperam')} envio"
+        waiting += f", o mais antigo {age(fill.oldest_at, house.now)}" if fill.oldest_at else ""
+    used, whose = fill.file_bytes - fill.free_bytes, "a central já tem" if centre.url else "já está em arquivo"
+    words = f"{size(used)} de {size(fill.file_bytes)} em uso; {size(fill.copies_bytes)} são cópias do que {whose}"
     rows = [_account(house, emitter) for emitter in sorted({account.emitter for account in house.accounts})]
     head = [
         el("th", "De", scope="col"),
         *(
             el("th", name, scope="col", class_="num")
-            for name in ("Emitidos", "= recebidos", "+ pendentes", "+ recusados", "+ perdidos")
+            for name in ("Emitidos", "= entregues", "+ pendentes", "+ recusados", "+ perdidos")
         ),
     ]
     return el(
         "section",
-        el("p", el("strong", waiting), oldest, ". ", told, class_=None if centre.well else "bad"),
+        el("p", el("strong", waiting), ". ", told, class_=None if centre.well else "bad"),
         bar(used / fill.file_bytes, "done" if centre.well else "waiting", words),
         el("p", words, class_="soft"),
         el("table", el("thead", el("tr", head)), el("tbody", rows), class_="list sums") if rows else None,
@@ -68,7 +65,7 @@ def _account(house: House, emitter: str) -> Markup:
     name = next((seen.name for seen in house.devices if seen.nserie == emitter), "")
     counts = {
         "Emitidos": sum(each.emitted for each in own),
-        "Recebidos": sum(each.received for each in own),
+        "Entregues": sum(each.received for each in own),
         "Pendentes": sum(each.pending for each in own),
         "Recusados": sum(each.aside for each in own),
         "Perdidos": sum(each.lost for each in own),

@@ -36,7 +36,7 @@ def overview(house: House, csrf: str, notice: str = "") -> str:
         *_pair(house),
         el("h2", "Últimas vendas"),
         _last(house),
-        el("h2", "Fila para a central"),
+        el("h2", "Fila para a central" if house.centre.url else "Fila"),
         sending.queue(house),
         sending.refused(house, csrf),
         house=house,

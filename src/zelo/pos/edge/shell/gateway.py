@@ -4,7 +4,6 @@ import asyncio
 import ctypes
 import gc
 import logging
-import random
 import secrets
 import signal
 import sys
@@ -35,13 +34,14 @@ from zelo.pos.edge.driver.shell.library import Library
 from zelo.pos.edge.gather.shell.gatherer import Gatherer
 from zelo.pos.edge.journal.shell.store import Store
 from zelo.pos.edge.outbox.shell.file import FileError, trouble
-from zelo.pos.edge.page.house import Centre, Local
+from zelo.pos.edge.page.house import Local
 from zelo.pos.edge.page.shell import routes as page
 from zelo.pos.edge.page.shell import twins
 from zelo.pos.edge.peer.shell.link import Link
 from zelo.pos.edge.pool import Place
 from zelo.pos.edge.shell.aftermath import keep_house, tidy
 from zelo.pos.edge.shell.asking import Policy
+from zelo.pos.edge.shell.carrier import carrier
 from zelo.pos.edge.shell.counter import Counter
 from zelo.pos.edge.shell.desk import STOP_SECONDS, Desk
 from zelo.pos.edge.shell.local import Overlook
@@ -49,10 +49,6 @@ from zelo.pos.edge.shell.neighbour import Neighbour
 from zelo.pos.edge.shell.shelf import SHELF
 from zelo.pos.edge.shell.unit import Unit
 from zelo.pos.edge.shell.vault import Vault, secret
-from zelo.pos.edge.uplink.core import Fate
-from zelo.pos.edge.uplink.shell.post import Centre as Address
-from zelo.pos.edge.uplink.shell.post import Post
-from zelo.pos.edge.uplink.shell.sender import Sender
 
 LOG: Final = logging.getLogger("zelo.edge")
 LOCK_FILE: Final = "edge.lock"
@@ -183,11 +179,9 @@ def run(config: Config, ready: Callable[[int, int], None] = lambda *_: None) -> 
             ("neighbour", neighbour.serve),
             ("gatherer", gatherer.run),
         ]
-        uplink = _Uplink(config["centro"], desk, stop) if config["centro"]["url"] else None
-        if uplink is not None:
-            rounds.append(("uplink", uplink.run))
-            desk.wake, gatherer.uplink_trouble = uplink.sender.wake.set, uplink.trouble
-            gatherer.reached_at = lambda: uplink.sender.reached_at
+        carried = carrier(config, desk, gatherer, now, stop)
+        rounds.append(("carrier", carried.run))
+        desk.wake = carried.wake
         folder = config["integrador"]["pasta"]
         if folder:
             watch = Watch(Path(folder), config["integrador"]["caixa"], counter.answer, counter.arrived)
@@ -196,19 +190,17 @@ def run(config: Config, ready: Callable[[int, int], None] = lambda *_: None) -> 
         threads = [threading.Thread(target=_keep_up, args=(act, stop), name=name, daemon=True) for name, act in rounds]
         for thread in threads:
             thread.start()
-        overlook = Overlook(desk, gatherer, now, uplink.stands if uplink is not None else lambda: Centre(""))
+        overlook = Overlook(desk, gatherer, now, carried.stands)
         gc.collect()
         gc.freeze()  # what the program consists of is nobody's garbage, and no sale waits for it to be looked at
         try:
             asyncio.run(_serve(config, counter, neighbour, overlook.local(), ready))
         finally:
             stop.set()
-            if uplink is not None:
-                uplink.sender.wake.set()
+            carried.wake()
             for thread in threads:
                 thread.join(STOP_SECONDS)
-            if uplink is not None:
-                uplink.close()
+            carried.close()
             overlook.close()
 
 
@@ -222,40 +214,6 @@ def _keep_up(act: Callable[[threading.Event], None], stop: threading.Event) -> N
             stop.wait(AGAIN_SECONDS)
         else:
             return
-
-
-class _Uplink:
-    """Carries the outbox to the centre, sales first."""
-
-    def __init__(self, told: Values, desk: Desk, stop: threading.Event) -> None:
-        """Nothing is sent before `run`."""
-        trusted = Path(told["ca"]) if told["ca"] else None
-        self._url, self._post = told["url"], Post(Address(told["url"], told["token"], trusted, told["proxy"]))
-        self.sender = Sender(desk.store.connect(), self._post.send, now, random.random, lambda: desk.selling, stop)
-
-    def run(self, _: threading.Event) -> None:
-        """Until stopped."""
-        self.sender.run()
-
-    def close(self) -> None:
-        """Send no more."""
-        self._post.close()
-        self.sender.connection.close()
-
-    def trouble(self) -> str:
-        """Why nothing can arrive before a person mends something, "" where that is not so."""
-        last = self.sender.last
-        return last.said if last is not None and last.lasting else ""
-
-    def stands(self) -> Centre:
-        """How the last batch went."""
-        last = self.sender.last
-        if last is None:
-            return Centre(self._url)
-        well = last.fate is Fate.COMMITTED
-        again = "Precisa de correção." if last.lasting else "Tenta de novo sozinho."
-        said = "O último envio chegou." if well else f"O último envio não chegou: {last.said}. {again}"
-        return Centre(self._url, said, well)
 
 
 def _link(told: Values) -> Link | None:

@@ -74,6 +74,8 @@ class Gatherer:
     """Why nothing can reach the centre before a person mends something, "" where that is not so."""
     folder_trouble: Callable[[], str] = str
     """Why the folder of the Integrador cannot be looked at, "" where it can or there is none."""
+    files_trouble: Callable[[], str] = str
+    """Why documents do not become files, "" where they do or there is a centre."""
     pair: Callable[[], PairSeen | None] = lambda: None
     """How the other gateway stands, None where there is none."""
     reached_at: Callable[[], datetime | None] = lambda: None
@@ -154,6 +156,7 @@ class Gatherer:
             in_place=self.desk.store.is_in_place(),
             disk_trouble=self.desk.store.trouble,
             folder_trouble=self.folder_trouble(),
+            files_trouble=self.files_trouble(),
             pair=self.pair(),
             wrong_codes=self.desk.gate.wrong_codes(self.now() - WRONG_CODES_OF),
         )

@@ -126,7 +126,7 @@ def _make(file: Path, pages: int, version: int, create: Callable[[apsw.Connectio
     connection.close()
     fresh.chmod(_OWNER_ONLY)
     fresh.replace(file)
-    _sync_folder(file.parent)
+    sync_folder(file.parent)
 
 
 def _clear(fresh: Path) -> None:
@@ -211,7 +211,7 @@ def _keep_wal(connection: apsw.Connection, file: Path, version: int) -> None:
     connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_RESTART)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """The new name is on disk too. Windows knows no such call: NTFS journals names by itself."""
     if os.name == "posix":
         handle = os.open(folder, os.O_RDONLY)

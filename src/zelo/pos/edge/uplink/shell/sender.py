@@ -72,10 +72,10 @@ class Sender:
         batch, packed = self._again or self._next()
         if not (batch.items or batch.losses or self._suspect):
             return 0.0 if self._bring_back() else None
-        self._yield()
+        let_sales_go_first(self.selling, self.stop)
         answer = self.send(packed)
         if answer.ack is not None:
-            self._yield()
+            let_sales_go_first(self.selling, self.stop)
             settled = self._settle(batch, answer.ack)
             answer = answer if settled or self._suspect else of_nothing(answer)
         self._again = (batch, packed) if answer.fate is Fate.UNKNOWN else None
@@ -126,9 +126,10 @@ class Sender:
         with writing(self.connection):
             return bring_back(self.connection, until)
 
-    def _yield(self) -> None:
-        """Wait for sales to end, but not for ever."""
-        waited = 0.0
-        while self.selling() and waited < MOST_YIELD_SECONDS and not self.stop.is_set():
-            self.stop.wait(_GLANCE_SECONDS)
-            waited += _GLANCE_SECONDS
+
+def let_sales_go_first(selling: Callable[[], bool], stop: threading.Event) -> None:
+    """Wait for sales to end, but not for ever."""
+    waited = 0.0
+    while selling() and waited < MOST_YIELD_SECONDS and not stop.is_set():
+        stop.wait(_GLANCE_SECONDS)
+        waited += _GLANCE_SECONDS

@@ -1,0 +1,106 @@
+"""Where there is no centre: each document becomes a file of its own, by month, and may give way in the queue then.
+
+A file is durable under its name before the queue lets go of its document. Nothing is ever written over: what has the
+same name and other bytes gets another name.
+"""
+
+import errno
+import os
+import re
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+import apsw
+
+from zelo.pos.edge.outbox.core import Item, Rank, sound
+from zelo.pos.edge.outbox.shell.file import sync_folder, writing
+from zelo.pos.edge.outbox.shell.queue import confirm, spoil, take
+from zelo.pos.edge.uplink.core import MOST_BATCH_BYTES
+from zelo.pos.edge.uplink.shell.sender import IDLE_SECONDS, let_sales_go_first
+
+AGAIN_SECONDS: Final = 10.0
+"""After the folder took nothing."""
+MOST_FILES: Final = 50
+"""Written before the queue hears of them."""
+_CHAVE: Final = re.compile("[0-9]{2}([0-9]{2})([0-9]{2})[0-9A-Z]{38}")
+_UNREADABLE: Final = "sem-chave"
+_READ_AND_WRITE: Final = 0o666
+_TROUBLES: Final = {errno.ENOSPC: "falta espaço", errno.EACCES: "sem permissão", errno.EROFS: "só para leitura"}
+"""What people read of the commonest; the rest is the system's words."""
+
+
+@dataclass(slots=True)
+class Filer:
+    """Writes documents out from its own connection to the gateway's file. One thread uses it.
+
+    `trouble`: why the folder takes nothing, in pt-BR, "" where it does. `selling`, `stop`, `wake`: as of a Sender.
+    """
+
+    connection: apsw.Connection
+    folder: Path
+    now: Callable[[], datetime]
+    selling: Callable[[], bool] = lambda: False
+    stop: threading.Event = field(default_factory=threading.Event)
+    wake: threading.Event = field(default_factory=threading.Event)
+    trouble: str = ""
+
+    def run(self) -> None:
+        """Until `stop` is set."""
+        while not self.stop.is_set():
+            if self.trouble:
+                self.stop.wait(AGAIN_SECONDS)
+            if not self.once() and not self.trouble:
+                self.wake.wait(IDLE_SECONDS)
+                self.wake.clear()
+
+    def once(self) -> bool:
+        """Some documents; False where there are none, or the folder takes none."""
+        batch = take(self.connection, MOST_FILES, MOST_BATCH_BYTES)
+        documents = [item for item in batch.items if item.rank is Rank.FISCAL]
+        if not documents:
+            self.trouble = ""
+            return False
+        let_sales_go_first(self.selling, self.stop)
+        whole = [item for item in documents if sound(item)]
+        try:
+            self._write(whole)
+        except OSError as error:
+            self.trouble = f"{self.folder}: {_TROUBLES.get(error.errno or 0, error.strerror or str(error))}"
+            return False
+        self.trouble = ""
+        with writing(self.connection):
+            confirm(self.connection, whole)
+            spoil(self.connection, [item for item in documents if not sound(item)], self.now())
+        return True
+
+    def _write(self, items: Iterable[Item]) -> None:
+        """All of them, durable with their names. Raises OSError."""
+        folders = set()
+        for item in items:
+            chave = _CHAVE.fullmatch(item.key)
+            month = self.folder / (f"20{chave[1]}-{chave[2]}" if chave else _UNREADABLE)
+            month.mkdir(parents=True, exist_ok=True)
+            _put_out(month, f"CFe{item.key}" if chave else f"documento-{item.seq}", item)
+            folders.add(month)
+        for month in folders:
+            sync_folder(month)
+            sync_folder(month.parent)
+
+
+def _put_out(month: Path, stem: str, item: Item) -> None:
+    file = month / f"{stem}.xml"
+    if file.exists():
+        if file.read_bytes() == item.body:
+            return
+        file = month / f"{stem}-{item.crc:08x}.xml"
+    draft = month / f".{stem}.tmp"
+    with draft.open("wb") as written:
+        written.write(item.body)
+        written.flush()
+        os.fsync(written.fileno())
+    draft.chmod(month.stat().st_mode & _READ_AND_WRITE)
+    draft.replace(file)
