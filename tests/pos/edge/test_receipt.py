@@ -23,7 +23,7 @@ from zelo.pos.edge.journal.shell import coupons, rows
 from zelo.pos.edge.request import Request
 from zelo.pos.edge.shell.counter import Counter
 from zelo.pos.edge.shell.neighbour import Neighbour
-from zelo.pos.edge.shell.receipt import UNREAD, Receipts
+from zelo.pos.edge.shell.receipt import MOST_HELD, UNREAD, Receipts
 
 Open = Callable[..., Shop]
 SECONDS = 15
@@ -195,3 +195,13 @@ def test_what_was_read_is_taken_along_by_a_sale_only_where_no_second_is_left_for
     assert known is not None
     assert known.delivered is (most == 0)
     assert (REQUEST.id in shop.desk.receipts.at_hand) is (most > 0)
+
+
+def test_what_was_read_of_a_large_refusal_takes_no_room(open_shop: Open) -> None:
+    receipts = open_shop(1).desk.receipts
+    for number in range(MOST_HELD + 10):
+        large = replace(REQUEST, id=f"large-{number}", arguments=(5, sales.CODE, "y" * 1_000))
+        receipts.arrived(large, "000005|06005|0000|Tamanho||")
+    assert len(receipts.at_hand) == MOST_HELD
+    assert "large-9" not in receipts.at_hand
+    assert all("y" not in str(receipt) for receipt in receipts.at_hand.values())

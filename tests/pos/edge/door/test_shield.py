@@ -63,6 +63,9 @@ def raw(port: int, sent: bytes) -> bytes:
         ({"Origin": "http://evil.example"}, "Origin"),
         ({"Origin": "null"}, "Origin"),
         ({"Origin": "http://localhost:1"}, "Origin"),
+        ({"Referer": "http://evil.example/page?x=http://localhost/"}, "Origin"),
+        ({"Referer": "http://localhost.evil.example/"}, "Origin"),
+        ({"Referer": "about:blank"}, "Origin"),
         ({"Sec-Fetch-Site": "cross-site"}, "Origin"),
         ({"Sec-Fetch-Site": "same-site"}, "Origin"),
     ],
@@ -77,6 +80,7 @@ def test_pages_of_others_cannot_call(port: int, world: World, headers: dict[str,
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost:80", "LOCALHOST", "[::1]:7060", "192.168.0.10:7060"])
 def test_the_own_names_may_call(port: int, host: str) -> None:
     assert knock(port, *ASK, {**FORM, "Host": host, "Origin": f"http://{host}"})[0] == 200
+    assert knock(port, *ASK, {**FORM, "Host": host, "Referer": f"http://{host}/equipamentos/1"})[0] == 200
 
 
 def test_a_name_of_the_configuration_may_call(world: World) -> None:

@@ -4,6 +4,8 @@ import ctypes
 import os
 import re
 import stat
+import subprocess
+import sys
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
@@ -184,6 +186,17 @@ def test_a_file_that_cannot_be_read_is_told(library: Path, tmp_path: Path, monke
     for place, told in ((tmp_path / "nada", "não existe"), (tmp_path, "não pode ser lido")):
         monkeypatch.setenv("ZELO_SAT_CONF", str(place))
         assert told in load(library, tmp_path, "").fields("ConsultarSAT", 8)[2]
+
+
+def test_a_program_that_changes_its_folder_keeps_its_settings(library: Path, tmp_path: Path) -> None:
+    ask = (
+        "import ctypes, os; ask = ctypes.CDLL('./libsat.so').ConsultarSAT; ask.restype = ctypes.c_char_p;"
+        " os.chdir('/'); print(ask(1).decode())"
+    )
+    with running(lambda request: saying(f"{request.till}|08000|||")) as port:
+        own = load(library, tmp_path, settings([port], caixa="42")).path.parent
+        told = subprocess.run([sys.executable, "-c", ask], cwd=own, capture_output=True, text=True, check=True)
+    assert told.stdout == "042|08000|||\n"
 
 
 def test_a_file_as_windows_writes_it_is_read(library: Path, tmp_path: Path) -> None:

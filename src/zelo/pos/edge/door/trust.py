@@ -41,11 +41,17 @@ def check_caller(headers: Mapping[str, str], names: Sequence[str]) -> None:
     if not _is_number(host) and host not in (*LOOPBACK_NAMES, *(name.lower() for name in names)):
         sentence = "O gateway não atende por este nome."
         raise refused(BAD_HOST, sentence, "Chame 127.0.0.1 ou um nome da configuração.", "Host", FORBIDDEN)
-    origin = headers.get("origin")
-    foreign = headers.get("sec-fetch-site", "none") not in _OWN_SITES
-    if foreign or (origin is not None and origin.lower() != f"http://{headers['host'].lower()}"):
+    own = f"http://{headers['host'].lower()}"
+    origin = headers.get("origin") or _site(headers.get("referer", own))
+    if headers.get("sec-fetch-site", "none") not in _OWN_SITES or origin.lower() != own:
         sentence = "Páginas de outros endereços não podem chamar o gateway."
         raise refused(BAD_ORIGIN, sentence, "Chame pelo programa do caixa.", "Origin", FORBIDDEN)
+
+
+def _site(referer: str) -> str:
+    """Where an old browser comes from that says no origin: scheme and host of the page before, as it has them."""
+    scheme, _, rest = referer.partition("://")
+    return f"{scheme}://{rest.partition('/')[0]}"
 
 
 def _name(host: str) -> str:

@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
@@ -80,14 +81,29 @@ bool system_random(unsigned char *bytes, size_t size)
     return had == size;
 }
 
-bool system_beside(const char *name, char *path, size_t size)
+static char own_file[PATH_MAX];
+
+/* Where this library lies, asked when it is loaded: a program may change its folder afterwards. */
+__attribute__((constructor)) static void remember_own_file(void)
 {
     Dl_info info;
+    char here[PATH_MAX];
     if (dladdr((void *)(uintptr_t)&leave, &info) == 0 || info.dli_fname == NULL)
+        return;
+    bool whole = info.dli_fname[0] == '/';
+    if (!whole && getcwd(here, sizeof here) == NULL)
+        return;
+    int wrote = snprintf(own_file, sizeof own_file, "%s%s%s", whole ? "" : here, whole ? "" : "/", info.dli_fname);
+    if (wrote < 0 || (size_t)wrote >= sizeof own_file)
+        own_file[0] = '\0';
+}
+
+bool system_beside(const char *name, char *path, size_t size)
+{
+    const char *slash = strrchr(own_file, '/');
+    if (slash == NULL)
         return false;
-    const char *slash = strrchr(info.dli_fname, '/');
-    int folder = slash == NULL ? 0 : (int)(slash - info.dli_fname) + 1;
-    int wrote = snprintf(path, size, "%.*s%s", folder, info.dli_fname, name);
+    int wrote = snprintf(path, size, "%.*s%s", (int)(slash - own_file) + 1, own_file, name);
     return wrote > 0 && (size_t)wrote < size;
 }
 

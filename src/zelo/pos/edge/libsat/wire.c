@@ -87,8 +87,10 @@ static bool send_whole(struct link *link, const struct frame *call, int64_t end)
 {
     size_t sent = 0;
     while (sent < call->size) {
+        if (system_now() > end)
+            return false;
         ptrdiff_t more = system_send(link->socket, call->bytes + sent, call->size - sent);
-        if (more == MOVED_NEVER || system_now() > end)
+        if (more == MOVED_NEVER)
             return false;
         if (more > 0)
             sent += (size_t)more;

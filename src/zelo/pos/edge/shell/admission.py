@@ -149,10 +149,10 @@ def word(store: Store, known: Known | None) -> Word:
     return Word(State.DOUBT if forgotten else _STATES[known.end], reply_of(store, known), known.matter, known.lost)
 
 
-def told(connection: apsw.Connection, request: Request) -> Known | None:
-    """The asking whose answer this one got, where it came under another id."""
-    last = rows.by_session(connection, request.till, request.session)
-    return last if last is not None and last.matter == request.matter else None
+def told(connection: apsw.Connection, till: str, session: int, matter: str) -> Known | None:
+    """The asking whose answer another one got, which came under another id."""
+    last = rows.by_session(connection, till, session)
+    return last if last is not None and last.matter == matter else None
 
 
 def _refused(request: Request, suffix: str, sentence: str) -> str:

@@ -17,6 +17,7 @@ UNREAD: Final = timedelta(minutes=2)
 """Twice as long as a till waits for its answer: until then it may yet ask again."""
 MOST_AT_HAND: Final = 64
 """Receipts that wait for a second in which no till does."""
+MOST_HELD: Final = 5_000
 TAKEN_ALONG: Final = 4
 """Of those, by one sale: more than one, so that they become fewer."""
 _HEAD_CHARACTERS: Final = 20
@@ -25,10 +26,16 @@ ISSUED: Final = tuple(f"|{each.prefix}000|" for each in (SALE, CANCEL))
 
 
 class Receipt(NamedTuple):
-    """What was asked, None where only its id is known; the chave that was read, "" where it was no coupon's."""
+    """The chave that was read, "" where it was no coupon's; of a coupon's also what the till asked, as far as known.
 
-    asked: Request | None
+    Not the asking itself, which may hold megabytes.
+    """
+
     chave: str
+    recall: bool = False
+    till: str = ""
+    session: int = 0
+    matter: str = ""
 
 
 Read = Mapping[str, Receipt]
@@ -45,12 +52,20 @@ class Receipts:
 
     def arrived(self, request: Request, reply: str) -> None:
         """The till has read this answer."""
-        if request.function.kind is not Kind.ASK:
-            self._read[request.id] = Receipt(request, coupon_of(reply))
+        if request.function.kind is Kind.ASK:
+            return
+        chave, recall = coupon_of(reply), request.function.kind is Kind.RECALL
+        self._keep(request.id, Receipt(chave, recall, request.till, request.session, request.matter if chave else ""))
 
     def read(self, request_id: str, reply: str) -> None:
         """Somebody has read what stands under this id."""
-        self._read[request_id] = Receipt(None, coupon_of(reply))
+        self._keep(request_id, Receipt(coupon_of(reply)))
+
+    def _keep(self, request_id: str, receipt: Receipt) -> None:
+        """As many as there is room for; of what is let go of a person looks in vain."""
+        self._read[request_id] = receipt
+        for oldest in tuple(self._read)[:-MOST_HELD]:
+            self._read.pop(oldest, None)
 
     @property
     def at_hand(self) -> Read:
@@ -84,15 +99,15 @@ class Receipts:
 
 def note(connection: apsw.Connection, read: Read) -> None:
     """Write down that these were read; an answer may stand under another id than that of who read it."""
-    for request_id, (asked, chave) in read.items():
-        if reading.delivered(connection, request_id, coupon=bool(chave)) or asked is None:
+    for request_id, receipt in read.items():
+        if reading.delivered(connection, request_id, coupon=bool(receipt.chave)) or not receipt.chave:
             continue
-        if asked.function.kind is Kind.RECALL:
-            reading.read(connection, [chave])  # and not what the question would bring by now
+        if receipt.recall:
+            reading.read(connection, [receipt.chave])  # and not what the question would bring by now
             continue
-        known = admission.told(connection, asked)
+        known = admission.told(connection, receipt.till, receipt.session, receipt.matter)
         if known is not None and known.end is not None:
-            reading.delivered(connection, known.id, coupon=bool(chave))
+            reading.delivered(connection, known.id, coupon=True)
 
 
 def coupon_of(reply: str) -> str:
