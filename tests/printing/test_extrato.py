@@ -282,12 +282,23 @@ def test_the_total_is_the_largest_word_of_the_paper_however_long_it_is(sale: byt
         assert drawn[total] > max(high for text, high in drawn.items() if text in ("35,80", "50,00", "23,51"))
 
 
-def test_the_amounts_on_paper_add_up() -> None:
+SERVICES_ONLY = sales.sale(
+    sales.item(tax=sales.ISSQN, extra="<vOutro>0.50</vOutro>"),
+    subtotal="<DescAcrEntr><vDescSubtot>0.17</vDescSubtot></DescAcrEntr>",
+)
+"""With indRatISSQN N: nobody takes the discount."""
+INCREASED = SERVICES_ONLY.replace("vDescSubtot", "vAcresSubtot")
+
+
+@pytest.mark.parametrize(
+    ("sold", "expected"), [(coupons.rich(), "56.49"), (SERVICES_ONLY, "5.50"), (INCREASED, "5.67")]
+)
+def test_the_amounts_on_paper_add_up(sold: str, expected: str) -> None:
     """What is printed before the total, added by the reader of the paper, is the total that the device reckoned."""
-    text = job_of(wording.sale(coupons.sold(coupons.rich()))).text
+    text = job_of(wording.sale(coupons.sold(sold))).text
     part = text[text.index("Total bruto") : text.index("Dinheiro")]
     *parts, total = [Decimal(found.replace(",", ".")) for found in re.findall(r"[-+]?\d+,\d\d", part)]
-    assert sum(parts) == total == Decimal("56.49")
+    assert sum(parts) == total == Decimal(expected)
 
 
 def test_the_same_bytes_give_the_same_paper(sale: bytes) -> None:

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as some
 
 from tests.sim.sat import sales
@@ -78,19 +79,29 @@ sold_items = some.tuples(
     some.decimals("20.00", "999.99", places=2),
     some.sampled_from("AT"),
     cents,
+    some.sampled_from([sales.SIMPLES, sales.ISSQN]),
 )
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(some.lists(sold_items, min_size=1, max_size=8), cents, some.sampled_from(["vDescSubtot", "vAcresSubtot"]))
+@given(
+    some.lists(sold_items, min_size=1, max_size=8),
+    cents,
+    some.sampled_from(["vDescSubtot", "vAcresSubtot"]),
+    some.sampled_from("SN"),
+)
+@example(
+    [(Decimal("1.0000"), Decimal("20.00"), "A", Decimal("0.00"), sales.ISSQN)], Decimal("1.00"), "vDescSubtot", "N"
+)
 def test_its_total_is_what_the_device_finds(
-    sat: Bench, lines: list[tuple[Decimal, ...]], off: Decimal, tag: str
+    sat: Bench, lines: list[tuple[Any, ...]], off: Decimal, tag: str, shared: str
 ) -> None:
     dets = [
-        item(place, quantity=str(quantity), price=str(price), rule=str(rule), extra=f"<vDesc>{discount}</vDesc>")
-        for place, (quantity, price, rule, discount) in enumerate(lines, 1)
+        item(place, quantity=str(quantity), price=str(price), rule=rule, extra=f"<vDesc>{discount}</vDesc>", tax=tax)
+        for place, (quantity, price, rule, discount, tax) in enumerate(lines, 1)
     ]
     text = sale(*dets, paid=["9999999.00"], subtotal=f"<DescAcrEntr><{tag}>{off}</{tag}></DescAcrEntr>")
+    text = text.replace("<indRatISSQN>N", f"<indRatISSQN>{shared}")
     told = sat.sell(text)
     assert told.eeeee == "06000", told.fields
     assert sold(text).total == Decimal(told.fields[9])

@@ -150,6 +150,15 @@ def test_services_have_totals_of_their_own(sat: Bench) -> None:
     assert Decimal(told.fields[9]) == Decimal("204.00")
 
 
+def test_a_discount_that_services_may_not_share_is_nobodys(sat: Bench) -> None:
+    """Nothing in the ER refuses it, and the emulator of SEFAZ-SP issues it too, without the discount."""
+    asked = sale(item(tax=ISSQN), subtotal="<DescAcrEntr><vDescSubtot>1.00</vDescSubtot></DescAcrEntr>")
+    told = sat.sell(asked)
+    assert (told.eeeee, told.fields[9]) == ("06000", "5.00")
+    assert told.tree.find(".//vRatDesc") is None
+    assert sat.sell(asked.replace("<indRatISSQN>N", "<indRatISSQN>S")).fields[9] == "4.00"
+
+
 @pytest.mark.parametrize("dest", ["<CPF>52998224725</CPF>", "<CNPJ>16716114000172</CNPJ>", ""])
 def test_the_consumer_goes_into_reply_and_cancel(sat: Bench, dest: str) -> None:
     bare = dest[dest.find(">") + 1 : dest.rfind("<")]

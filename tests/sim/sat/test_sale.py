@@ -84,6 +84,12 @@ def test_a_broken_sale_is_refused_with_its_reason(sat: Bench, cccc: str) -> None
     assert sat.device.memory() == []
 
 
+def test_a_discount_on_goods_that_come_to_nothing_is_refused(sat: Bench) -> None:
+    free = item(extra="<vDesc>5.00</vDesc>")
+    text = sale(free, item(2, tax=ISSQN), subtotal="<DescAcrEntr><vDescSubtot>0.01</vDescSubtot></DescAcrEntr>")
+    assert (sat.sell(text).cccc, sat.device.memory()) == ("1998", [])
+
+
 def test_the_clock_may_not_go_back(sat: Bench) -> None:
     assert sat.sell().eeeee == "06000"
     sat.wait(seconds=-1)

@@ -58,9 +58,8 @@ def test_gross_is_the_exact_product_brought_to_cents(item: Item) -> None:
 def test_nothing_is_lost_or_made_by_sharing(sold: list[Item], discount: Decimal, services: bool) -> None:  # noqa: FBT001
     found = worth(sold, discount=discount, increase=Decimal(0), services_share=services)
     takers = [each for each in sold if services or not each.service]
-    weight = sum((exact_gross(each) + Fraction(each.other) for each in takers), Fraction(0))
     total = sum((exact_gross(each) + Fraction(each.other) for each in sold), Fraction(0))
-    assert Fraction(sum(each.net for each in found)) == total - (Fraction(discount) if weight else 0)
+    assert Fraction(sum(each.net for each in found)) == total - (Fraction(discount) if takers else 0)
     for each, item in zip(found, sold, strict=True):
         if item.service and not services:
             assert each.shared_discount == 0
@@ -70,8 +69,8 @@ def test_nothing_is_lost_or_made_by_sharing(sold: list[Item], discount: Decimal,
 @given(some.lists(amounts, min_size=1, max_size=30), amounts)
 def test_each_share_is_nearest_to_its_part_but_for_one(weights: list[Decimal], amount: Decimal) -> None:
     parts, whole = share(amount, weights), Fraction(sum(weights))
-    if not whole or not amount:
-        assert parts == [0] * len(weights)
+    if not whole:
+        assert parts == [amount, *[0] * (len(weights) - 1)]
         return
     exact = [Fraction(amount) * Fraction(weight) / whole for weight in weights]
     assert sum(parts) == amount
@@ -92,6 +91,8 @@ def test_what_rounding_leaves_goes_to_the_first_of_the_largest() -> None:
     assert share(Decimal("0.10"), [Decimal(1)] * 3) == [Decimal("0.04"), Decimal("0.03"), Decimal("0.03")]
     assert share(Decimal("0.01"), [Decimal(0), Decimal(1), Decimal(1), Decimal(1)])[:2] == [Decimal(0), Decimal("0.01")]
     assert share(Decimal("1.00"), [Decimal(1), Decimal(5), Decimal(5)])[0] == Decimal("0.09")
+    assert share(Decimal("1.00"), [None, Decimal(0), Decimal(0)]) == [Decimal(0), Decimal("1.00"), Decimal(0)]
+    assert share(Decimal("1.00"), [None, None]) == [Decimal(0)] * 2
 
 
 def test_rounding_is_by_nbr_5891() -> None:

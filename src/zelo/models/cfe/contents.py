@@ -70,7 +70,7 @@ class Emitter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contents:
-    """A sale. `discount`, `increase`: on the subtotal; `payments`: cMP and amount; `remarks`: xCampo and xTexto."""
+    """A sale. `payments`: cMP and amount; `remarks`: xCampo and xTexto."""
 
     coupon: Coupon
     test: bool
@@ -78,8 +78,6 @@ class Contents:
     buyer: str
     delivery: str
     items: tuple[Item, ...]
-    discount: Decimal
-    increase: Decimal
     payments: tuple[tuple[str, Decimal], ...]
     change: Decimal
     taxes: Decimal
@@ -101,8 +99,6 @@ def read_contents(xml: bytes) -> Contents | Fault:
             buyer=_words(inf, "dest/xNome"),
             delivery=_delivery(inf),
             items=_items(inf),
-            discount=amount(inf, "total/DescAcrEntr/vDescSubtot", ZERO),
-            increase=amount(inf, "total/DescAcrEntr/vAcresSubtot", ZERO),
             payments=tuple((text(way, "cMP", "[0-9]{2}"), amount(way, "vMP")) for way in inf.iterfind("pgto/MP")),
             change=amount(inf, "pgto/vTroco", ZERO),
             taxes=amount(inf, "total/vCFeLei12741", ZERO),

@@ -65,7 +65,8 @@ def read_sale(xml: bytes) -> Sale | Fault:
             raise bad_field("det", str(len(items)))
         own = sum((_worth(item) for item in items), ZERO)
         more = amount(inf, "total/DescAcrEntr/vAcresSubtot", ZERO)
-        less = amount(inf, "total/DescAcrEntr/vDescSubtot", ZERO)
+        taken = inf.findtext("emit/indRatISSQN") == "S" or inf.find("det/imposto/ICMS") is not None
+        less = amount(inf, "total/DescAcrEntr/vDescSubtot", ZERO) if taken else ZERO
         return Sale(
             layout=inf.get("versaoDadosEnt", ""),
             **_origin(inf),

@@ -150,12 +150,13 @@ def _item(item: Item) -> Iterator[Piece]:
 
 
 def _total(told: Contents, *, brief: bool) -> Iterator[Piece]:
+    """What is on the subtotal as the device shared it out: a discount that services may not take is in no item."""
     yield Fill() if brief else Gap()
     changes = (
         ("Total de descontos sobre item", -_sum(item.discount for item in told.items)),
-        ("Desconto sobre subtotal", -told.discount),
+        ("Desconto sobre subtotal", -_sum(item.shared_discount for item in told.items)),
         ("Total de acréscimos sobre item", _sum(item.increase for item in told.items)),
-        ("Acréscimo sobre subtotal", told.increase),
+        ("Acréscimo sobre subtotal", _sum(item.shared_increase for item in told.items)),
     )
     if not brief and any(value for _, value in changes):
         yield Pair("Total bruto de itens", money.show(_sum(item.gross for item in told.items)), size=Size.NORMAL)

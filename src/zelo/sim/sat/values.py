@@ -2,7 +2,8 @@
 
 An amount is quantity times price, cut (indRegra T) or rounded by NBR 5891 (A: an exact half goes to the even cent).
 A discount or increase on the subtotal is shared out by what each item is worth; what rounding leaves goes to the first
-item with the largest share. Sources: nine real coupons reproduce; the half-even case rests on the emulator of SEFAZ-SP.
+item with the largest share. Sources: nine real coupons reproduce; the half-even case rests on the emulator of SEFAZ-SP,
+and so does a discount that no item may take (services only, without indRatISSQN S): the coupon is issued without it.
 """
 
 from collections.abc import Sequence
@@ -59,7 +60,7 @@ def worth(items: Sequence[Item], *, discount: Decimal, increase: Decimal, servic
         found = [gross(item) for item in items]
         own = [value - item.discount + item.other for value, item in zip(found, items, strict=True)]
         takes = [services_share or not item.service for item in items]
-        less = share(discount, [value if takes_part else ZERO for value, takes_part in zip(own, takes, strict=True)])
+        less = share(discount, [value if takes_part else None for value, takes_part in zip(own, takes, strict=True)])
         more = share(increase, own)
         return tuple(
             Worth(value, minus, plus, before - minus + plus)
@@ -67,14 +68,17 @@ def worth(items: Sequence[Item], *, discount: Decimal, increase: Decimal, servic
         )
 
 
-def share(amount: Decimal, by: Sequence[Decimal]) -> list[Decimal]:
-    """An amount shared out in cents by weights; nothing where all weights are zero."""
-    whole = sum(by, ZERO)
-    if not amount or not whole:
-        return [ZERO] * len(by)
-    parts = [nbr((amount * each / whole).quantize(_NINE_PLACES, rounding=ROUND_HALF_EVEN)) for each in by]
-    takers = [place for place, each in enumerate(by) if each]
-    parts[max(takers, key=parts.__getitem__)] += amount - sum(parts, ZERO)
+def share(amount: Decimal, by: Sequence[Decimal | None]) -> list[Decimal]:
+    """An amount shared out in cents by weights, None for who takes no part; the first takes all where all are zero."""
+    parts = [ZERO] * len(by)
+    weights = {place: each for place, each in enumerate(by) if each is not None}
+    whole = sum(weights.values(), ZERO)
+    if whole:
+        weights = {place: each for place, each in weights.items() if each}
+        for place, each in weights.items():
+            parts[place] = nbr((amount * each / whole).quantize(_NINE_PLACES, rounding=ROUND_HALF_EVEN))
+    if weights:
+        parts[max(weights, key=parts.__getitem__)] += amount - sum(parts, ZERO)
     return parts
 
 
