@@ -59,6 +59,17 @@ def test_a_postponed_coupon_stays(sat: Bench) -> None:
     assert cods(sat) == ["100"]
 
 
+def test_what_is_postponed_is_drawn_anew_each_time_so_that_a_full_lot_of_it_stops_nothing(sat: Bench) -> None:
+    sat.device.reject({"124": 600})
+    for _ in range(150):
+        sat.sell()
+    waiting = list[int]()
+    while sat.device.transmit() is not None and len(waiting) < 50:
+        waiting.append(len(sat.device.state.pending))
+    assert cods(sat) == ["100"] * 150, waiting
+    assert all(0 < before - after < 50 for before, after in zip([150, *waiting][:4], waiting[:4], strict=True)), waiting
+
+
 def test_rejections_are_drawn_by_seed(new: Callable[..., Bench]) -> None:
     sat = new()
     sat.device.reject({"203": 300})

@@ -59,13 +59,17 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Office:
-    """What SEFAZ holds. `taken`: chave → digest; `cancelled`: chaves of sales; `rates`: cod → per mille drawn."""
+    """What SEFAZ holds. `taken`: chave → digest; `cancelled`: chaves of sales; `rates`: cod → per mille drawn.
+
+    `postponed`: how often a chave was sent back to be tried again.
+    """
 
     trusted: tuple[bytes, ...]
     seed: int = 0
     rates: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     taken: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     cancelled: frozenset[str] = frozenset()
+    postponed: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
 
 
 def plan(unit: Unit, state: State) -> tuple[Issued, ...]:
@@ -88,7 +92,9 @@ def receive(office: Office, lot: Lot, terms: Terms, now: datetime) -> tuple[Offi
         return office, Answer(TOO_LARGE, {})
     desk = _Desk(office, lot.nserie, dict(office.taken), set(office.cancelled), terms, now)
     codes = {chave: _take(desk, chave, xml) for chave, xml in lot.coupons.items()}
-    after = replace(office, taken=desk.taken, cancelled=frozenset(desk.cancelled))
+    again = {chave: office.postponed.get(chave, 0) + 1 for chave, cod in codes.items() if cod in RETRIED}
+    postponed = {**office.postponed, **again}
+    after = replace(office, taken=desk.taken, cancelled=frozenset(desk.cancelled), postponed=postponed)
     return after, Answer(PROCESSED, codes)
 
 
@@ -132,8 +138,9 @@ def _judge(desk: _Desk, chave: str, xml: bytes) -> tuple[str, str]:
         return "216", ""
     if not verifies(root, desk.office.trusted, desk.now):
         return "202", ""
+    tried = desk.office.postponed.get(chave, 0)
     for cod, rate in desk.office.rates.items():
-        if chance(desk.office.seed, "sefaz", cod, chave, among=PER_MILLE) < rate:
+        if chance(desk.office.seed, "sefaz", cod, chave, tried, among=PER_MILLE) < rate:
             return cod, ""
     if root.tag == Kind.SALE:
         return "100", ""
