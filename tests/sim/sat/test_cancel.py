@@ -23,6 +23,15 @@ def test_a_cancel_has_thirty_minutes(sat: Bench, minutes: int, seconds: int, ans
     assert len(sat.device.memory()) == (2 if answer[0] == "07000" else 1)
 
 
+def test_the_clock_may_not_go_back_for_a_cancel_either(sat: Bench) -> None:
+    chave = sat.sell().chave
+    sat.wait(hours=-1)
+    told = sat.cancel(chave)
+    assert (told.eeeee, told.cccc, sat.sell().cccc) == ("07007", "1258", "1258")
+    sat.wait(hours=1)
+    assert sat.cancel(chave).eeeee == "07000"
+
+
 def test_any_coupon_of_the_last_thirty_minutes_can_be_cancelled(sat: Bench) -> None:
     first, second = sat.sell().chave, sat.sell().chave
     assert [sat.cancel(chave).eeeee for chave in (first, second)] == ["07000", "07000"]

@@ -51,10 +51,15 @@ def _read_sale(turn: Turn) -> Sale | Step:
     signed = root.findtext("infCFe/ide/signAC")
     if signed is not None and signed != state.sign_ac:
         return turn.refuse("004")
-    if state.last_issue_at is not None and turn.now < state.last_issue_at:
+    if _clock_is_behind(turn):
         return _content(turn, "010", Refusal("1258"))
     read = read_sale(root, unit)
     return _content(turn, "010", read) if isinstance(read, Refusal) else read
+
+
+def _clock_is_behind(turn: Turn) -> bool:
+    """Nothing is issued before the last coupon, neither a sale nor a cancel."""
+    return turn.state.last_issue_at is not None and turn.now < turn.state.last_issue_at
 
 
 def _content(turn: Turn, suffix: str, refusal: Refusal) -> Step:
@@ -94,6 +99,8 @@ def cancel(turn: Turn) -> Step:
     root = parse(turn.text("dados"))
     if root is None:
         return turn.refuse("002")
+    if _clock_is_behind(turn):
+        return _content(turn, content, Refusal("1258"))
     read = read_cancel(root, turn.text("chave"))
     if isinstance(read, Refusal):
         return _content(turn, content, read)
