@@ -13,6 +13,7 @@ I6 numbers have no hole
 
 import random
 from collections import Counter
+from datetime import timedelta
 from pathlib import Path
 
 from tests.pos.edge.outbox.house import (
@@ -126,7 +127,7 @@ class Life:
             if self.draw.random() < 0.5:
                 assert aside.bring_all_back(self.connection) == len(was)
             else:
-                assert aside.bring_back(self.connection, AT) == bool(was)
+                assert aside.bring_back(self.connection, AT, timedelta()) == bool(was)
         _, _, left = held(self.connection)
         self.aside -= was.keys() - left.keys()
         self.audit()

@@ -260,6 +260,23 @@ def test_what_was_set_aside_is_sent_again_after_a_day_one_at_a_time_when_nothing
         sender.connection.close()
 
 
+def test_what_was_set_aside_under_a_clock_that_was_ahead_does_not_wait_for_that_day(tmp_path: Path) -> None:
+    now = [AT + timedelta(days=365)]
+    with serving(tmp_path / "centre", Setup(rates={"unwanted": 1000})) as (url, centre):
+        post = Post(Centre(url, "till"))
+        sender = Sender(opened(tmp_path / "q.db"), post.send, lambda: now[0], lambda: 0.0)
+        _queued(sender, 2)
+        world = World(sender, centre, {})
+        world.drain()
+        now[0] = AT
+        world.drain()
+        assert [(each.key, each.at) for each in listed(sender.connection, ITEMS)] == [("0", AT), ("1", AT)]
+        now[0] += RETRY - timedelta(seconds=1)
+        assert sender.once() is None, "by the right clock each has its day again"
+        post.close()
+        sender.connection.close()
+
+
 def test_a_sender_in_a_thread_sends_what_it_is_woken_for_and_stops(tmp_path: Path) -> None:
     with (
         serving(tmp_path / "centre") as (url, centre),

@@ -1,6 +1,6 @@
 """What the centre refuses for ever is set aside, kept and counted, so that the rest goes on; and is brought back."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import apsw
@@ -35,10 +35,13 @@ def set_aside(connection: apsw.Connection, item: Item, said: str, at: datetime) 
     connection.execute("insert or replace into outbox_aside values (?, ?, ?)", told)
 
 
-def bring_back(connection: apsw.Connection, until: datetime) -> bool:
-    """Queue the document again that was refused the longest ago, if until then. In the caller's transaction."""
-    due = "select turn from outbox_aside where at <= ? order by at, turn limit 1"
-    return _bring_back(connection, connection.execute(due, (to_micros(until),)).fetchall()) > 0
+def bring_back(connection: apsw.Connection, now: datetime, wait: timedelta) -> bool:
+    """Queue the document again that was refused the longest ago, if it has waited so long. In the caller's transaction.
+
+    One of a day to come was refused under a clock that was ahead, and has waited for nobody knows how long.
+    """
+    due = "select turn from outbox_aside where at <= ? or at > ? order by at, turn limit 1"
+    return _bring_back(connection, connection.execute(due, (to_micros(now - wait), to_micros(now))).fetchall()) > 0
 
 
 def bring_all_back(connection: apsw.Connection) -> int:

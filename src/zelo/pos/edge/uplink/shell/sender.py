@@ -122,9 +122,8 @@ class Sender:
 
     def _bring_back(self) -> bool:
         """Queue one document again that was refused long ago; whether there was one."""
-        until = self.now() - RETRY
         with writing(self.connection):
-            return bring_back(self.connection, until)
+            return bring_back(self.connection, self.now(), RETRY)
 
 
 def let_sales_go_first(selling: Callable[[], bool], stop: threading.Event) -> None:
