@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.pos.edge.outbox.house import AT, BUDGET_BYTES, DEVICE, EPOCH, GATEWAY, opened, size_bytes
+from tests.pos.edge.outbox.house import AT, BUDGET_BYTES, DEVICE, EPOCH, GATEWAY, held, opened, size_bytes
 from zelo.pos.edge.outbox.core import MOST_BODY_BYTES, Account, Range, Rank, ranges, within
-from zelo.pos.edge.outbox.shell import queue
+from zelo.pos.edge.outbox.shell import aside, queue
 from zelo.pos.edge.outbox.shell.file import FileError, free_pages, open_file, writing
 
 
@@ -29,6 +29,30 @@ def test_a_document_enters_once_and_another_content_under_its_chave_enters_too(t
         ]
         logs = [queue.put(connection, Rank.LOG, GATEWAY, "line", b"one", AT).seq for _ in range(2)]
     assert (numbers, logs) == ([1, 1, 2], [1, 2])
+    connection.close()
+
+
+@pytest.mark.parametrize("before", ["pending", "lost", "sent", "aside"])
+def test_a_document_whose_bytes_the_disk_has_changed_enters_again(tmp_path: Path, before: str) -> None:
+    """Under a number of its own: what the centre was told of the other stays true."""
+    connection = opened(tmp_path / "q.db")
+    with writing(connection):
+        queue.put(connection, Rank.FISCAL, DEVICE, "chave", b"<CFe/>", AT)
+        [item] = queue.take(connection, 9, 10**6).items
+        if before == "lost":
+            queue.spoil(connection, [item], AT)
+        elif before == "sent":
+            queue.confirm(connection, [item])
+        elif before == "aside":
+            aside.set_aside(connection, item, "a central respondeu 422", AT)
+        connection.execute("update outbox_item set body = x'00'")
+        placed = queue.put(connection, Rank.FISCAL, DEVICE, "chave", b"<CFe/>", AT)
+        assert queue.put(connection, Rank.FISCAL, DEVICE, "chave", b"<CFe/>", AT) == placed
+    assert placed.seq == 2
+    assert [(each.seq, each.body) for each in queue.take(connection, 9, 10**6).items] == [(2, b"<CFe/>")]
+    lost = 0 if before == "sent" else 1
+    assert queue.ledger(connection) == [Account(DEVICE, Rank.FISCAL, emitted=2, pending=1, lost=lost)]
+    assert held(connection) == ({(DEVICE, 0, 2): 1}, {}, {})
     connection.close()
 
 

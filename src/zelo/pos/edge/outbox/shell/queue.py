@@ -79,16 +79,16 @@ def create(connection: apsw.Connection, epoch: str) -> None:
 def put(connection: apsw.Connection, rank: Rank, emitter: str, key: str, body: bytes, at: datetime) -> Placed:
     """Queue something, in the caller's transaction; what must give way for it does so in the same one.
 
-    A fiscal document that is here already, by key and content, keeps its number. What is not fiscal and finds no room
-    is declared lost on arrival. Raises QueueFullError when only unsent documents are left, ValueError for too large a
-    body; nothing of the item is written then.
+    A fiscal document that is here already, by key and content, keeps its number; where the disk has changed its bytes
+    it enters anew. What is not fiscal and finds no room is declared lost on arrival. Raises QueueFullError when only
+    unsent documents are left, ValueError for too large a body; nothing of the item is written then.
     """
     if not connection.in_transaction:
         raise ValueError("the outbox is written inside a transaction of its caller")
     if len(body) > MOST_BODY_BYTES:
         raise ValueError(f"an item of {len(body)} bytes; at most {MOST_BODY_BYTES}")
     crc = crc32(body)
-    if rank is Rank.FISCAL and (known := _known(connection, key, crc)):
+    if rank is Rank.FISCAL and (known := _known(connection, key, crc, at)):
         return Placed(known, kept=True, crc=crc)
     kept = _make_room(connection, rank, len(key) + len(body) + ROW_BYTES, at)
     if not kept and rank is Rank.FISCAL:
@@ -194,10 +194,22 @@ def ledger(connection: apsw.Connection) -> list[Account]:
     ]
 
 
-def _known(connection: apsw.Connection, key: str, crc: int) -> int:
-    """The number of a document that is in the file, 0 when it is not."""
-    found = connection.execute("select seq from outbox_item where rank = 0 and key = ? and crc = ?", (key, crc)).get
-    return int(found or 0)
+def _known(connection: apsw.Connection, key: str, crc: int, at: datetime) -> int:
+    """The number of a document that is in the file, 0 when it is not.
+
+    One whose bytes the disk has changed is let go of, and declared lost where the centre neither has it nor was told.
+    """
+    exact = "select turn, emitter, seq, body from outbox_item where rank = 0 and key = ? and crc = ?"
+    found: list[Any] = connection.execute(exact, (key, crc)).fetchall()
+    for turn, emitter, seq, body in found:
+        if crc32(body) == crc:
+            return int(seq)
+        shelves = "delete from outbox_shelf where settled in (?, ?, ?) and rank = 0 and turn = ? returning settled"
+        if connection.execute(shelves, (PENDING, SETTLED, ASIDE, turn)).get != SETTLED:
+            _declare(connection, [Range(emitter, Rank.FISCAL, seq, seq)], at)
+        connection.execute("delete from outbox_item where turn = ?", (turn,))
+        connection.execute("delete from outbox_aside where turn = ?", (turn,))
+    return 0
 
 
 def _next_seq(connection: apsw.Connection, emitter: str, rank: Rank) -> int:
