@@ -10,9 +10,11 @@ from tests.e2e.conftest import browser
 from tests.pos.edge.page.site import TOKEN, Site
 from tests.pos.edge.page.test_routes import doubtful, sold
 from tests.pos.edge.shop import until
+from zelo.pos.edge.page.frame import REFRESH_SECONDS
 
 __all__ = ["browser"]
 PATIENCE_MS = 8_000
+RENEWAL_MS = 1_000 * REFRESH_SECONDS
 
 
 @pytest.fixture(params=[(1280, True), (360, True), (360, False)], ids=["wide", "phone", "no script"])
@@ -90,13 +92,61 @@ def test_a_person_cancels_with_the_second_button(site: Site, page: tuple[Page, l
     assert complaints == []
 
 
-def test_the_page_renews_itself(browser: Browser, site: Site) -> None:
+@pytest.fixture
+def wall(browser: Browser, site: Site) -> Iterator[Page]:
+    """The first page, as it hangs on a wall; the test moves its clock."""
     context = browser.new_context(base_url=f"http://127.0.0.1:{site.port}", locale="pt-BR")
+    context.set_default_timeout(PATIENCE_MS)
     opened = context.new_page()
+    opened.clock.install()
     opened.goto("/")
     opened.get_by_label("Token").fill(TOKEN)
     opened.keyboard.press("Enter")
     opened.get_by_text("Nenhuma venda ainda").wait_for()
-    sold(site)
-    opened.get_by_text("1 venda, R$ 5,00").wait_for(timeout=2 * PATIENCE_MS)
+    yield opened
     context.close()
+
+
+def test_the_page_renews_itself(wall: Page, site: Site) -> None:
+    sold(site)
+    wall.get_by_text("1 venda, R$ 5,00").wait_for(timeout=2 * PATIENCE_MS)
+
+
+def test_a_click_on_its_text_stops_no_renewal_and_a_gateway_that_is_gone_is_seen(wall: Page, site: Site) -> None:
+    wall.locator("#idade").click()
+    sold(site)
+    wall.clock.fast_forward(RENEWAL_MS)
+    wall.get_by_text("1 venda, R$ 5,00").wait_for()
+    wall.route("**/*", lambda route: route.fulfill(status=500, body="{}"))
+    wall.clock.fast_forward(RENEWAL_MS)
+    wall.locator("main.stale").wait_for()
+    assert wall.get_by_text("1 venda, R$ 5,00").is_visible(), "what was seen last stays"
+    wall.unroute_all()
+    wall.clock.fast_forward(RENEWAL_MS)
+    wall.locator("main:not(.stale)").wait_for()
+
+
+def test_who_goes_through_the_page_by_keyboard_stays_where_they_are(wall: Page, site: Site) -> None:
+    wall.get_by_role("link", name="B", exact=True).focus()
+    sold(site)
+    wall.clock.fast_forward(RENEWAL_MS)
+    wall.get_by_text("1 venda, R$ 5,00").wait_for()
+    assert wall.evaluate("document.activeElement.textContent") == "B"
+
+
+def test_nothing_is_replaced_under_a_pressed_button_or_a_field_and_what_grows_old_says_so(
+    wall: Page, site: Site
+) -> None:
+    wall.get_by_role("link", name="B", exact=True).hover()
+    wall.mouse.down()
+    sold(site)
+    wall.clock.fast_forward(4 * RENEWAL_MS)
+    wall.locator("main.stale").wait_for()
+    assert wall.get_by_text("Nenhuma venda ainda").is_visible()
+    wall.mouse.move(0, 0)
+    wall.mouse.up()
+    wall.clock.fast_forward(RENEWAL_MS)
+    wall.locator("main:not(.stale)").get_by_text("1 venda, R$ 5,00").wait_for()
+    wall.evaluate("main.append(document.createElement('input')); main.lastChild.focus()")
+    wall.clock.fast_forward(4 * RENEWAL_MS)
+    wall.locator("main.stale > input:focus").wait_for()

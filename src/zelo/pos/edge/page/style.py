@@ -4,18 +4,38 @@ from typing import Final
 
 SCRIPT: Final = """
 const main = document.querySelector("main[data-live]");
+let renewed = Date.now();
+
+// What somebody presses, or types into, is not replaced under their hands.
+const held = () => main.querySelector(":active, :is(input, select, textarea):focus");
+
+const put = (fresh) => {
+  const focused = main.querySelector(":focus");
+  main.replaceChildren(...fresh.childNodes);
+  const same = focused && [...main.querySelectorAll("a, button")].find((each) => each.isEqualNode(focused));
+  same?.focus({ preventScroll: true });
+};
+
 const renew = async () => {
-  if (document.hidden || main.contains(document.activeElement)) return;
+  if (Date.now() - renewed > 3 * main.dataset.live * 1000) main.classList.add("stale");
+  if (document.hidden || held()) return;
   try {
     const answer = await fetch(location.pathname, { credentials: "same-origin", signal: AbortSignal.timeout(5000) });
-    if (answer.redirected || !answer.ok) return location.reload();
+    if (answer.redirected) return location.reload();
+    if (!answer.ok) throw new Error(answer.status);
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    main.replaceChildren(...page.querySelector("main").childNodes);
+    if (held()) return;
+    put(page.querySelector("main"));
     document.title = page.title;
+    renewed = Date.now();
     main.classList.remove("stale");
   } catch { main.classList.add("stale"); }
 };
-if (main) setInterval(renew, main.dataset.live * 1000);
+
+if (main) {
+  setInterval(renew, main.dataset.live * 1000);
+  document.addEventListener("visibilitychange", renew);
+}
 """
 STYLE: Final = """
 :root {
@@ -66,7 +86,7 @@ a { color: var(--brand); text-underline-offset: .18em; }
 .num { text-align: right; white-space: nowrap; }
 .age, .hint { font-size: .86rem; color: var(--soft); margin: .5rem 0 0; }
 .stale > * { opacity: .5; } .stale .age { color: var(--action); }
-.stale::before { content: "Sem conexão com o gateway: o que se vê aqui é de antes. Veja se ele está rodando.";
+.stale::before { content: "O que se vê aqui é de antes: nada de novo chega do gateway. Veja se ele está rodando.";
   display: block; padding: .9rem 1.2rem; margin: 0 0 1rem; border-radius: 12px; font-weight: 600;
   color: var(--action); background: var(--action-bg); }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 1.1rem 1.2rem;
