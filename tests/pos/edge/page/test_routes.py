@@ -191,6 +191,27 @@ def test_after_the_term_there_is_no_cancel(site: Site, visitor: Visitor) -> None
     assert ask(site, "POST", f"duvidas/{chave}/cancelar", {"quem": "a", "motivo": "b"}, **BEARER)[0] == 400
 
 
+@pytest.mark.parametrize(
+    ("ahead_minutes", "waited_minutes", "said", "status"),
+    [(-45, 10, "O equipamento ainda cancela por ", 303), (45, 40, "O prazo de cancelamento passou há 10 min", 400)],
+)
+def test_the_term_is_no_matter_of_how_the_clocks_of_device_and_gateway_differ(
+    site: Site, visitor: Visitor, ahead_minutes: int, waited_minutes: int, said: str, status: int
+) -> None:
+    for driver in site.shop.drivers.values():
+        driver.device._now = lambda: site.shop.clock() + timedelta(minutes=ahead_minutes)
+    chave = doubtful(site)
+    site.shop.clock.ahead += timedelta(minutes=waited_minutes)
+    text = visitor.get(f"/duvidas/{chave}")[1]
+    assert said in text
+    assert f"(há {waited_minutes} min)" in text
+    [listed] = ask(site, "GET", "duvidas", **BEARER)[1]["duvidas"]
+    assert listed["pode_cancelar"] is (status == 303)
+    assert visitor.send(f"/duvidas/{chave}/cancelar", quem="Ana", motivo="desistiu")[0] == status
+    cancelled = until(lambda: standing(site, chave)[0] is CouponStanding.CANCELLED) if status == 303 else False
+    assert cancelled is (site.shop.standing() == set())
+
+
 def test_a_code_is_kept_and_never_shown(site: Site, visitor: Visitor) -> None:
     kept: list[str] = []
     site.shop.desk.units["A"].keep_code = kept.append

@@ -24,10 +24,10 @@ def coupon(house: House, chave: str, csrf: str, fault: Fault | None = None) -> s
     sold = next((each for each in house.doubts if each.chave == chave), None)
     if sold is None:
         return None
-    left = house.cancel_time - (house.now - sold.at)
+    left = house.cancel_left(sold)
     base = f"/duvidas/{chave}"
     cancel: Child = None
-    term = f"O prazo de cancelamento passou {age(sold.at + house.cancel_time, house.now)}."
+    term = f"O prazo de cancelamento passou {age(house.now + left, house.now)}."
     if house.may_cancel(sold):
         cancel = el("button", "Cancelar o cupom", class_="danger", formaction=f"{base}/{Decision.CANCEL}")
         term = f"O equipamento ainda cancela por {max(1, int(left.total_seconds() // 60))} min."
@@ -74,7 +74,7 @@ def _coupon_card(house: House, sold: Sold) -> Markup:
         el(
             "p",
             el("strong", reais(sold.total_cents)),
-            f" · caixa {sold.till} · {sold.device} · {age(sold.at, house.now)}",
+            f" · caixa {sold.till} · {sold.device} · {age(sold.asked_at, house.now)}",
         ),
         el("p", f"{STANDINGS[sold.standing].capitalize()}. {sold.note}", class_="soft"),
         el("a", "Ver e decidir", href=f"/duvidas/{sold.chave}", class_="button small"),
@@ -111,7 +111,7 @@ def _who(why: str = "Por quê") -> tuple[Markup, ...]:
 def _sold_facts(house: House, sold: Sold) -> Markup:
     return _facts(
         ("Situação", f"{STANDINGS[sold.standing].capitalize()}. {sold.note}".strip()),
-        ("Emitida", f"{instant(sold.at)} ({age(sold.at, house.now)})"),
+        ("Emitida", f"{instant(sold.at)} ({age(sold.asked_at, house.now)})"),
         ("Caixa", sold.till),
         ("Equipamento", sold.device),
         ("Total", reais(sold.total_cents)),

@@ -62,9 +62,13 @@ class House:
         """The devices that are there to be asked."""
         return {seen.name for seen in self.devices}
 
+    def cancel_left(self, sold: Sold) -> timedelta:
+        """How long its device would still cancel a coupon: by our clock, whatever hour the device has."""
+        return self.cancel_time - (self.now - sold.asked_at)
+
     def may_cancel(self, sold: Sold) -> bool:
         """Whether its device would still cancel a coupon."""
-        return self.now - sold.at <= self.cancel_time
+        return self.cancel_left(sold) >= timedelta()
 
 
 class Decision(StrEnum):
