@@ -1,6 +1,7 @@
 """What somebody reads from the door: the headline of the page, over what is seen and found."""
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 from lxml import html
@@ -9,6 +10,7 @@ from tests.pos.edge.page.site import Site
 from tests.pos.edge.shop import until
 from zelo.pos.edge.command.words import status_lines
 from zelo.pos.edge.gather.rules import Finding, Level
+from zelo.pos.edge.outbox.core import Account, Aside, Fill
 from zelo.pos.edge.page import telling, view
 from zelo.pos.edge.page.house import Centre
 from zelo.pos.edge.peer.pair import PairSeen
@@ -45,6 +47,28 @@ def test_a_gateway_that_cannot_write_does_not_say_that_it_sells(site: Site) -> N
     overlook.close()
     told = html.fromstring(view.overview(house, "")).findtext(".//h1")
     assert told == "O disco não deixa gravar: este gateway não vende."
+
+
+def test_a_round_of_the_alarms_that_falls_into_a_look_hides_none(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    site.shop.drivers["B"].absent = True
+    assert until(lambda: site.shop.desk.units["B"].health.silent)
+    for _ in range(2):
+        site.watch()
+        site.shop.clock.ahead += timedelta(minutes=3)
+    site.watch()
+    overlook = Overlook(site.shop.desk, site.gatherer, site.shop.clock, lambda: Centre(""))
+    weigh = overlook._fill
+
+    def slow(now: datetime) -> tuple[Fill, list[Account], list[Aside]]:
+        site.shop.clock.ahead += timedelta(seconds=10)
+        site.watch()
+        return weigh(now)
+
+    monkeypatch.setattr(overlook, "_fill", slow)
+    house = overlook.look()
+    overlook.close()
+    assert "mudo" in {each.rule for each in house.findings}
+    assert {each.fingerprint for each in house.findings} <= set(house.since)
 
 
 @pytest.mark.parametrize(

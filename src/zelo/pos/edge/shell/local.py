@@ -55,7 +55,7 @@ class Overlook:
     def look(self) -> House:
         """How everything stands."""
         store, now = self._desk.store, self._now()
-        alarms = self._gatherer.alarms
+        alarms = self._gatherer.standing
         fill, accounts, refused = self._fill(now)
         return House(
             name=self._gatherer.gateway,
@@ -63,8 +63,8 @@ class Overlook:
             now=now,
             started_at=self._started_at,
             devices=self._gatherer.devices(),
-            findings=[alarm.finding for alarm in alarms.values() if alarm.found_at == self._gatherer.looked_at],
-            since={fingerprint: alarm.since for fingerprint, alarm in alarms.items()},
+            findings=[alarm.finding for alarm in alarms],
+            since={alarm.finding.fingerprint: alarm.since for alarm in alarms},
             fill=fill,
             accounts=accounts,
             aside=refused,

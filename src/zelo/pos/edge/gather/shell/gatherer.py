@@ -7,7 +7,7 @@ waits while anything is sold, but not for ever.
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,7 +17,7 @@ import apsw
 
 from zelo.models.cfe.functions import ASK_LOG
 from zelo.models.cfe.status import Status, read_status
-from zelo.pos.edge.gather.alarm import Alarms, Change, findings, fold
+from zelo.pos.edge.gather.alarm import Alarm, Alarms, Change, findings, fold
 from zelo.pos.edge.gather.device_rules import SILENT
 from zelo.pos.edge.gather.seen import DeviceSeen, PlaceSeen
 from zelo.pos.edge.gather.shell import host
@@ -82,8 +82,8 @@ class Gatherer:
     """When the centre last took anything, None where it never did."""
     monotonic: Callable[[], float] = time.monotonic
     alarms: Alarms = field(default_factory=dict)
-    looked_at: datetime | None = None
-    """When everything was last looked at; an alarm that was found then stands now."""
+    standing: Sequence[Alarm] = ()
+    """What the last look found: replaced as a whole, so that who reads it once has all of one look."""
     _untold: list[Change] = field(default_factory=list)
     _told: dict[str, _Told] = field(default_factory=dict)
     _stop: threading.Event = field(default_factory=threading.Event)
@@ -132,7 +132,7 @@ class Gatherer:
         """Look at everything, and tell what begins and what ends; where the disk takes nothing, at a later look."""
         now = self.now()
         self.alarms, changes = fold(self.alarms, findings(self.devices(), self.place(connection)), now)
-        self.looked_at = now
+        self.standing = [alarm for alarm in self.alarms.values() if alarm.found_at == now]
         self._untold += changes
         if self._untold:
             self.desk.store.write(alarm_rows.keep, self.alarms, self._untold, self.gateway, now)
