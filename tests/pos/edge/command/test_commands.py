@@ -137,6 +137,21 @@ def test_there_are_no_doubts(edge: Path, capsys: Capture) -> None:
     assert "Não há pedido com este número" in capsys.readouterr().err
 
 
+def test_a_sale_that_is_not_in_doubt_is_not_decided_and_what_became_of_it_is_said(
+    edge: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    file = tmp_path / "venda.xml"
+    file.write_text(sales.sale(), "utf-8")
+    assert typed(edge, "sell", str(file), "--pasta", str(tmp_path)) == 0
+    [kept] = tmp_path.glob("CFe*.xml")
+    capsys.readouterr()
+    for decision in ("accept", "cancel"):
+        assert typed(edge, "doubts", decision, kept.stem, "--motivo", "x") == 1
+        told = capsys.readouterr()
+        assert told.out == ""
+        assert told.err == "Esta venda não está mais em dúvida. O caixa leu a resposta: a venda vale.\n"
+
+
 def test_what_no_device_can_tell_is_listed_with_what_to_do() -> None:
     asked = {"pedido": "Venda", "caixa": "002", "equipamento": "A", "em": NOW.isoformat(), "sessao": 17, "numero": 45}
     told = asked | {"situacao": "o equipamento não se lembra mais", "o_que_fazer": "Veja.", "pode_anotar": True}

@@ -30,7 +30,7 @@ def _never() -> House:
     raise AssertionError
 
 
-LOCAL = Local(_never, lambda *_: False, lambda *_: False, lambda *_: None, lambda *_: (), lambda: 0)
+LOCAL = Local(_never, lambda _: None, lambda *_: False, lambda *_: False, lambda *_: None, lambda *_: (), lambda: 0)
 PAGE = [
     (method, route.path)
     for route in routes.routes(LOCAL, TOKEN, lambda: None)  # type: ignore[arg-type,return-value]
@@ -167,7 +167,7 @@ def test_a_person_lets_a_sale_stand_and_says_why(site: Site, visitor: Visitor) -
     assert found is CouponStanding.ACCEPTED
     assert "Ana" in note
     assert WORST in note
-    assert visitor.send(f"/duvidas/{chave}/aceitar", quem="Ana", motivo="de novo")[0] == 404
+    assert visitor.send(f"/duvidas/{chave}/aceitar", quem="Ana", motivo="de novo")[0] == 409
     assert site.shop.store.read(rows.unfinished) == [], "nobody need read its answer any more"
     batch = site.shop.store.read(lambda connection: queue.take(connection, 100, 10**7))
     [decided] = [json.loads(item.body) for item in batch.items if item.rank is Rank.CONTROL and item.key == "decisao"]

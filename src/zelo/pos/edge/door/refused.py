@@ -6,6 +6,7 @@ from zelo.fiscal.fault import Fault
 
 BAD_REQUEST: Final = 400
 NOT_FOUND: Final = 404
+CONFLICT: Final = 409
 
 
 class RefusedError(ValueError):

@@ -97,13 +97,14 @@ class Tested:
 class Local:
     """What page and command may ask of the gateway; each may wait for disk or device, so it is called off the loop.
 
-    `decide(chave, decision, who, why)`, `check(attempt_id, who, what)`: False where nobody must any more.
-    `keep_code(device, code)`.
+    `coupon(chave)`: a sale, in doubt or not. `decide(chave, decision, who, why)`, `check(attempt_id, who, what)`: False
+    where nobody must any more. `keep_code(device, code)`.
     `test(device, sale)`: with a sale in XML also TesteFimAFim; every device for "". `send_again`: what the centre
     refuses goes to it once more, as soon as may be; how many documents that are.
     """
 
     look: Callable[[], House]
+    coupon: Callable[[str], Sold | None]
     decide: Callable[[str, Decision, str, str], bool]
     check: Callable[[int, str, str], bool]
     keep_code: Callable[[str, str], None]

@@ -10,7 +10,7 @@ from zelo.fiscal.instant import show
 from zelo.fiscal.uf import Uf
 from zelo.models.cfe.functions import FUNCTIONS, Kind
 from zelo.pos.edge.decide import End, Outcome
-from zelo.pos.edge.journal.entry import OTHER, CouponStanding, Question
+from zelo.pos.edge.journal.entry import OTHER, CouponStanding, Question, Sold
 from zelo.pos.edge.outbox.core import Rank
 from zelo.pos.edge.peer.pair import PairSeen
 
@@ -43,6 +43,13 @@ ADVICE: Final[Mapping[CouponStanding, str]] = {
         "existiu, o imposto se corrige na escrita."
     ),
 }
+_SETTLED: Final[Mapping[CouponStanding, str]] = {
+    CouponStanding.SOLD: "O caixa leu a resposta: a venda vale.",
+    CouponStanding.CANCELLED: "A venda foi cancelada.",
+    CouponStanding.ACCEPTED: "Alguém já a deixou valer.",
+}
+CHECKED: Final = "O equipamento já contou o que fez, ou alguém já anotou."
+"""Why a call is in doubt no more."""
 TOLD: Final[Mapping[End | None, str]] = {
     End.DONE: "que foi feito, em outro equipamento: se este também fez, sobra um cupom",
     End.REFUSED: "que não foi feito",
@@ -95,6 +102,11 @@ def asked(question: Question, devices: Container[str]) -> Asked:
     else:
         told = "o equipamento recebeu o pedido e não respondeu", _WAITS
     return Asked(what, *told)
+
+
+def settled(sold: Sold) -> str:
+    """What became of a coupon, for whoever takes it to be in doubt."""
+    return _SETTLED.get(sold.standing, "Ela mudou neste instante: olhe de novo.")
 
 
 def age(since: datetime, now: datetime) -> str:

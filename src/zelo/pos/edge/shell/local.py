@@ -15,7 +15,7 @@ from zelo.pos.edge.gather.shell.gatherer import Gatherer
 from zelo.pos.edge.gather.shell.host import versions
 from zelo.pos.edge.gather.telling import body
 from zelo.pos.edge.health import Return
-from zelo.pos.edge.journal.entry import Question
+from zelo.pos.edge.journal.entry import Question, Sold
 from zelo.pos.edge.journal.shell import coupons, reading, rows
 from zelo.pos.edge.outbox.core import Account, Aside, Fill, Rank
 from zelo.pos.edge.outbox.shell import aside, queue
@@ -50,7 +50,7 @@ class Overlook:
 
     def local(self) -> Local:
         """All of it, as page and command take it."""
-        return Local(self.look, self.decide, self.check, self.keep_code, self.test, self.send_again)
+        return Local(self.look, self.coupon, self.decide, self.check, self.keep_code, self.test, self.send_again)
 
     def look(self) -> House:
         """How everything stands."""
@@ -77,6 +77,11 @@ class Overlook:
             pair=self._gatherer.pair(),
             writes=not store.trouble,
         )
+
+    def coupon(self, chave: str) -> Sold | None:
+        """A sale, in doubt or not; None for a chave of none."""
+        found = self._desk.store.read(coupons.sold, chave)
+        return None if found is None or found.cancels else found
 
     def decide(self, chave: str, decision: Decision, who: str, why: str) -> bool:
         """What a person decides about a coupon in doubt; it goes to the centre as well."""

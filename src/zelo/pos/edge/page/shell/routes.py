@@ -14,16 +14,18 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from zelo.fiscal.fault import Fault
+from zelo.pos.edge.journal.entry import Sold
 from zelo.pos.edge.page import doubt, view, visit
 from zelo.pos.edge.page.house import CHECK, MOST_WORDS, Decision, House, Local, Tested, code_fault
 from zelo.pos.edge.page.part import device_path
 from zelo.pos.edge.page.style import SCRIPT, STYLE
+from zelo.pos.edge.page.words import CHECKED, settled
 
 WRONG_SECONDS: Final = 1.0
 """How long a wrong token waits for its answer."""
 MOST_FORM_BYTES: Final = 4_000
 _NONCE_BYTES: Final = 12
-_SEE, _BAD, _FORBIDDEN, _NOT_FOUND = 303, 400, 403, 404
+_SEE, _BAD, _FORBIDDEN, _NOT_FOUND, _CONFLICT = 303, 400, 403, 404, 409
 _HEADERS: Final = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; "
@@ -155,9 +157,10 @@ class _Page:
             fault = Fault("PAGINA-MOTIVO", "Diga quem decide e por quê.", "Preencha os dois campos.")
             return _found(doubt.coupon(house, chave, word, fault), word, _BAD)
         sold = next((each for each in house.doubts if each.chave == chave), None)
-        if sold is None or (decision is Decision.CANCEL and not house.may_cancel(sold)):
+        if sold and decision is Decision.CANCEL and not house.may_cancel(sold):
             return _found(doubt.coupon(house, chave, word), word, _BAD)
-        await run_in_threadpool(self._local.decide, chave, decision, who, why)
+        if sold is None or not await run_in_threadpool(self._local.decide, chave, decision, who, why):
+            return _settled(await run_in_threadpool(self._local.coupon, chave), word)
         return RedirectResponse(f"/?feito={decision}", _SEE)
 
     async def question(self, call: Call, word: str) -> Response:
@@ -172,7 +175,7 @@ class _Page:
             fault = Fault("PAGINA-MOTIVO", "Diga quem olhou e o que encontrou.", "Preencha os dois campos.")
             return _found(doubt.question(house, number, word, fault), word, _BAD)
         if not await run_in_threadpool(self._local.check, number, who, what):
-            return _found(doubt.question(house, number, word), word, _BAD)
+            return _open(doubt.question(await self._house(), number, word), word)
         return RedirectResponse(f"/?feito={CHECK}", _SEE)
 
     async def send_again(self, _: Call, __: dict[str, str]) -> Response:
@@ -221,3 +224,17 @@ def _found(text: str | None, word: str, status: int = 200) -> Response:
         return _html(text, status)
     sentence = "Isto não está mais aqui."
     return _html(view.trouble(sentence, "A venda já foi decidida, ou o equipamento mudou de nome.", word), _NOT_FOUND)
+
+
+def _settled(sold: Sold | None, word: str) -> Response:
+    """Where a coupon is decided that nobody need decide any more."""
+    if sold is None:
+        return _found(None, word)
+    return _html(view.trouble("Esta venda não está mais em dúvida.", settled(sold), word), _CONFLICT)
+
+
+def _open(text: str | None, word: str) -> Response:
+    """Where something was told of a call that nobody may tell of: it is its device's still, or it is known by now."""
+    if text is not None:
+        return _html(text, _BAD)
+    return _html(view.trouble("Este pedido não está mais em dúvida.", CHECKED, word), _NOT_FOUND)

@@ -9,10 +9,12 @@ from starlette.requests import Request as Call
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from zelo.pos.edge.door.refused import NOT_FOUND, RefusedError, refused
+from zelo.pos.edge.door.refused import CONFLICT, NOT_FOUND, RefusedError, refused
 from zelo.pos.edge.door.shell.guarded import guarded
+from zelo.pos.edge.journal.entry import Sold
 from zelo.pos.edge.page.house import CHECK, MOST_WORDS, Decision, House, Local, code_fault
 from zelo.pos.edge.page.telling import tell, tell_aside, tell_doubts, tell_questions, tell_tests
+from zelo.pos.edge.page.words import CHECKED, settled
 
 PREFIX: Final = "/v1/local"
 BAD_BODY: Final = "PAGINA-CORPO"
@@ -73,18 +75,17 @@ def _in_doubt(local: Local) -> Sequence[tuple[str, str, Act]]:
             raise refused(NO_DOUBT, "Não existe esta decisão.", f"Existem: {', '.join(Decision)}.", "", NOT_FOUND)
         house, chave = await run_in_threadpool(local.look), call.path_params["chave"]
         sold = next((each for each in house.doubts if each.chave == chave), None)
-        if sold is None:
-            raise refused(NO_DOUBT, "Esta venda não está em dúvida.", "Liste com zelo-edge doubts.", "chave", NOT_FOUND)
-        if Decision(decision) is Decision.CANCEL and not house.may_cancel(sold):
+        if sold and Decision(decision) is Decision.CANCEL and not house.may_cancel(sold):
             raise refused(NO_DOUBT, "Passou do prazo de cancelamento no equipamento.", "Deixe valer.", "chave")
-        await run_in_threadpool(local.decide, chave, Decision(decision), who, why)
+        if sold is None or not await run_in_threadpool(local.decide, chave, Decision(decision), who, why):
+            raise _no_doubt(await run_in_threadpool(local.coupon, chave))
         return JSONResponse({"chave": chave, "decisao": decision})
 
     async def check(call: Call) -> Response:
         told, number = _object(await call.body()), call.path_params["number"]
         if not await run_in_threadpool(local.check, number, _text(told, "quem"), _text(told, "motivo")):
             sentence = "Não há pedido com este número que uma pessoa deva ver."
-            raise refused(NO_DOUBT, sentence, "Liste com zelo-edge doubts.", "numero", NOT_FOUND)
+            raise refused(NO_DOUBT, sentence, f"{CHECKED} Liste com zelo-edge doubts.", "numero", NOT_FOUND)
         return JSONResponse({"numero": number, "decisao": CHECK})
 
     return (
@@ -92,6 +93,14 @@ def _in_doubt(local: Local) -> Sequence[tuple[str, str, Act]]:
         ("POST", "duvidas/{chave}/{decision}", decide),
         ("POST", f"perguntas/{{number:int}}/{CHECK}", check),
     )
+
+
+def _no_doubt(sold: Sold | None) -> RefusedError:
+    """There is nothing to decide: what became of the coupon, where there is one."""
+    if sold is None:
+        sentence = "Esta venda não está em dúvida."
+        return refused(NO_DOUBT, sentence, "Liste com zelo-edge doubts.", "chave", NOT_FOUND)
+    return refused(NO_DOUBT, "Esta venda não está mais em dúvida.", settled(sold), "chave", CONFLICT)
 
 
 def _refused_by_centre(local: Local) -> Sequence[tuple[str, str, Act]]:
