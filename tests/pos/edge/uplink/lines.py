@@ -1,8 +1,9 @@
-"""What stands between a till and its centre: a server that speaks TLS, and a proxy that speaks CONNECT. Both relay."""
+"""What stands between a till and its centre: a server that speaks TLS and a proxy that speaks CONNECT, which relay."""
 
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from pathlib import Path
 HOST = "127.0.0.1"
 _CHUNK_BYTES = 65_536
 _MOST_HEAD_BYTES = 8_192
+_SIP_BYTES, _SIP_SECONDS = 20_000, 0.02
 
 
 @contextmanager
@@ -63,6 +65,19 @@ def proxy(resolves: Mapping[str, int], wants: str = "") -> Iterator[Proxy]:
     made = Proxy(resolves=resolves, wants=wants)
     with _listening(made.serve) as made.port:
         yield made
+
+
+@contextmanager
+def sipper() -> Iterator[int]:
+    """A port where whatever is sent is taken a little at a time, and never answered."""
+
+    def serve(connection: socket.socket) -> None:
+        with connection:
+            while connection.recv(_SIP_BYTES):
+                time.sleep(_SIP_SECONDS)
+
+    with _listening(serve) as port:
+        yield port
 
 
 @contextmanager

@@ -2,24 +2,53 @@
 
 import socket
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
-from zelo.pos.edge.uplink.core import Fate
+from zelo.pos.edge.uplink.core import NO_ANSWER, Answer, Fate
 from zelo.pos.edge.uplink.message import MOST_ANSWER_BYTES, pack
 from zelo.pos.edge.uplink.shell import post as posting
 from zelo.pos.edge.uplink.shell.post import Centre, Post
 from zelo.sim.centre.shell.server import Setup, serving
 
+SECONDS = 5
+"""Within which what may take a third of one has come to an end."""
 EMPTY = pack("epoch", (), (), (), everything=True)
 
 
+Act = Callable[[socket.socket], None]
+
+
+def _say(answer: bytes) -> Act:
+    """One answer to whatever comes."""
+
+    def act(connection: socket.socket) -> None:
+        connection.recv(65_536)
+        connection.sendall(answer)
+
+    return act
+
+
+def _drip(begin: bytes, drop: bytes) -> Act:
+    """An answer that goes on as long as anybody listens."""
+
+    def act(connection: socket.socket) -> None:
+        connection.recv(65_536)
+        connection.sendall(begin)
+        while True:
+            time.sleep(0.02)
+            connection.sendall(drop)
+
+    return act
+
+
 @contextmanager
-def _stranger(answer: bytes) -> Iterator[str]:
-    """Whoever answers the same to everybody, one connection after the other."""
+def _stranger(act: Act) -> Iterator[str]:
+    """Whoever does the same to everybody, one connection after the other."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def serve() -> None:
@@ -28,9 +57,8 @@ def _stranger(answer: bytes) -> Iterator[str]:
                     connection, _ = listener.accept()
                 except OSError:
                     return
-                with connection:
-                    connection.recv(65_536)
-                    connection.sendall(answer)
+                with connection, suppress(ConnectionError):
+                    act(connection)
 
         thread = threading.Thread(target=serve, daemon=True)
         thread.start()
@@ -67,7 +95,7 @@ def test_a_refusal_says_what_came(tmp_path: Path) -> None:
     ],
 )
 def test_an_answer_that_is_none_leaves_the_fate_unknown(answer: bytes) -> None:
-    with _stranger(answer) as url:
+    with _stranger(_say(answer)) as url:
         post = Post(Centre(url, "till"))
         assert [post.send(EMPTY).fate for _ in range(2)] == [Fate.UNKNOWN] * 2
         post.close()
@@ -80,6 +108,28 @@ def test_nobody_there_or_nobody_who_answers(monkeypatch: pytest.MonkeyPatch) -> 
         assert post.send(EMPTY).fate is Fate.UNKNOWN
         post.close()
     assert post.send(EMPTY).fate is Fate.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("begin", "drop"),
+    [
+        (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+        (b"HTTP/1.1 200 ", b"O"),
+        (b"HTTP/1.1 200 OK\r\nX-Slow: ", b"a"),
+        (b"HTTP/1.1 200 OK\r\n\r\n", b" "),
+    ],
+    ids=["100 Continue", "status", "head", "body"],
+)
+def test_an_answer_that_drips_is_hung_up_on(monkeypatch: pytest.MonkeyPatch, begin: bytes, drop: bytes) -> None:
+    monkeypatch.setattr(posting, "ANSWER_SECONDS", 0.3)
+    with _stranger(_drip(begin, drop)) as url:
+        post = Post(Centre(url, "till"))
+        told: list[Answer] = []
+        thread = threading.Thread(target=lambda: told.append(post.send(EMPTY)), daemon=True)
+        thread.start()
+        thread.join(SECONDS)
+        assert told == [NO_ANSWER]
+        post.close()
 
 
 @pytest.mark.parametrize(
@@ -110,7 +160,7 @@ def test_a_batch_that_is_refused_while_it_is_being_sent_is_halved(tmp_path: Path
         post = Post(Centre(url, "till"))
         assert post.send(bytes(9_000_000)).fate is Fate.BAD
         post.close()
-    with _stranger(b"HTTP/1.1 413 Payload Too Large\r\nContent-Length: 0\r\n\r\n") as url:
+    with _stranger(_say(b"HTTP/1.1 413 Payload Too Large\r\nContent-Length: 0\r\n\r\n")) as url:
         post = Post(Centre(url, "till"))
         assert post.send(bytes(100)).fate is Fate.BAD
         post.close()

@@ -12,13 +12,14 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.pos.edge.shop import Shop
-from tests.pos.edge.uplink.lines import HOST, Proxy, proxy, tls_front
+from tests.pos.edge.uplink.lines import HOST, Proxy, proxy, sipper, tls_front
 from zelo.pos.edge.gather.shell.gatherer import Gatherer
 from zelo.pos.edge.outbox.core import Rank
 from zelo.pos.edge.outbox.shell import queue
 from zelo.pos.edge.shell.carrier import ToCentre
-from zelo.pos.edge.uplink.core import Answer, Fate
+from zelo.pos.edge.uplink.core import NO_ANSWER, Answer, Fate
 from zelo.pos.edge.uplink.message import pack
+from zelo.pos.edge.uplink.shell import post as posting
 from zelo.pos.edge.uplink.shell.post import Centre, Post
 from zelo.sim import pki
 from zelo.sim.centre.shell.server import serving
@@ -26,6 +27,8 @@ from zelo.sim.centre.shell.server import serving
 EMPTY = pack("epoch", (), (), (), everything=True)
 NAME = "localhost"
 KEY_BITS = 2_048
+SECONDS = 10
+"""Within which what may take a third of one has come to an end."""
 
 
 @dataclass
@@ -103,6 +106,19 @@ def test_what_does_not_speak_tls_is_told(place: Place) -> None:
     answer = _sent(f"https://{NAME}:{place.plain}", place.ca)
     assert (answer.fate, answer.lasting) == (Fate.UNKNOWN, True)
     assert "não fala TLS" in answer.said
+
+
+def test_a_batch_that_is_taken_by_sips_is_given_up(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each record of TLS arrives in time, and there are a thousand."""
+    monkeypatch.setattr(posting, "SEND_SECONDS", 0.3)
+    with sipper() as inner, tls_front(place.folder / "server.pem", inner) as port:
+        post = Post(Centre(f"https://{NAME}:{port}", "till", place.ca))
+        told: list[Answer] = []
+        thread = threading.Thread(target=lambda: told.append(post.send(bytes(20_000_000))), daemon=True)
+        thread.start()
+        thread.join(SECONDS)
+        assert told == [NO_ANSWER]
+        post.close()
 
 
 def test_a_proxy_carries_batches_and_sees_none(place: Place) -> None:

@@ -5,9 +5,11 @@ It goes through a proxy only where it was told one: what the environment of a se
 
 import base64
 import http.client
+import socket
 import ssl
-import time
-from contextlib import suppress
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final, NamedTuple
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -17,7 +19,10 @@ from zelo.pos.edge.uplink.message import MOST_ANSWER_BYTES
 from zelo.pos.edge.uplink.shell.unreached import unreached
 
 CONNECT_SECONDS: Final = 10.0
+SEND_SECONDS: Final = 300.0
+"""For a whole batch, so that a slow line carries the largest."""
 ANSWER_SECONDS: Final = 60.0
+"""For a whole answer, its head and its body."""
 PATH: Final = "/v1/lote"
 _CHUNK_BYTES: Final = 65_536
 _PORTS: Final = {"http": 80, "https": 443}
@@ -55,11 +60,13 @@ class Post:
         try:
             if self._connection.sock is None:
                 self._connection.connect()
-            self._connection.sock.settimeout(ANSWER_SECONDS)
-            with suppress(ConnectionError):  # whoever refuses a batch while it is being sent may have said why
+            line = self._connection.sock
+            line.settimeout(ANSWER_SECONDS)
+            with _within(line, SEND_SECONDS), suppress(ConnectionError):  # who refuses it halfway may have said why
                 self._connection.request("POST", self._path, batch, headers)
-            response = self._connection.getresponse()
-            body = _read(response, time.monotonic() + ANSWER_SECONDS)
+            with _within(line, ANSWER_SECONDS):
+                response = self._connection.getresponse()
+                body = _read(response)
         except (OSError, http.client.HTTPException) as error:
             self.close()
             return unreached(error, proxied=self._proxied)
@@ -116,12 +123,34 @@ def _connection(host: str, port: int | None, tls: ssl.SSLContext | None) -> http
     return http.client.HTTPSConnection(host, port, timeout=CONNECT_SECONDS, context=tls)
 
 
-def _read(response: http.client.HTTPResponse, until: float) -> bytes:
-    """The body, at most a chunk more than allowed, and not for ever. Raises TimeoutError."""
+@contextmanager
+def _within(line: socket.socket, seconds: float) -> Iterator[None]:
+    """Cut the line where what is done inside the block takes longer, however it trickles. Raises TimeoutError."""
+    late = threading.Event()
+
+    def cut() -> None:
+        late.set()
+        with suppress(OSError):
+            socket.socket.shutdown(line, socket.SHUT_RDWR)  # that of TLS would say goodbye first
+
+    timer = threading.Timer(seconds, cut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    except (OSError, http.client.HTTPException):
+        if not late.is_set():
+            raise
+    finally:
+        timer.cancel()
+    if late.is_set():
+        raise TimeoutError("it does not end")
+
+
+def _read(response: http.client.HTTPResponse) -> bytes:
+    """The body, at most a chunk more than allowed."""
     body = b""
     while len(body) <= MOST_ANSWER_BYTES and (chunk := response.read1(_CHUNK_BYTES)):
         body += chunk
-        if time.monotonic() > until:
-            raise TimeoutError("the answer does not end")
     response.close()  # `read1` does not tell the connection that the answer is over
     return body
