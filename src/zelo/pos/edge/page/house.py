@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from pathlib import Path
 
 from zelo.fiscal.fault import Fault
 from zelo.pos.edge.gather.rules import Finding
@@ -95,7 +96,8 @@ class Tested:
 
 @dataclass(frozen=True, slots=True)
 class Local:
-    """What page and command may ask of the gateway; each may wait for disk or device, so it is called off the loop.
+    """What page and command may ask of the gateway; each may wait for disk or device, so it is called off the loop, and
+    raise apsw.Error. `file`: the gateway's, for whoever must mend that.
 
     `coupon(chave)`: a sale, in doubt or not. `decide(chave, decision, who, why)`, `check(attempt_id, who, what)`: False
     where nobody must any more. `keep_code(device, code)`.
@@ -103,6 +105,7 @@ class Local:
     refuses goes to it once more, as soon as may be; how many documents that are.
     """
 
+    file: Path
     look: Callable[[], House]
     coupon: Callable[[str], Sold | None]
     decide: Callable[[str, Decision, str, str], bool]

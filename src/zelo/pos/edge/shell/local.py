@@ -17,6 +17,7 @@ from zelo.pos.edge.gather.telling import body
 from zelo.pos.edge.health import Return
 from zelo.pos.edge.journal.entry import Question, Sold
 from zelo.pos.edge.journal.shell import coupons, reading, rows
+from zelo.pos.edge.journal.shell.store import FILE
 from zelo.pos.edge.outbox.core import Account, Aside, Fill, Rank
 from zelo.pos.edge.outbox.shell import aside, queue
 from zelo.pos.edge.page.house import CHECK, STANDING_OF, Centre, Decision, House, Local, Tested
@@ -50,7 +51,8 @@ class Overlook:
 
     def local(self) -> Local:
         """All of it, as page and command take it."""
-        return Local(self.look, self.coupon, self.decide, self.check, self.keep_code, self.test, self.send_again)
+        file = self._gatherer.folder / FILE
+        return Local(file, self.look, self.coupon, self.decide, self.check, self.keep_code, self.test, self.send_again)
 
     def look(self) -> House:
         """How everything stands."""

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Final
 from urllib.parse import parse_qsl
 
+import apsw
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request as Call
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -18,6 +19,7 @@ from zelo.pos.edge.journal.entry import Sold
 from zelo.pos.edge.page import doubt, view, visit
 from zelo.pos.edge.page.house import CHECK, MOST_WORDS, Decision, House, Local, Tested, code_fault
 from zelo.pos.edge.page.part import device_path
+from zelo.pos.edge.page.shell.disk import UNAVAILABLE, disk_fault
 from zelo.pos.edge.page.style import SCRIPT, STYLE
 from zelo.pos.edge.page.words import CHECKED, settled
 
@@ -71,13 +73,18 @@ class _Page:
         self._local, self._token, self._now = local, token, now
 
     def shows(self, handle: Handler) -> Callable[[Call], Awaitable[Response]]:
-        """For whoever typed the token; the others go to the entrance."""
+        """For whoever typed the token; the others go to the entrance. Where the disk fails, a page says so."""
 
         async def check(call: Call) -> Response:
             shown = call.cookies.get(visit.COOKIE, "")
             if not visit.holds(self._token, shown, self._now()):
                 return RedirectResponse("/entrar", _SEE)
-            return await handle(call, visit.word(self._token, shown))
+            word = visit.word(self._token, shown)
+            try:
+                return await handle(call, word)
+            except apsw.Error as error:
+                fault = disk_fault(error, self._local.file)
+                return _html(view.trouble(fault.sentence, fault.remedy, word), UNAVAILABLE)
 
         return check
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final
 
+import apsw
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request as Call
 from starlette.responses import JSONResponse, Response
@@ -13,6 +14,7 @@ from zelo.pos.edge.door.refused import CONFLICT, NOT_FOUND, RefusedError, refuse
 from zelo.pos.edge.door.shell.guarded import guarded
 from zelo.pos.edge.journal.entry import Sold
 from zelo.pos.edge.page.house import CHECK, MOST_WORDS, Decision, House, Local, code_fault
+from zelo.pos.edge.page.shell.disk import UNAVAILABLE, disk_fault
 from zelo.pos.edge.page.telling import tell, tell_aside, tell_doubts, tell_questions, tell_tests
 from zelo.pos.edge.page.words import CHECKED, settled
 
@@ -57,7 +59,22 @@ def routes(local: Local, token: str) -> list[Route]:
         *_in_doubt(local),
         *_refused_by_centre(local),
     )
-    return [Route(f"{PREFIX}/{path}", guarded(token, act), methods=[verb]) for verb, path, act in behind_token]
+    return [
+        Route(f"{PREFIX}/{path}", guarded(token, _on_disk(local, act)), methods=[verb])
+        for verb, path, act in behind_token
+    ]
+
+
+def _on_disk(local: Local, act: Act) -> Act:
+    """Where the disk fails, a sentence says so."""
+
+    async def tried(call: Call) -> Response:
+        try:
+            return await act(call)
+        except apsw.Error as error:
+            raise RefusedError(disk_fault(error, local.file), UNAVAILABLE) from error
+
+    return tried
 
 
 def _in_doubt(local: Local) -> Sequence[tuple[str, str, Act]]:
