@@ -3,7 +3,6 @@
 import json
 from datetime import timedelta
 from http.client import HTTPConnection
-from pathlib import Path
 from typing import Any
 
 import apsw
@@ -31,9 +30,7 @@ def _never() -> House:
     raise AssertionError
 
 
-LOCAL = Local(
-    Path(), _never, lambda _: None, lambda *_: False, lambda *_: False, lambda *_: None, lambda *_: (), lambda: 0
-)
+LOCAL = Local("", _never, lambda _: None, lambda *_: False, lambda *_: False, lambda *_: None, lambda *_: (), lambda: 0)
 PAGE = [
     (method, route.path)
     for route in routes.routes(LOCAL, TOKEN, lambda: None)  # type: ignore[arg-type,return-value]

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from pathlib import Path
 
 from zelo.fiscal.fault import Fault
 from zelo.pos.edge.gather.rules import Finding
@@ -105,7 +104,7 @@ class Local:
     refuses goes to it once more, as soon as may be; how many documents that are.
     """
 
-    file: Path
+    file: str
     look: Callable[[], House]
     coupon: Callable[[str], Sold | None]
     decide: Callable[[str, Decision, str, str], bool]

@@ -51,7 +51,7 @@ class Overlook:
 
     def local(self) -> Local:
         """All of it, as page and command take it."""
-        file = self._gatherer.folder / FILE
+        file = str(self._gatherer.folder / FILE)
         return Local(file, self.look, self.coupon, self.decide, self.check, self.keep_code, self.test, self.send_again)
 
     def look(self) -> House:

@@ -14,12 +14,12 @@ NO_DISK: Final = "PAGINA-DISCO"
 UNAVAILABLE: Final = 503
 
 
-def disk_fault(error: apsw.Error, file: Path) -> Fault:
+def disk_fault(error: apsw.Error, file: str) -> Fault:
     """What a person can do about it; nothing of what they asked for was written."""
     LOG.error("what was asked for at the page was not written: %s", error)
     return Fault(
         NO_DISK,
         "O disco do gateway não deixou: nada foi gravado.",
-        f"{trouble(error, file)} Depois tente de novo.",
-        str(file),
+        f"{trouble(error, Path(file))} Depois tente de novo.",
+        file,
     )
