@@ -145,6 +145,12 @@ class Shop:
         given = (next(self.numbers), *arguments)
         return self.desk.take(Request(identity(till, name, given), till, FUNCTIONS[name], given))
 
+    def silence(self, device: str) -> None:
+        """It is gone, and the gateway looks at it now, whenever it looked last."""
+        self.drivers[device].absent = True
+        self.desk.units[device].look_at = 0.0
+        assert until(lambda: self.desk.units[device].health.silent)
+
     def trouble(self, device: str, name: str, function: str = SALE.name) -> None:
         """Order a trouble for the next call of a function."""
         self.drivers[device].device.order(Order(name, function))

@@ -51,8 +51,7 @@ def test_a_person_decides_a_sale_in_doubt(site: Site, page: tuple[Page, list[str
     chave = doubtful(site)
     site.shop.tills_read = True
     sold(site)
-    site.shop.drivers["B"].absent = True
-    assert until(lambda: site.shop.desk.units["B"].health.silent)
+    site.shop.silence("B")
     site.watch()
     site.shop.clock.ahead += timedelta(minutes=2)
     site.watch()

@@ -144,8 +144,7 @@ def test_pages_allow_only_what_is_theirs(visitor: Visitor) -> None:
 
 def test_the_page_says_how_everything_stands(site: Site, visitor: Visitor) -> None:
     chave = doubtful(site)
-    site.shop.drivers["B"].absent = True
-    assert until(lambda: site.shop.desk.units["B"].health.silent)
+    site.shop.silence("B")
     site.watch()
     site.shop.clock.ahead += timedelta(minutes=2)
     site.watch()

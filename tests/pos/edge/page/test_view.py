@@ -50,8 +50,7 @@ def test_a_gateway_that_cannot_write_does_not_say_that_it_sells(site: Site) -> N
 
 
 def test_a_round_of_the_alarms_that_falls_into_a_look_hides_none(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    site.shop.drivers["B"].absent = True
-    assert until(lambda: site.shop.desk.units["B"].health.silent)
+    site.shop.silence("B")
     for _ in range(2):
         site.watch()
         site.shop.clock.ahead += timedelta(minutes=3)
