@@ -1,5 +1,6 @@
 """Odd devices and odd clocks: what they say or show does no harm."""
 
+import base64
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,10 +11,12 @@ import pytest
 from tests.pos.edge.shop import Shop, until
 from tests.sim.sat import sales
 from zelo.models.cfe.functions import ASK_STATUS, SALE, Function
+from zelo.models.cfe.reply import read_reply
 from zelo.pos.edge.driver.contract import NotLoadedError
 from zelo.pos.edge.health import describe
 from zelo.pos.edge.journal.entry import CouponStanding
 from zelo.pos.edge.journal.shell import coupons, rows
+from zelo.pos.edge.outbox.core import MOST_BODY_BYTES
 from zelo.pos.edge.peer.shell.link import Link
 from zelo.pos.edge.peer.word import Claim
 from zelo.pos.edge.request import Request
@@ -43,6 +46,31 @@ def test_a_busy_status_teaches_no_serial_number(open_shop: Open, monkeypatch: py
     assert asked.wait(SECONDS)
     assert until(lambda: unit.health.busy > 0)
     assert unit.nserie == known
+
+
+@pytest.mark.parametrize("odd", [False, True], ids=["a coupon", "what is no base64"])
+def test_an_answer_larger_than_any_coupon_is_kept_and_holds_up_nothing(
+    open_shop: Open,
+    monkeypatch: pytest.MonkeyPatch,
+    odd: bool,  # noqa: FBT001 a column
+) -> None:
+    shop = open_shop(1)
+    call, brought = shop.drivers["A"].call, list[str]()
+
+    def large(function: Function, arguments: tuple[int | str, ...], seconds: float) -> str:
+        fields = call(function, arguments, seconds).split("|")
+        if function is SALE and not brought:
+            padded = base64.b64decode(fields[6]) + b"<!--" + bytes(MOST_BODY_BYTES) + b"-->"
+            fields[6] = base64.b64encode(padded).decode() + "*" * odd
+            brought.append(fields[6])
+        return "|".join(fields)
+
+    monkeypatch.setattr(shop.drivers["A"], "call", large)
+    told = [read_reply(shop.sell().result(SECONDS)) for _ in range(2)]
+    assert [each.eeeee for each in told] == ["06000", "06000"]
+    assert told[0].rest[0] == brought[0]
+    kept = shop.desk.units["A"].document(told[0].rest[2].removeprefix("CFe"))
+    assert kept == (brought[0].encode() if odd else base64.b64decode(brought[0]))
 
 
 def test_what_the_gateway_cancels_by_itself_it_has_read(open_shop: Open) -> None:

@@ -152,12 +152,13 @@ def test_what_cannot_be_used_is_said_in_a_sentence(tmp_path: Path) -> None:
         opened(tmp_path / "other")
 
 
-def test_an_item_has_a_bound(tmp_path: Path) -> None:
+def test_an_item_has_a_bound_but_no_document_is_refused_for_its_size(tmp_path: Path) -> None:
     connection = opened(tmp_path / "q.db")
     with pytest.raises(ValueError, match="at most"), writing(connection):
-        queue.put(connection, Rank.FISCAL, DEVICE, "chave", bytes(MOST_BODY_BYTES + 1), AT)
+        queue.put(connection, Rank.LOG, DEVICE, "log", bytes(MOST_BODY_BYTES + 1), AT)
     with writing(connection):
-        assert queue.put(connection, Rank.FISCAL, DEVICE, "chave", bytes(MOST_BODY_BYTES), AT).kept
+        assert queue.put(connection, Rank.LOG, DEVICE, "log", bytes(MOST_BODY_BYTES), AT).kept
+        assert queue.put(connection, Rank.FISCAL, DEVICE, "chave", bytes(MOST_BODY_BYTES + 1), AT).kept
     connection.close()
 
 

@@ -15,7 +15,8 @@ from zlib import crc32
 from zelo.fiscal.fault import Fault
 
 MOST_BODY_BYTES: Final = 2_097_152
-"""Of one item: a sale has at most 1.5 MB (ER SAT 2.30), its coupon a little more."""
+"""Of an item that is no document. A sale has at most 1.5 MB (ER SAT 2.30) and its coupon a little more, but whatever a
+device brought is kept; the wire to it bounds that."""
 ROW_BYTES: Final = 128
 """What an item takes besides its body: its columns and the line in the index."""
 

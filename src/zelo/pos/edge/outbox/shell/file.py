@@ -17,7 +17,7 @@ import apsw
 
 PAGE_BYTES: Final = 4_096
 WAL_PAGES: Final = 1_024
-"""The WAL's size on disk; a checkpoint begins at half of it, so that the largest item still fits."""
+"""The WAL's size on disk; a checkpoint begins at half of it, so that the largest coupon still fits."""
 WAL_BYTES: Final = 32 + WAL_PAGES * (PAGE_BYTES + 24)
 BESIDE_BYTES: Final = WAL_BYTES + 65_536
 """What the WAL and its index take out of the budget."""

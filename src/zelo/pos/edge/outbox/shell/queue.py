@@ -81,11 +81,11 @@ def put(connection: apsw.Connection, rank: Rank, emitter: str, key: str, body: b
 
     A fiscal document that is here already, by key and content, keeps its number; where the disk has changed its bytes
     it enters anew. What is not fiscal and finds no room is declared lost on arrival. Raises QueueFullError when only
-    unsent documents are left, ValueError for too large a body; nothing of the item is written then.
+    unsent documents are left, ValueError for too large a body of any other; nothing of the item is written then.
     """
     if not connection.in_transaction:
         raise ValueError("the outbox is written inside a transaction of its caller")
-    if len(body) > MOST_BODY_BYTES:
+    if len(body) > MOST_BODY_BYTES and rank is not Rank.FISCAL:
         raise ValueError(f"an item of {len(body)} bytes; at most {MOST_BODY_BYTES}")
     crc = crc32(body)
     if rank is Rank.FISCAL and (known := _known(connection, key, crc, at)):
