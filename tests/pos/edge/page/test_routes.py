@@ -1,6 +1,7 @@
 """Every route of the page as a stranger, with a cookie and no form word, and as it is meant; and what each does."""
 
 import json
+from collections.abc import Sequence
 from datetime import timedelta
 from http.client import HTTPConnection
 from typing import Any
@@ -30,7 +31,11 @@ def _never() -> House:
     raise AssertionError
 
 
-LOCAL = Local("", _never, lambda _: None, lambda *_: False, lambda *_: False, lambda *_: None, lambda *_: (), lambda: 0)
+async def _nothing(*_: str) -> Sequence[Any]:
+    return ()
+
+
+LOCAL = Local("", _never, lambda _: None, lambda *_: False, lambda *_: False, lambda *_: None, _nothing, lambda: 0)
 PAGE = [
     (method, route.path)
     for route in routes.routes(LOCAL, TOKEN, lambda: None)  # type: ignore[arg-type,return-value]

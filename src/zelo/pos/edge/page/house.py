@@ -1,6 +1,6 @@
 """What page and command show: the gateway as it stands at an instant, and what a person may have done."""
 
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -95,13 +95,14 @@ class Tested:
 
 @dataclass(frozen=True, slots=True)
 class Local:
-    """What page and command may ask of the gateway; each may wait for disk or device, so it is called off the loop, and
-    raise apsw.Error. `file`: the gateway's, for whoever must mend that.
+    """What page and command may ask of the gateway; each may wait for the disk, so it is called off the loop, and raise
+    apsw.Error. `file`: the gateway's, for whoever must mend that.
 
     `coupon(chave)`: a sale, in doubt or not. `decide(chave, decision, who, why)`, `check(attempt_id, who, what)`: False
     where nobody must any more. `keep_code(device, code)`.
-    `test(device, sale)`: with a sale in XML also TesteFimAFim; every device for "". `send_again`: what the centre
-    refuses goes to it once more, as soon as may be; how many documents that are.
+    `test(device, sale)`: with a sale in XML also TesteFimAFim; every device for "". It is awaited on the loop, since a
+    device may hang. `send_again`: what the centre refuses goes to it once more, as soon as may be; how many documents
+    that are.
     """
 
     file: str
@@ -110,7 +111,7 @@ class Local:
     decide: Callable[[str, Decision, str, str], bool]
     check: Callable[[int, str, str], bool]
     keep_code: Callable[[str, str], None]
-    test: Callable[[str, str], Sequence[Tested]]
+    test: Callable[[str, str], Awaitable[Sequence[Tested]]]
     send_again: Callable[[], int]
 
 

@@ -1,9 +1,11 @@
 """What the page and the command may ask of the gateway that runs: how it stands, and what a person decides."""
 
+import asyncio
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 import apsw
@@ -47,6 +49,8 @@ class Overlook:
         self._desk, self._gatherer, self._now, self._centre = desk, gatherer, now, centre
         self._started_at, self._version = now(), versions()["zelo"]
         self._connection, self._lock = desk.store.connect(), threading.Lock()
+        self._tests: dict[tuple[str, str], Future[list[Tested]]] = {}
+        """Those under way, by device and sale."""
         self._queue: tuple[datetime, Fill, list[Account], list[Aside]] | None = None
 
     def local(self) -> Local:
@@ -102,12 +106,12 @@ class Overlook:
         unit.recode(code)
         self._desk.send(device, lambda unit: setattr(unit, "look_at", 0.0))
 
-    def test(self, device: str, sale: str) -> Sequence[Tested]:
-        """Ask devices whether they are well, each by its own thread when no till needs it."""
-        questions = [(ASK_ALIVE, ()), (ASK_STATUS, ()), *([(TRY, (sale,))] if sale else [])]
+    async def test(self, device: str, sale: str) -> Sequence[Tested]:
+        """Ask devices whether they are well, each by its own thread when no till needs it; no thread waits for that."""
         names = [device] if device else list(self._desk.units)
-        asked = [(name, self._ask(name, questions)) for name in names]
-        return [each for name, future in asked for each in _waited(name, future)]
+        asked = {name: asyncio.wrap_future(self._tested(name, sale)) for name in names}
+        await asyncio.wait(asked.values(), timeout=TEST_SECONDS)
+        return [each for name, told in asked.items() for each in (told.result() if told.done() else [_busy(name)])]
 
     def send_again(self) -> int:
         """What the centre refuses goes to it once more; how many documents that are."""
@@ -122,17 +126,14 @@ class Overlook:
         with self._lock:
             self._connection.close()
 
-    def _ask(self, name: str, questions: Sequence[tuple[Function, tuple[str, ...]]]) -> "Future[list[Tested]]":
-        told: Future[list[Tested]] = Future()
-
-        def errand(unit: Unit) -> None:
-            try:
-                told.set_result([_tested(unit, function, given) for function, given in questions])
-            except Exception as error:
-                told.set_exception(error)
-                raise
-
-        self._desk.send(name, errand)
+    def _tested(self, name: str, sale: str) -> "Future[list[Tested]]":
+        """The test of a device that is under way, else one that begins. Called on the loop alone."""
+        under_way = self._tests.get((name, sale))
+        if under_way is not None:
+            return under_way
+        told = self._tests[name, sale] = Future()
+        told.add_done_callback(lambda _: self._tests.pop((name, sale)))
+        self._desk.send(name, partial(_test, told, sale))
         return told
 
     def _questions(self) -> list[Question]:
@@ -150,7 +151,17 @@ class Overlook:
             return self._queue[1:]
 
 
-def _tested(unit: Unit, function: Function, given: tuple[str, ...]) -> Tested:
+def _test(told: "Future[list[Tested]]", sale: str, unit: Unit) -> None:
+    """The device's own thread asks it."""
+    questions = [(ASK_ALIVE, ()), (ASK_STATUS, ()), *([(TRY, (sale,))] if sale else [])]
+    try:
+        told.set_result([_answered(unit, function, given) for function, given in questions])
+    except Exception as error:
+        told.set_exception(error)
+        raise
+
+
+def _answered(unit: Unit, function: Function, given: tuple[str, ...]) -> Tested:
     if function.takes_code and not unit.code():
         return Tested(unit.name, function.name, well=False, sentence="Falta gravar o código de ativação.")
     if function is ASK_STATUS and unit.health.returns is Return.CODE:
@@ -163,13 +174,9 @@ def _tested(unit: Unit, function: Function, given: tuple[str, ...]) -> Tested:
     return Tested(unit.name, function.name, reply.suffix == _DONE, f"{reply.eeeee} {sentence}")
 
 
-def _waited(name: str, told: "Future[list[Tested]]") -> list[Tested]:
-    try:
-        return told.result(TEST_SECONDS)
-    except TimeoutError:
-        return [
-            Tested(name, ASK_ALIVE.name, well=False, sentence="Está ocupado com vendas; teste de novo em instantes.")
-        ]
+def _busy(name: str) -> Tested:
+    sentence = "Está ocupado com vendas; teste de novo em instantes."
+    return Tested(name, ASK_ALIVE.name, well=False, sentence=sentence)
 
 
 def _decided(

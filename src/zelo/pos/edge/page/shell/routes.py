@@ -150,7 +150,7 @@ class _Page:
         """Ask a device whether it is well."""
         name, word = call.path_params["name"], self._word(call)
         fault = await self._unknown(name)
-        tested: list[Tested] = [] if fault else list(await run_in_threadpool(self._local.test, name, ""))
+        tested: list[Tested] = [] if fault else list(await self._local.test(name, ""))
         return _found(view.device(await self._house(), name, word, tested=tested), word)
 
     async def decide(self, call: Call, fields: dict[str, str]) -> Response:

@@ -50,7 +50,7 @@ def routes(local: Local, token: str) -> list[Route]:
         name, sale = str(told.get("equipamento") or ""), str(told.get("xml") or "")
         if name:
             await _known(await look(), name)
-        return JSONResponse({"testes": tell_tests(await run_in_threadpool(local.test, name, sale))})
+        return JSONResponse({"testes": tell_tests(await local.test(name, sale))})
 
     behind_token = (
         ("GET", "status", status),
