@@ -132,6 +132,16 @@ def test_an_answer_that_drips_is_hung_up_on(monkeypatch: pytest.MonkeyPatch, beg
         post.close()
 
 
+def test_a_proxy_that_drips_is_hung_up_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(posting, "CONNECT_SECONDS", 0.2)
+    with _stranger(_drip(b"HTTP/1.1 200 ", b"O")) as url:
+        post = Post(Centre("http://central.exemplo", "till", proxy=url))
+        begun = time.monotonic()
+        assert post.send(EMPTY).fate is Fate.UNKNOWN
+        assert time.monotonic() - begun < SECONDS
+        post.close()
+
+
 @pytest.mark.parametrize(
     "url",
     [

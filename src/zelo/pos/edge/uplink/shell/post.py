@@ -19,6 +19,7 @@ from zelo.pos.edge.uplink.message import MOST_ANSWER_BYTES
 from zelo.pos.edge.uplink.shell.unreached import unreached
 
 CONNECT_SECONDS: Final = 10.0
+"""For the connection; through a proxy as long again for its word, however that trickles."""
 SEND_SECONDS: Final = 300.0
 """For a whole batch, so that a slow line carries the largest."""
 ANSWER_SECONDS: Final = 60.0
@@ -58,13 +59,14 @@ class Post:
         """What became of the batch. A connection that the centre closed meanwhile is an unknown fate like any other."""
         headers = {"Content-Type": "application/zstd", "Authorization": f"Bearer {self._token}"}
         try:
-            if self._connection.sock is None:
-                self._connection.connect()
-            line = self._connection.sock
-            line.settimeout(ANSWER_SECONDS)
-            with _within(line, SEND_SECONDS), suppress(ConnectionError):  # who refuses it halfway may have said why
-                self._connection.request("POST", self._path, batch, headers)
-            with _within(line, ANSWER_SECONDS):
+            with _within(self._connection, 2 * CONNECT_SECONDS):
+                if self._connection.sock is None:
+                    self._connection.connect()
+            self._connection.sock.settimeout(SEND_SECONDS)
+            with _within(self._connection, SEND_SECONDS), suppress(ConnectionError):
+                self._connection.request("POST", self._path, batch, headers)  # who refuses it halfway may say why
+            self._connection.sock.settimeout(ANSWER_SECONDS)
+            with _within(self._connection, ANSWER_SECONDS):
                 response = self._connection.getresponse()
                 body = _read(response)
         except (OSError, http.client.HTTPException) as error:
@@ -124,14 +126,14 @@ def _connection(host: str, port: int | None, tls: ssl.SSLContext | None) -> http
 
 
 @contextmanager
-def _within(line: socket.socket, seconds: float) -> Iterator[None]:
+def _within(connection: http.client.HTTPConnection, seconds: float) -> Iterator[None]:
     """Cut the line where what is done inside the block takes longer, however it trickles. Raises TimeoutError."""
-    late = threading.Event()
+    late, line = threading.Event(), connection.sock
 
     def cut() -> None:
         late.set()
-        with suppress(OSError):
-            socket.socket.shutdown(line, socket.SHUT_RDWR)  # that of TLS would say goodbye first
+        with suppress(OSError, TypeError):  # it may be none yet, or none any more
+            socket.socket.shutdown(line or connection.sock, socket.SHUT_RDWR)  # that of TLS would say goodbye first
 
     timer = threading.Timer(seconds, cut)
     timer.daemon = True
