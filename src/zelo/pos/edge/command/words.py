@@ -31,6 +31,7 @@ def status_lines(told: Told) -> list[str]:
     used = queue["arquivo_bytes"] - queue["livre_bytes"]
     count = plural(sales["quantidade"], "venda", "vendas")
     doubts = len(told["duvidas"]) + len(told["sem_resposta"])
+    waiting = f"{plural(queue['nao_enviados'], 'item', 'itens')} por enviar; " if centre["url"] else ""
     return [
         f"Gateway {told['gateway']}, zelo {told['versao']}, ligado {age(_at(told['desde']), now)}",
         "",
@@ -39,7 +40,7 @@ def status_lines(told: Told) -> list[str]:
         ]),
         "",
         f"Hoje: {count}, {reais(sales['total_centavos'])}. Em dúvida: {doubts}.",
-        f"Fila: {queue['nao_enviados']} itens por enviar; {size(used)} de {size(queue['arquivo_bytes'])} em uso.",
+        f"Fila: {waiting}{size(used)} de {size(queue['arquivo_bytes'])} em uso.",
         *([f"Recusados pela central: {queue['recusados']}. Veja: zelo-edge refused."] if queue["recusados"] else []),
         *([f"O outro gateway: {told['par']['frase']}"] if told["par"] else []),
         f"Central: {centre['url'] or 'nenhuma configurada'}. {centre['frase']}".rstrip(),

@@ -38,7 +38,8 @@ def carrier(
     """The one that the shop chose; alarms ask it what is wrong. Raises ValueError, in pt-BR, for what cannot be."""
     if not config["centro"]["url"]:
         named = config["centro"]["pasta"]
-        return ToFiles(Path(named or Path(config["gateway"]["pasta"]) / FILES_FOLDER), desk, gatherer, now, stop)
+        folder = Path(named or Path(config["gateway"]["pasta"]) / FILES_FOLDER)
+        return ToFiles(folder.absolute(), desk, gatherer, now, stop)
     return ToCentre(config["centro"], desk, gatherer, now, stop)
 
 
