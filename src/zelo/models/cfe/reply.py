@@ -7,6 +7,7 @@ field too many, no session number. A reply put right has the fields that the fun
 import base64
 import binascii
 import re
+from contextlib import suppress
 from typing import Final, NamedTuple
 
 from zelo.facts.sat import texto
@@ -84,11 +85,12 @@ def _rest(eeeee: str, rest: list[str]) -> tuple[str, ...]:
 
 def decoded(field: str) -> bytes | None:
     """A field in base64 as devices write it, also in lines or without its padding; None for what is no base64."""
+    with suppress(binascii.Error, ValueError):
+        return base64.b64decode(field, validate=True)
     plain = "".join(field.split())
-    try:
+    with suppress(binascii.Error, ValueError):
         return base64.b64decode(plain + "=" * (-len(plain) % _GROUP_CHARACTERS), validate=True)
-    except (binascii.Error, ValueError):
-        return None
+    return None
 
 
 def refusal(function: Function, suffix: str, detail: str) -> Reply:

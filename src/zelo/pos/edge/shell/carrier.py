@@ -99,8 +99,7 @@ class ToFiles:
         self.filer.run()
 
     def wake(self) -> None:
-        """There is something to write."""
-        self.filer.wake.set()
+        """Nothing: it looks by itself, for a file may come half a minute later."""
 
     def close(self) -> None:
         """Write no more."""

@@ -64,7 +64,8 @@ class Receipts:
     def _keep(self, request_id: str, receipt: Receipt) -> None:
         """As many as there is room for; of what is let go of a person looks in vain."""
         self._read[request_id] = receipt
-        for oldest in tuple(self._read)[:-MOST_HELD]:
+        if len(self._read) > MOST_HELD:
+            oldest, *_ = tuple(self._read)  # at once: other threads put more in
             self._read.pop(oldest, None)
 
     @property

@@ -20,10 +20,10 @@ from zelo.pos.edge.outbox.core import Item, Rank, sound
 from zelo.pos.edge.outbox.shell.file import sync_folder, writing
 from zelo.pos.edge.outbox.shell.queue import confirm, spoil, take
 from zelo.pos.edge.uplink.core import MOST_BATCH_BYTES
-from zelo.pos.edge.uplink.shell.sender import IDLE_SECONDS, let_sales_go_first
+from zelo.pos.edge.uplink.shell.sender import let_sales_go_first
 
-AGAIN_SECONDS: Final = 10.0
-"""After the folder took nothing."""
+EVERY_SECONDS: Final = 30.0
+"""Between two looks at what there is to write, also after the folder took nothing."""
 MOST_FILES: Final = 50
 """Written before the queue hears of them."""
 _CHAVE: Final = re.compile("[0-9]{2}([0-9]{2})([0-9]{2})[0-9A-Z]{38}")
@@ -35,9 +35,10 @@ _TROUBLES: Final = {errno.ENOSPC: "falta espaço", errno.EACCES: "sem permissão
 
 @dataclass(slots=True)
 class Filer:
-    """Writes documents out from its own connection to the gateway's file. One thread uses it.
+    """Writes documents out from its own connection to the gateway's file, many at a time: a sale needs the disk more.
 
-    `trouble`: why the folder takes nothing, in pt-BR, "" where it does. `selling`, `stop`, `wake`: as of a Sender.
+    One thread uses it. `trouble`: why the folder takes nothing, in pt-BR, "" where it does. `selling`, `stop`: as of a
+    Sender.
     """
 
     connection: apsw.Connection
@@ -45,17 +46,13 @@ class Filer:
     now: Callable[[], datetime]
     selling: Callable[[], bool] = lambda: False
     stop: threading.Event = field(default_factory=threading.Event)
-    wake: threading.Event = field(default_factory=threading.Event)
     trouble: str = ""
 
     def run(self) -> None:
         """Until `stop` is set."""
         while not self.stop.is_set():
-            if self.trouble:
-                self.stop.wait(AGAIN_SECONDS)
-            if not self.once() and not self.trouble:
-                self.wake.wait(IDLE_SECONDS)
-                self.wake.clear()
+            if not self.once():
+                self.stop.wait(EVERY_SECONDS)
 
     def once(self) -> bool:
         """Some documents; False where there are none, or the folder takes none."""
