@@ -1,5 +1,6 @@
 """The commands as a person types them, against a gateway that runs as a process of its own."""
 
+import errno
 import getpass
 import json
 import re
@@ -14,9 +15,9 @@ from tests.sim.world import NOW
 from zelo.models.cfe.coupon import Coupon, read_coupon
 from zelo.pos.edge.command.main import main
 from zelo.pos.edge.command.sample import sample
-from zelo.pos.edge.command.shell import work
+from zelo.pos.edge.command.shell import run, work
 from zelo.pos.edge.command.shell.configured import configured
-from zelo.pos.edge.command.words import doubt_lines, refused_lines
+from zelo.pos.edge.command.words import doubt_lines, refused_lines, sale_lines
 from zelo.pos.edge.config import OPTIONS, Config, read_config
 from zelo.pos.edge.journal.shell.store import Store
 from zelo.pos.edge.page.house import code_fault
@@ -65,6 +66,29 @@ def test_what_cannot_be_sold_is_said(edge: Path, tmp_path: Path, capsys: Capture
     assert "recusada" in capsys.readouterr().out
     assert typed(edge, "sell", str(tmp_path / "nada.xml")) == 1
     assert "nada.xml" in capsys.readouterr().err
+
+
+def test_what_cannot_go_to_the_gateway_is_said_and_nothing_is_sold(edge: Path, tmp_path: Path, capsys: Capture) -> None:
+    file = tmp_path / "venda.xml"
+    file.write_text(sales.sale(), "utf-8")
+    for key in ("✓", "a\nb", "../../x"):
+        assert typed(edge, "sell", str(file), "--pasta", str(tmp_path), "--chave", key) == 1
+        assert "Nada foi vendido" in capsys.readouterr().err
+    assert typed(edge, "doubts", "accept", "✓", "--quem", "Ana", "--motivo", "x") == 1
+    assert "caractere" in capsys.readouterr().err
+
+
+def test_a_coupon_whose_chave_cannot_be_read_is_told_all_the_same() -> None:
+    told = {"estado": "emitida", "total": None, "chave": None, "instante": None}
+    assert sale_lines(told) == ["Vendido", "Chave:   o equipamento respondeu uma que não se lê; veja o XML"]
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [(errno.EADDRNOTAVAIL, "não é desta máquina"), (errno.EACCES, "acima de 1023"), (errno.EADDRINUSE, "em uso")],
+)
+def test_an_address_that_cannot_be_used_is_said_with_its_remedy(number: int, said: str) -> None:
+    assert said in run._refused(OSError(number, "of the system"))
 
 
 def test_nothing_is_sold_whose_xml_has_no_place_and_a_sale_stands_whatever_the_disk_says(

@@ -187,6 +187,7 @@ def test_devices_are_listed(port: int, world: World) -> None:
         ("vendas", {"caixa": "1"}, "", {}, 400, "xml"),
         ("vendas", {"caixa": "1", "xml": "a\0b"}, "", {}, 400, "xml"),
         ("vendas", b'{"caixa": "1", "xml": "\\ud800"}', "", {}, 400, "xml"),
+        ("vendas", b'{"caixa": "1", "xml": "x", "\\ud800": [1]}', "", {}, 400, "corpo"),
         ("vendas?caixa=1", b"\xff", "", {"Content-Type": "text/xml"}, 400, "corpo"),
         ("cancelamentos", {"caixa": "1", "xml": "x"}, "", {}, 400, "chave"),
         ("cancelamentos", {"caixa": "1", "xml": "x", "chave": "CFe" + "1" * 44}, "", {}, 400, "chave"),
