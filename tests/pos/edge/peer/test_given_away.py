@@ -2,7 +2,7 @@
 
 import json
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from http.client import HTTPConnection
 from itertools import count
@@ -149,13 +149,20 @@ def test_one_that_asks_again_under_the_same_id_gets_the_others_answer(pair: Pair
     assert len(two.shop.standing()) == 1
 
 
-def test_one_that_asks_again_meanwhile_hears_the_same(pair: Pair) -> None:
+def _being_given(pair: Pair) -> "Future[str]":
+    """What a till will hear of a sale that the other gateway is at."""
     one, two = pair
     without_device(one)
     two.shop.drivers["B"].slow_seconds = 1.0
+    told = one.counter.answer(ASKED)
+    assert until(lambda: bool(two.shop.desk.live))
+    return told
+
+
+def test_one_that_asks_again_meanwhile_hears_the_same(pair: Pair) -> None:
+    one, two = pair
     with one.reached(), two.reached():
-        first = one.counter.answer(ASKED)
-        assert until(lambda: bool(two.shop.desk.live))
+        first = _being_given(pair)
         assert one.counter.answer(ASKED).result(SECONDS) == first.result(SECONDS)
         other = replace(ASKED, arguments=(77, sales.CODE, sales.sale(paid=("90.00",))))
         assert "outro conteúdo" in one.counter.answer(other).result(SECONDS)
@@ -164,11 +171,8 @@ def test_one_that_asks_again_meanwhile_hears_the_same(pair: Pair) -> None:
 
 def test_other_content_under_the_id_of_what_is_given_away_is_refused(pair: Pair) -> None:
     one, two = pair
-    without_device(one)
-    two.shop.drivers["B"].slow_seconds = 1.0
     with one.reached(), two.reached():
-        first = one.counter.answer(ASKED)
-        assert until(lambda: bool(two.shop.desk.live))
+        first = _being_given(pair)
         other = replace(ASKED, elsewhere=True, arguments=(77, sales.CODE, "another sale"))
         assert "outro conteúdo" in one.counter.answer(other).result(SECONDS)
         assert "|06000|" in first.result(SECONDS)

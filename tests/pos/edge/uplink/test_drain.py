@@ -4,9 +4,10 @@ import json
 import os
 import random
 import threading
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -237,12 +238,8 @@ def test_a_loss_that_the_centre_knows_within_a_greater_one_is_told(tmp_path: Pat
 
 def test_what_was_set_aside_is_sent_again_after_a_day_one_at_a_time_when_nothing_else_waits(tmp_path: Path) -> None:
     now = [AT]
-    with serving(tmp_path / "centre", Setup(rates={"unwanted": 1000})) as (url, centre):
-        post = Post(Centre(url, "till"))
-        sender = Sender(opened(tmp_path / "q.db"), post.send, lambda: now[0], lambda: 0.0)
-        _queued(sender, 3)
-        world = World(sender, centre, {})
-        world.drain()
+    with _unwanted(tmp_path, now, 3) as world:
+        sender, centre = world.sender, world.centre
         assert [(each.key, each.at) for each in listed(sender.connection, ITEMS)] == [("0", AT), ("1", AT), ("2", AT)]
         assert "422: A central nunca aceita" in listed(sender.connection, ITEMS)[0].said
         (account,) = queue.ledger(sender.connection)
@@ -256,25 +253,32 @@ def test_what_was_set_aside_is_sent_again_after_a_day_one_at_a_time_when_nothing
         world.drain()
         assert [each.key for each in listed(sender.connection, ITEMS)] == []
         assert len(centre.store.documents()) == 3
-        post.close()
-        sender.connection.close()
+
+
+@contextmanager
+def _unwanted(tmp_path: Path, now: list[datetime], items: int) -> Iterator[World]:
+    """A centre that wants nothing, after it was sent so many documents."""
+    with (
+        serving(tmp_path / "centre", Setup(rates={"unwanted": 1000})) as (url, centre),
+        closing(Post(Centre(url, "till"))) as post,
+        closing(opened(tmp_path / "q.db")) as connection,
+    ):
+        sender = Sender(connection, post.send, lambda: now[0], lambda: 0.0)
+        _queued(sender, items)
+        world = World(sender, centre, {})
+        world.drain()
+        yield world
 
 
 def test_what_was_set_aside_under_a_clock_that_was_ahead_does_not_wait_for_that_day(tmp_path: Path) -> None:
     now = [AT + timedelta(days=365)]
-    with serving(tmp_path / "centre", Setup(rates={"unwanted": 1000})) as (url, centre):
-        post = Post(Centre(url, "till"))
-        sender = Sender(opened(tmp_path / "q.db"), post.send, lambda: now[0], lambda: 0.0)
-        _queued(sender, 2)
-        world = World(sender, centre, {})
-        world.drain()
+    with _unwanted(tmp_path, now, 2) as world:
+        sender = world.sender
         now[0] = AT
         world.drain()
         assert [(each.key, each.at) for each in listed(sender.connection, ITEMS)] == [("0", AT), ("1", AT)]
         now[0] += RETRY - timedelta(seconds=1)
         assert sender.once() is None, "by the right clock each has its day again"
-        post.close()
-        sender.connection.close()
 
 
 def test_a_sender_in_a_thread_sends_what_it_is_woken_for_and_stops(tmp_path: Path) -> None:

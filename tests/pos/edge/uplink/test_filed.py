@@ -17,7 +17,7 @@ from zelo.pos.edge.gather.shell.gatherer import Gatherer
 from zelo.pos.edge.outbox.core import Rank
 from zelo.pos.edge.outbox.shell import queue
 from zelo.pos.edge.outbox.shell.file import sync_folder, writing
-from zelo.pos.edge.shell.carrier import ToFiles
+from zelo.pos.edge.shell.carrier import ToFiles, carrier
 from zelo.pos.edge.uplink.shell import filed
 from zelo.pos.edge.uplink.shell.filed import Filer
 
@@ -160,8 +160,17 @@ def test_a_shop_without_a_centre_sells_for_years(connection: apsw.Connection, fi
     assert queue.ledger(connection)[0].received == 2_000
 
 
-def test_the_folder_is_that_of_the_configuration_or_lies_beside_the_file() -> None:
-    least = '[[equipamento]]\nnome = "A"\ntipo = "emulado"\nendereco = "127.0.0.1:1"\n'
-    named = read_config(least + '[centro]\npasta = "cupons"\n')
-    assert not isinstance(named, list)
-    assert named["centro"]["pasta"] == "cupons"
+@pytest.mark.parametrize(
+    ("told", "folder"), [('[centro]\npasta = "/srv/cupons"\n', "/srv/cupons"), ("", "/srv/edge/xml")]
+)
+def test_the_folder_is_that_of_the_configuration_or_lies_beside_the_file(
+    open_shop: Callable[..., Shop], told: str, folder: str
+) -> None:
+    shop = open_shop(1)
+    gatherer = Gatherer(shop.desk, shop.folder, "loja", shop.clock, has_centre=False)
+    least = '[gateway]\npasta = "/srv/edge"\n[[equipamento]]\nnome = "A"\ntipo = "emulado"\nendereco = "127.0.0.1:1"\n'
+    config = read_config(least + told)
+    assert not isinstance(config, list)
+    with closing(carrier(config, shop.desk, gatherer, shop.clock, threading.Event())) as carried:
+        assert isinstance(carried, ToFiles)
+        assert carried.filer.folder == Path(folder)

@@ -21,15 +21,19 @@ FILES_FOLDER: Final = "xml"
 
 
 class Carrier(Protocol):
-    """One of the two. `run` until stopped; `wake` where there is something new; `stands`: how it goes, for people."""
+    """One of the two."""
 
-    def run(self, stop: threading.Event) -> None: ...  # noqa: D102 as the class says
+    def run(self, stop: threading.Event) -> None:
+        """Until stopped."""
 
-    def wake(self) -> None: ...  # noqa: D102
+    def wake(self) -> None:
+        """There is something new."""
 
-    def stands(self) -> Centre: ...  # noqa: D102
+    def stands(self) -> Centre:
+        """How it goes, for people."""
 
-    def close(self) -> None: ...  # noqa: D102
+    def close(self) -> None:
+        """Carry no more."""
 
 
 def carrier(

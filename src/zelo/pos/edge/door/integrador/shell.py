@@ -30,6 +30,7 @@ from zelo.pos.edge.door.integrador.paper import (
     write_reply,
 )
 from zelo.pos.edge.door.shell.gateway import Answer, Arrived
+from zelo.pos.edge.outbox.shell.file import put_in_place
 from zelo.pos.edge.request import Request
 
 log = logging.getLogger("zelo.edge.integrador")
@@ -52,7 +53,6 @@ _AT_WORK: Final = ".zelo"
 _ASKED: Final = ".pedido"
 _ANSWERED: Final = ".resposta"
 _WRITING: Final = ".tmp"
-_READ_AND_WRITE: Final = 0o666
 _LABEL_CHARACTERS: Final = 12
 _STEM_BYTES: Final = 150
 _OURS: Final = re.compile(rf"-[0-9a-f]{{{_LABEL_CHARACTERS}}}{re.escape(_XML)}")
@@ -193,13 +193,8 @@ class Folder:
 
     def _write(self, label: str, answer: bytes) -> None:
         """Write the answer down, then forget the request. Whoever may read Output may read it."""
-        draft = self._work / f"{label}{_WRITING}"
-        with draft.open("wb") as file:
-            file.write(answer)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.chmod(self._output.stat().st_mode & _READ_AND_WRITE)
-        draft.replace(self._work / f"{label}{_ANSWERED}")
+        draft, written = self._work / f"{label}{_WRITING}", self._work / f"{label}{_ANSWERED}"
+        put_in_place(answer, draft, written, like=self._output)
         (self._work / f"{label}{_ASKED}").unlink(missing_ok=True)
 
     def _publish(self, label: str) -> None:

@@ -30,6 +30,7 @@ _OVERFLOW_BYTES: Final = PAGE_BYTES - 4
 _IN_LEAF_BYTES: Final = 1_500
 """Of a large value, SQLite keeps 489 to 4,061 bytes beside its row and the rest in full overflow pages."""
 _FILLER: Final = "outbox_room_"
+_READ_AND_WRITE: Final = 0o666
 _OWNER_ONLY: Final = 0o600
 """SQLite gives WAL and shared memory the rights of the file."""
 _MEGABYTE: Final = 1_048_576
@@ -209,6 +210,16 @@ def _keep_wal(connection: apsw.Connection, file: Path, version: int) -> None:
         connection.execute("pragma synchronous = full")
         connection.wal_autocheckpoint(WAL_PAGES // 2)
     connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_RESTART)
+
+
+def put_in_place(content: bytes, draft: Path, file: Path, like: Path) -> None:
+    """A file under its name whole or not at all, its bytes on the disk. Who may read that folder may read it."""
+    with draft.open("wb") as written:
+        written.write(content)
+        written.flush()
+        os.fsync(written.fileno())
+    draft.chmod(like.stat().st_mode & _READ_AND_WRITE)
+    draft.replace(file)
 
 
 def sync_folder(folder: Path) -> None:

@@ -5,7 +5,6 @@ same name and other bytes gets another name.
 """
 
 import errno
-import os
 import re
 import threading
 from collections.abc import Callable, Iterable
@@ -17,7 +16,7 @@ from typing import Final
 import apsw
 
 from zelo.pos.edge.outbox.core import Item, Rank, sound
-from zelo.pos.edge.outbox.shell.file import sync_folder, writing
+from zelo.pos.edge.outbox.shell.file import put_in_place, sync_folder, writing
 from zelo.pos.edge.outbox.shell.queue import confirm, spoil, take
 from zelo.pos.edge.uplink.core import MOST_BATCH_BYTES
 from zelo.pos.edge.uplink.shell.sender import let_sales_go_first
@@ -28,7 +27,6 @@ MOST_FILES: Final = 50
 """Written before the queue hears of them."""
 _CHAVE: Final = re.compile("[0-9]{2}([0-9]{2})([0-9]{2})[0-9A-Z]{38}")
 _UNREADABLE: Final = "sem-chave"
-_READ_AND_WRITE: Final = 0o666
 _TROUBLES: Final = {errno.ENOSPC: "falta espaço", errno.EACCES: "sem permissão", errno.EROFS: "só para leitura"}
 """What people read of the commonest; the rest is the system's words."""
 
@@ -94,10 +92,4 @@ def _put_out(month: Path, stem: str, item: Item) -> None:
         if file.read_bytes() == item.body:
             return
         file = month / f"{stem}-{item.crc:08x}.xml"
-    draft = month / f".{stem}.tmp"
-    with draft.open("wb") as written:
-        written.write(item.body)
-        written.flush()
-        os.fsync(written.fileno())
-    draft.chmod(month.stat().st_mode & _READ_AND_WRITE)
-    draft.replace(file)
+    put_in_place(item.body, month / f".{stem}.tmp", file, like=month)
