@@ -17,12 +17,15 @@ IMPATIENT: Final = ("-DSILENCE_MILLIS=300", "-DMOST_CALL_MILLIS=1500", "-DRETURN
 
 
 def compiler() -> Sequence[str]:
-    """A command that compiles C here. Skips the test where there is none."""
+    """A command that compiles C here, () where there is none."""
     if shutil.which("cc"):
         return ("cc",)
-    if importlib.util.find_spec("ziglang"):
-        return (sys.executable, "-m", "ziglang", "cc")
-    pytest.skip("neither cc nor ziglang here (make edge-lib installs the latter)")
+    return (sys.executable, "-m", "ziglang", "cc") if importlib.util.find_spec("ziglang") else ()
+
+
+def needed() -> Sequence[str]:
+    """A command that compiles C here. Skips the test where there is none."""
+    return compiler() or pytest.skip("neither cc nor ziglang here (make edge-lib installs the latter)")
 
 
 def build_library(folder: Path, *flags: str) -> Path:
@@ -35,7 +38,7 @@ def build_library(folder: Path, *flags: str) -> Path:
             str(SOURCE),
             "linux",
             f"BUILD={folder}",
-            f"CC={' '.join((*compiler(), *flags))}",
+            f"CC={' '.join((*needed(), *flags))}",
             "TARGET=",
         ]
     )
@@ -46,7 +49,7 @@ def build_driver(folder: Path, *flags: str) -> Path:
     """A program with the library inside, under the compiler's own watch. Skips where that watch does not run."""
     nothing, idle, program = folder / "nothing.c", folder / "nothing", folder / "drive"
     nothing.write_text("int main(void) { return 0; }\n", "utf-8")
-    command = [*compiler(), "-std=c11", "-g", "-O1", "-Wall", "-Wextra", "-Werror", "-D_GNU_SOURCE", f"-I{SOURCE}"]
+    command = [*needed(), "-std=c11", "-g", "-O1", "-Wall", "-Wextra", "-Werror", "-D_GNU_SOURCE", f"-I{SOURCE}"]
     try:
         run([*command, *flags, "-o", str(idle), str(nothing)])
         run([str(idle)])

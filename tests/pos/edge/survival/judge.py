@@ -10,7 +10,7 @@ from pathlib import Path
 import apsw
 
 from tests.pos.edge.survival.caller import Told
-from tests.pos.edge.survival.town import SECONDS, Town, told
+from tests.pos.edge.survival.town import SECONDS, Gateway, Town, told
 from zelo.pos.edge.door.api.reading import identity
 from zelo.pos.edge.journal.entry import OTHER
 from zelo.sim.centre.faults import TROUBLES, befalls
@@ -148,17 +148,28 @@ def _unarchived(town: Town, untold: Set[str]) -> Iterator[str]:
         for gateway in town.gateways
         for key, body in base(gateway.folder).execute("SELECT key, body FROM outbox_item WHERE rank = 0")
     }
+    files = [filed(gateway) for gateway in town.gateways]
+    issued = {each["chave"] for machine in town.machines.values() for each in told(machine)}
+    yield from (f"a file of no coupon: {name}" for written in files for name in written.keys() - issued)
     for machine in town.machines.values():
         with Client(machine.setup.port, SECONDS) as client:
             for each in told(machine):
                 xml = base64.b64decode(client.command("coupon", chave=each["chave"])["xml"])
                 if (each["chave"], xml) not in kept and each["chave"] not in untold:
                     yield f"{machine.name}: {each['kind']} {each['chave']} of {each['total']} is archived nowhere"
+                if any(written.get(each["chave"], xml) != xml for written in files):
+                    yield f"{machine.name}: the file of {each['chave']} is not what it issued"
+
+
+def filed(gateway: Gateway) -> dict[str, bytes]:
+    """What a gateway which knows no centre wrote out, by the chave in its name."""
+    return {file.stem.removeprefix("CFe"): file.read_bytes() for file in gateway.files.glob("*/*.xml")}
 
 
 def _unsent(town: Town, untold: Set[str]) -> Iterator[str]:
-    """Documents that the centre neither has nor refuses for ever, and emitters whose books do not close."""
+    """Documents that neither came out nor are refused for ever, and emitters whose books do not close."""
     setup, came = town.centre.setup, {key for *_, key, _ in town.centre.store.documents()}
+    came.update(*map(filed, town.gateways))
     refused = {
         str(key)
         for gateway in town.gateways
@@ -167,7 +178,7 @@ def _unsent(town: Town, untold: Set[str]) -> Iterator[str]:
     for machine in town.machines.values():
         for chave in {each["chave"] for each in told(machine)} - came - untold:
             if chave not in refused or not befalls(TROUBLES["unwanted"], setup.rates, setup.seed, chave):
-                yield f"{machine.name}: the centre has not {chave}"
+                yield f"{machine.name}: neither the centre nor a folder has {chave}"
     for account in town.centre.accounts():
         if account.missing or account.clones:
             yield f"{account}: something never came, or came twice"

@@ -1,9 +1,13 @@
-"""A shop of real processes: emulated devices and two gateways that one may kill, and put on their feet again."""
+"""Gateways, devices and a centre as processes of their own, to be killed and put on their feet again.
+
+Each gateway reaches one of its devices through a maker's library. In every second town the second gateway knows no
+centre, and writes its coupons out as files.
+"""
 
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -11,7 +15,9 @@ from pathlib import Path
 
 from tests.ports import free_ports
 from tests.pos.edge.codes import give_codes
+from tests.pos.edge.libsat.build import compiler, run
 from tests.pos.edge.survival import troubled
+from zelo.pos.edge.shell.carrier import FILES_FOLDER
 from zelo.sim.centre.shell.server import Centre, serving
 from zelo.sim.centre.shell.server import Setup as CentreSetup
 from zelo.sim.sat.shell.client import Client, LostReplyError
@@ -32,21 +38,27 @@ paciencia_segundos = 1
 endereco = "127.0.0.1:{line}"
 [web]
 endereco = "127.0.0.1:{web}"
-[centro]
-url = "{centre}"
-token = "till"
+{carrier}
 [par]
 endereco = "127.0.0.1:{other}"
 token = "{token}"
 lado = {side}
 """
+CENTRE = """[centro]
+url = "{url}"
+token = "till"
+"""
 DEVICE = """
 [[equipamento]]
 nome = "{name}"
-tipo = "emulado"
-endereco = "127.0.0.1:{port}"
+tipo = "{kind}"
+{key} = "{place}"
 resposta_segundos = 2
 """
+OWN = (("A1", "A2", "AB"), ("B1", "B2", "AB"))
+"""The devices of each gateway, one of them shared."""
+BY_LIBRARY = frozenset({"A2", "B2"})
+MAKER = Path(__file__).with_name("maker.c")
 TOKEN = "a-token-that-both-gateways-know"
 
 
@@ -94,6 +106,11 @@ class Gateway:
     line: int
     web: int
     process: "subprocess.Popen[str] | None" = None
+
+    @property
+    def files(self) -> Path:
+        """Where its coupons become files if it knows no centre."""
+        return self.folder / FILES_FOLDER
 
     def start(self) -> bool:
         """Put it on its feet, if it is not; whether it stands: on a disk that refuses it may not."""
@@ -158,57 +175,55 @@ class Town:
 @contextmanager
 def town(folder: Path, seed: int, rates: Mapping[str, int], line: Mapping[str, int]) -> Iterator[Town]:
     """Two gateways with two devices each, a device that both may call, and a centre behind a line that is bad too."""
-    with serving(folder / "centre", CentreSetup(seed=seed, rates=line)) as (url, centre):
-        yield from _town(folder, seed, rates, url, centre)
-
-
-def _town(folder: Path, seed: int, rates: Mapping[str, int], url: str, centre: Centre) -> Iterator[Town]:
-    names = ("A1", "A2", "B1", "B2", "AB")
+    names = sorted({name for own in OWN for name in own})
     ports = free_ports(len(names) + 4)
-    machines = {
-        name: Machine(
-            name,
-            folder / name,
-            Setup(
-                port=ports[place],
-                seed=seed + place,
-                rates=rates,
-                slow_seconds=0.5,
-                plate=Plate(nserie=f"90000000{place}"),
-            ),
-        )
-        for place, name in enumerate(names)
-    }
-    lines, webs = ports[-4:-2], ports[-2:]
-    gateways = []
-    for side, own in enumerate((("A1", "A2", "AB"), ("B1", "B2", "AB"))):
-        home = folder / f"gateway-{side}"
-        home.mkdir()
-        (home / "edge.token").write_text(TOKEN)
-        text = CONFIG.format(
-            name=side,
-            folder=home,
-            line=lines[side],
-            web=webs[side],
-            other=webs[1 - side],
-            token=TOKEN,
-            side=side,
-            centre=url,
-        )
-        text += "".join(DEVICE.format(name=name, port=machines[name].setup.port) for name in own)
-        give_codes(home, 64, own)
-        config = folder / f"gateway-{side}.toml"
-        config.write_text(text)
-        gateways.append(Gateway(config, home, lines[side], webs[side]))
-    made = Town(machines, (gateways[0], gateways[1]), centre)
-    with ExitStack() as stack:
+    machines = {name: _machine(folder / name, place, ports.pop(), seed, rates) for place, name in enumerate(names)}
+    blocks = {name: _block(machine) for name, machine in machines.items()}
+    with serving(folder / "centre", CentreSetup(seed=seed, rates=line)) as (url, centre), ExitStack() as stack:
+        to_centre = CENTRE.format(url=url)
+        carriers = (to_centre, "" if seed % 2 else to_centre)
+        one, two = (_gateway(folder, side, ports, carriers[side], blocks) for side in (0, 1))
         for machine in machines.values():
             stack.callback(machine.stack.close)
             machine.start()
-        for gateway in gateways:
+        for gateway in (one, two):
             stack.callback(gateway.stop)
             gateway.calm()
-        yield made
+        yield Town(machines, (one, two), centre)
+
+
+def _machine(folder: Path, place: int, port: int, seed: int, rates: Mapping[str, int]) -> Machine:
+    plate = Plate(nserie=f"90000000{place}")
+    return Machine(folder.name, folder, Setup(port=port, seed=seed + place, rates=rates, slow_seconds=0.5, plate=plate))
+
+
+def _block(machine: Machine) -> str:
+    """How a gateway's configuration names a device."""
+    if machine.name in BY_LIBRARY and compiler():
+        library = machine.folder.with_suffix(".so")
+        run([*compiler(), "-shared", "-fPIC", f"-DPORT={machine.setup.port}", "-o", str(library), str(MAKER)])
+        return DEVICE.format(name=machine.name, kind="biblioteca", key="biblioteca", place=library)
+    return DEVICE.format(name=machine.name, kind="emulado", key="endereco", place=f"127.0.0.1:{machine.setup.port}")
+
+
+def _gateway(folder: Path, side: int, ports: Sequence[int], carrier: str, blocks: Mapping[str, str]) -> Gateway:
+    home, config = folder / f"gateway-{side}", folder / f"gateway-{side}.toml"
+    home.mkdir()
+    (home / "edge.token").write_text(TOKEN)
+    give_codes(home, 64, OWN[side])
+    lines, webs = ports[:2], ports[2:]
+    told = CONFIG.format(
+        name=side,
+        folder=home,
+        line=lines[side],
+        web=webs[side],
+        other=webs[1 - side],
+        token=TOKEN,
+        side=side,
+        carrier=carrier,
+    )
+    config.write_text(told + "".join(blocks[name] for name in OWN[side]))
+    return Gateway(config, home, lines[side], webs[side])
 
 
 def _replace(file: Path, text: str) -> None:

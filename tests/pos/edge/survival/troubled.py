@@ -5,6 +5,7 @@ wrong. `<name>.disk`: `full` while there is no room for a byte more, `sync` whil
 durable. Both are read anew each time, so that a fault begins and ends in the middle of a sale.
 """
 
+import errno
 import sys
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,14 +13,15 @@ from pathlib import Path
 import apsw
 
 from zelo.pos.edge.command.main import main
+from zelo.pos.edge.outbox.shell import file as sound
 from zelo.pos.edge.shell import gateway
 from zelo.pos.edge.uplink import core
-from zelo.pos.edge.uplink.shell import sender
+from zelo.pos.edge.uplink.shell import filed, sender
 
 CLOCK, DISK = ".clock", ".disk"
 FULL, SYNC = "full", "sync"
 MOST_WAIT_SECONDS = 1.0
-"""Between two batches to the centre: a test is shorter than an outage."""
+"""Between two batches to the centre or to files: a test is shorter than an outage."""
 _SOUND = apsw.vfs_names()[0]
 """The machine's own way to its disk."""
 
@@ -60,9 +62,16 @@ def _run(config: Path) -> int:
     def now() -> datetime:
         return right() + timedelta(seconds=float(_told(clock)))
 
+    def put_in_place(content: bytes, draft: Path, file: Path, like: Path) -> None:
+        if _told(config.with_suffix(DISK)):
+            draft.write_bytes(content[: len(content) // 2])
+            raise OSError(errno.ENOSPC, "no room")
+        sound.put_in_place(content, draft, file, like)
+
+    filed.put_in_place = put_in_place  # type: ignore[attr-defined]
     vfs = _Vfs(config.with_suffix(DISK))
     gateway.now = now
-    core.MOST_WAIT_SECONDS = sender.IDLE_SECONDS = MOST_WAIT_SECONDS  # type: ignore[misc]
+    core.MOST_WAIT_SECONDS = sender.IDLE_SECONDS = filed.EVERY_SECONDS = MOST_WAIT_SECONDS  # type: ignore[misc]
     try:
         return main(["--config", str(config), "run"])
     finally:
