@@ -12,7 +12,7 @@ from zelo.pos.edge.gather.alarm import findings
 from zelo.pos.edge.gather.device_rules import DEVICE_RULES
 from zelo.pos.edge.gather.place_rules import PLACE_RULES
 from zelo.pos.edge.gather.rules import Finding, Level
-from zelo.pos.edge.gather.seen import DeviceSeen, PlaceSeen
+from zelo.pos.edge.gather.seen import DeviceSeen, PlaceSeen, Stray
 from zelo.pos.edge.health import MOST_BUSY, Health, Return
 from zelo.pos.edge.peer.pair import PairSeen
 
@@ -37,10 +37,12 @@ def until(days: int) -> DeviceSeen:
     return told(certificate_until=(NOW + timedelta(days=days)).date())
 
 
+CHAVE = Chave("35", "2611", "08723218000186", "900000059", "000001", "000000", "0")
+
+
 def unsent(days: int) -> DeviceSeen:
     """A coupon waits since then."""
-    chave = Chave("35", "2611", "08723218000186", "900000059", "000001", "000000", "0")
-    seen = told(lists_empty=False, first_pending=chave, last_pending=chave)
+    seen = told(lists_empty=False, first_pending=CHAVE, last_pending=CHAVE)
     return replace(seen, pending_since=NOW - timedelta(days=days))
 
 
@@ -64,6 +66,7 @@ DEVICES: list[tuple[str, DeviceSeen, Level]] = [
     ("relogio", told(clock=NOW + timedelta(minutes=6)), Level.WARNING),
     ("relogio", told(clock=NOW - timedelta(hours=2)), Level.URGENT),
     ("bateria", told(battery=Battery.LOW), Level.WARNING),
+    ("alheio", replace(DEVICE, stray=Stray(CHAVE, NOW, kept=True)), Level.WARNING),
 ]
 PLACES: list[tuple[str, PlaceSeen, Level]] = [
     ("duvida", replace(PLACE, doubts=1), Level.URGENT),

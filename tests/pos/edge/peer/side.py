@@ -51,6 +51,7 @@ class Side:
             recalled=own.recalled,
             looked=self.counter.stands,
             read=own.read_there,
+            unknown=own.unknown,
             entrusted=self.counter.entrusted,
             pulse=own.pulse,
         )

@@ -16,6 +16,8 @@ from zelo.pos.edge.journal.entry import OTHER
 from zelo.sim.centre.faults import TROUBLES, befalls
 from zelo.sim.sat.shell.client import Client
 
+_TOLD_STRAY = "SELECT sentence FROM alarm WHERE rule = 'alheio'"
+
 
 class Heard(StrEnum):
     """What a till was told."""
@@ -87,6 +89,7 @@ def violations(town: Town, sales: Sequence[Sale]) -> Iterator[str]:
             yield f"{sale}: two coupons and nobody knows: {silent}"
     if stands:
         yield f"coupons of no sale: {stands}"
+    yield from _strays(town, untold)
     yield from _unarchived(town, untold)
     yield from _unsent(town, untold)
 
@@ -141,6 +144,16 @@ def owned(town: Town, *standings: str) -> set[str]:
     return {str(chave) for chave, standing in rows if not standings or standing in standings}
 
 
+def _strays(town: Town, untold: Set[str]) -> Iterator[str]:
+    """Coupons that a gateway takes for another program's: nobody else calls these devices."""
+    query = "SELECT key FROM outbox_item WHERE rank = 0 AND NOT EXISTS (SELECT 1 FROM coupon WHERE chave = key)"
+    for gateway in town.gateways:
+        taken_in = {str(key) for (key,) in base(gateway.folder).execute(query)}
+        told = " ".join(str(said) for (said,) in base(gateway.folder).execute(_TOLD_STRAY))
+        taken_in |= {chave for chaves in standing(town).values() for chave in chaves if chave in told}
+        yield from (f"{gateway.folder.name}: {chave} is told as a stray" for chave in taken_in - untold)
+
+
 def _unarchived(town: Town, untold: Set[str]) -> Iterator[str]:
     """Coupons whose very bytes no gateway has, but for those that a list says."""
     kept = {
@@ -185,13 +198,17 @@ def _unsent(town: Town, untold: Set[str]) -> Iterator[str]:
 
 
 def unsettled(town: Town) -> int:
-    """How much the gateways still have to find out, to cancel and to tell each other."""
+    """How much the gateways still have to find out, to cancel and to tell each other and the centre.
+
+    What the centre refused under a clock that was ahead goes to it once more.
+    """
     queries = (
         "SELECT count(*) FROM attempt WHERE outcome IN ('called', 'doubt')",
         "SELECT count(*) FROM coupon WHERE standing = 'surplus'",
         "SELECT count(*) FROM request WHERE elsewhere = 1 AND end = 'done'",
         "SELECT count(*) FROM request WHERE end IS NULL",
         "SELECT count(*) FROM outbox_shelf WHERE settled = 0 AND rank = 0",
+        "SELECT count(*) FROM outbox_aside WHERE at > 1000000 * unixepoch('now', '+5 seconds')",
     )
     return sum(int(base(gateway.folder).execute(query).get) for gateway in town.gateways for query in queries)
 

@@ -114,6 +114,17 @@ def _silent_words(seen: DeviceSeen) -> str:
     return counted((_silent(seen) or 0.0) / MINUTE_SECONDS, "minuto", "minutos")
 
 
+def _stray(seen: DeviceSeen) -> float | None:
+    return float(seen.stray is not None)
+
+
+def _stray_words(seen: DeviceSeen) -> str:
+    if seen.stray is None:
+        return ""
+    kept = "O XML foi guardado" if seen.stray.kept else "O equipamento não repete o XML"
+    return f"{seen.stray.chave.ncfe}, que não passou pelo zelo. {kept}: chave {seen.stray.chave}"
+
+
 _U, _W, _N = Level.URGENT, Level.WARNING, Level.NOTICE
 _BLOCKS_ITSELF: Final = "ER SAT; prazo não confirmado (docs/reference/limits.md)"
 DEVICE_RULES: Final[Sequence[Rule[DeviceSeen]]] = (
@@ -176,5 +187,11 @@ DEVICE_RULES: Final[Sequence[Rule[DeviceSeen]]] = (
         "bateria", ((1, _W),), "A bateria interna do equipamento está baixa.",
         "Marque a troca com a assistência técnica: sem ela o equipamento perde o relógio.", "ER SAT, NIVEL_BATERIA",
         _battery,
+    ),
+    Rule(
+        "alheio", ((1, _W),), "Emitiu o cupom {}.",
+        "Se outro programa fala direto com o equipamento, faça-o vender pelo zelo; se a máquina de outro gateway parou "
+        "no meio de uma venda, confira-a com o caixa. O XML que não foi guardado baixa-se no portal da SEFAZ.",
+        "ER SAT, ULTIMO_CF_E_SAT", _stray, words=_stray_words,
     ),
 )  # fmt: skip

@@ -4,9 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from zelo.models.cfe.chave import Chave
 from zelo.models.cfe.status import Status
 from zelo.pos.edge.health import NO_CODE, Health, describe
 from zelo.pos.edge.peer.pair import PairSeen
+
+
+@dataclass(frozen=True, slots=True)
+class Stray:
+    """A coupon that a device issued for nobody here. `at`: when it was found; `kept`: whether we have its document."""
+
+    chave: Chave
+    at: datetime
+    kept: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +40,7 @@ class DeviceSeen:
     sells: bool = False
     at_work: bool = False
     unsettled: bool = False
+    stray: Stray | None = None
 
     @property
     def sentence(self) -> str:

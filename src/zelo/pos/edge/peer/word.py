@@ -191,12 +191,12 @@ def read_claim(told: object) -> Claim:
 
 
 def chaves_json(chaves: Sequence[str]) -> dict[str, Any]:
-    """Which coupons were read, as it travels."""
+    """Some coupons, as they travel: those that were read, or of which it is asked who had them issued."""
     return {"cupons": list(chaves)}
 
 
 def read_chaves(told: object) -> list[str]:
-    """Which coupons were read, as it came. Raises BadWordError."""
+    """Some coupons, as they came. Raises BadWordError."""
     chaves = members(told).get("cupons")
     if not isinstance(chaves, list) or len(chaves) > MOST_READ or not all(map(_is_name, chaves)):
         raise BadWordError(f"O campo cupons é uma lista de até {MOST_READ} chaves.")

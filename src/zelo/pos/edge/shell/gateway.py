@@ -173,6 +173,7 @@ def run(config: Config, ready: Callable[[int, int], None] = lambda *_: None) -> 
         for unit in desk.units.values():
             unit.announce = neighbour.announce
         gatherer.pair = lambda: neighbour.seen
+        gatherer.strays.elsewhere = neighbour.unknown_there
         counter = Counter(desk, neighbour)
         stop = threading.Event()
         rounds: list[tuple[str, Callable[[threading.Event], None]]] = [
@@ -238,6 +239,7 @@ async def _serve(
         recalled=neighbour.recalled,
         looked=counter.stands,
         read=neighbour.read_there,
+        unknown=neighbour.unknown,
         entrusted=counter.entrusted,
         pulse=neighbour.pulse,
     )

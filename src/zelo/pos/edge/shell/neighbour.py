@@ -264,6 +264,18 @@ class Neighbour:
         """Coupons of ours were read by way of the other gateway."""
         self._desk.store.write(reading.read, chaves)
 
+    def unknown(self, chaves: Sequence[str]) -> list[str]:
+        """Those of them that no device issued for us. Of one that is at work for us that is not known, nor of one whose
+        number is not.
+        """
+        busy = {unit.nserie for unit in self._desk.units.values() if unit.at_work or unit.unsettled}
+        strange = self._desk.store.read(coupons.unknown, chaves)
+        return [chave for chave in strange if not any(nserie in chave for nserie in busy)]
+
+    def unknown_there(self, chaves: Sequence[str]) -> Sequence[str]:
+        """Those of them that no device issued for the other, as far as it says."""
+        return chaves if self._link is None else self._link.unknown(chaves)
+
     def _tell(self, link: Link, heartbeat: Heartbeat) -> None:
         """What was sold here and may be known otherwise there, and what tills have read of theirs."""
         heartbeat.beat()

@@ -1,7 +1,7 @@
 """The routes for the other gateway, behind the token of the API."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
@@ -13,12 +13,22 @@ from starlette.routing import Route
 
 from zelo.pos.edge.door.refused import RefusedError, refused
 from zelo.pos.edge.door.shell.gateway import Answer, Gateway, Terms
-from zelo.pos.edge.door.shell.guarded import guarded
+from zelo.pos.edge.door.shell.guarded import Handler, guarded
 from zelo.pos.edge.door.shell.waiting import wait_for
 from zelo.pos.edge.peer.entrusted import read_entrusted
 from zelo.pos.edge.peer.pair import Pulse, pulse_json
 from zelo.pos.edge.peer.recall import Recall, Recalled, read_recall, recalled_json
-from zelo.pos.edge.peer.word import BadWordError, Claim, Intent, Word, read_chaves, read_claim, read_intent, word_json
+from zelo.pos.edge.peer.word import (
+    BadWordError,
+    Claim,
+    Intent,
+    Word,
+    chaves_json,
+    read_chaves,
+    read_claim,
+    read_intent,
+    word_json,
+)
 
 PREFIX: Final = "/v1/par"
 BAD_WORD: Final = "PAR-CAMPO"
@@ -30,7 +40,8 @@ _LATER: Final = 503
 class Visitor:
     """What the other gateway may ask and tell. `known` also closes the asking here when it is unknown.
 
-    `claimed`: False where it must be told again, later. `read`: coupons that tills have read there.
+    `claimed`: False where it must be told again, later. `read`: coupons that tills have read there. `unknown`: those of
+    some that were not issued for us.
     `entrusted`: an asking that it can do nothing about.
     """
 
@@ -40,6 +51,7 @@ class Visitor:
     recalled: Callable[[Recall], Recalled]
     looked: Callable[[str], Word]
     read: Callable[[Sequence[str]], None]
+    unknown: Callable[[Sequence[str]], Sequence[str]]
     entrusted: Answer
     pulse: Callable[[], Pulse]
 
@@ -48,34 +60,9 @@ def routes(neighbour: Visitor | None, gateway: Gateway, terms: Terms) -> list[Ro
     """What the application mounts; nothing where there is no other gateway."""
     if neighbour is None:
         return []
-    token = terms.token
 
     async def pulse(_: Call) -> Response:
         return JSONResponse(pulse_json(neighbour.pulse()))
-
-    async def ask(call: Call) -> Response:
-        word = await run_in_threadpool(neighbour.known, call.path_params["id"])
-        return JSONResponse(word_json(word))
-
-    async def announce(call: Call) -> Response:
-        neighbour.announced(_read(read_intent, await call.body()))
-        return JSONResponse({})
-
-    async def claim(call: Call) -> Response:
-        if not await run_in_threadpool(neighbour.claimed, _read(read_claim, await call.body())):
-            raise _at_work()
-        return JSONResponse({})
-
-    async def read(call: Call) -> Response:
-        await run_in_threadpool(neighbour.read, _read(read_chaves, await call.body()))
-        return JSONResponse({})
-
-    async def look(call: Call) -> Response:
-        return JSONResponse(word_json(await run_in_threadpool(neighbour.looked, call.path_params["id"])))
-
-    async def recall(call: Call) -> Response:
-        asked = _read(read_recall, await call.body())
-        return JSONResponse(recalled_json(await run_in_threadpool(neighbour.recalled, asked)))
 
     async def entrusted(call: Call) -> Response:
         body = await call.body()
@@ -87,16 +74,50 @@ def routes(neighbour: Visitor | None, gateway: Gateway, terms: Terms) -> list[Ro
         stands = await run_in_threadpool(neighbour.looked, request.id)
         return JSONResponse(word_json(Word(stands.state, retorno)))
 
+    asked = {"pedidos/{id}": neighbour.known, "respostas/{id}": neighbour.looked}
+    told: Mapping[str, tuple[Callable[[object], Any], Callable[[Any], Any], Callable[[Any], Any]]] = {
+        "intencoes": (read_intent, neighbour.announced, _heard),
+        "vendidos": (read_claim, neighbour.claimed, _taken),
+        "lidos": (read_chaves, neighbour.read, _heard),
+        "cupons": (read_chaves, neighbour.unknown, chaves_json),
+        "consultas": (read_recall, neighbour.recalled, recalled_json),
+    }
+    gets = {"estado": pulse, **{path: _asked(act) for path, act in asked.items()}}
+    posts = {"entregues": entrusted, **{path: _told(*how) for path, how in told.items()}}
     return [
-        Route(f"{PREFIX}/estado", guarded(token, pulse), methods=["GET"]),
-        Route(f"{PREFIX}/pedidos/{{id}}", guarded(token, ask), methods=["GET"]),
-        Route(f"{PREFIX}/respostas/{{id}}", guarded(token, look), methods=["GET"]),
-        Route(f"{PREFIX}/intencoes", guarded(token, announce), methods=["POST"]),
-        Route(f"{PREFIX}/vendidos", guarded(token, claim), methods=["POST"]),
-        Route(f"{PREFIX}/entregues", guarded(token, entrusted), methods=["POST"]),
-        Route(f"{PREFIX}/lidos", guarded(token, read), methods=["POST"]),
-        Route(f"{PREFIX}/consultas", guarded(token, recall), methods=["POST"]),
+        Route(f"{PREFIX}/{path}", guarded(terms.token, handle), methods=[verb])
+        for verb, handlers in (("GET", gets), ("POST", posts))
+        for path, handle in handlers.items()
     ]
+
+
+def _asked(act: Callable[[str], Word]) -> Handler:
+    """A question about the id in the path."""
+
+    async def handle(call: Call) -> Response:
+        return JSONResponse(word_json(await run_in_threadpool(act, call.path_params["id"])))
+
+    return handle
+
+
+def _told(read: Callable[[object], Any], act: Callable[[Any], Any], answer: Callable[[Any], Any]) -> Handler:
+    """Something that comes in the body."""
+
+    async def handle(call: Call) -> Response:
+        given = _read(read, await call.body())
+        return JSONResponse(answer(await run_in_threadpool(act, given)))
+
+    return handle
+
+
+def _heard(_: None) -> dict[str, Any]:
+    return {}
+
+
+def _taken(taken: bool) -> dict[str, Any]:  # noqa: FBT001 what `claimed` returns
+    if not taken:
+        raise _at_work()
+    return {}
 
 
 def _at_work() -> RefusedError:

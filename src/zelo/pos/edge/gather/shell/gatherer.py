@@ -22,6 +22,7 @@ from zelo.pos.edge.gather.device_rules import SILENT
 from zelo.pos.edge.gather.seen import DeviceSeen, PlaceSeen
 from zelo.pos.edge.gather.shell import host
 from zelo.pos.edge.gather.shell import rows as alarm_rows
+from zelo.pos.edge.gather.shell.strays import Strays
 from zelo.pos.edge.gather.telling import body, log_lines, status_fields, steady
 from zelo.pos.edge.journal.shell import coupons, rows
 from zelo.pos.edge.journal.shell.prune import prune
@@ -81,6 +82,7 @@ class Gatherer:
     reached_at: Callable[[], datetime | None] = lambda: None
     """When the centre last took anything, None where it never did."""
     monotonic: Callable[[], float] = time.monotonic
+    strays: Strays = field(init=False)
     alarms: Alarms = field(default_factory=dict)
     standing: Sequence[Alarm] = ()
     """What the last look found: replaced as a whole, so that who reads it once has all of one look."""
@@ -90,6 +92,10 @@ class Gatherer:
     _silent_from: dict[str, float] = field(default_factory=dict)
     """By device, on the monotonic clock; one that was silent when the gateway stopped is so until it speaks."""
     _none_pending_at: dict[str, datetime] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """No stray is known yet."""
+        self.strays = Strays(self.desk, self.now)
 
     def open(self) -> None:
         """What was open when the gateway stopped is open still."""
@@ -130,6 +136,7 @@ class Gatherer:
 
     def watch(self, connection: apsw.Connection) -> None:
         """Look at everything, and tell what begins and what ends; where the disk takes nothing, at a later look."""
+        self.strays.settle()
         now = self.now()
         self.alarms, changes = fold(self.alarms, findings(self.devices(), self.place(connection)), now)
         self.standing = [alarm for alarm in self.alarms.values() if alarm.found_at == now]
@@ -194,6 +201,7 @@ class Gatherer:
             sells=not (unit.out or unit.health.silent or unit.unsettled),
             at_work=unit.at_work,
             unsettled=unit.unsettled,
+            stray=self.strays.of(unit.name),
         )
 
     def _pending_since(self, unit: Unit, status: Status) -> datetime | None:
@@ -211,6 +219,8 @@ class Gatherer:
             return
         status = read_status(unit.status)
         told.heard_at = unit.status_at
+        if status is not None:
+            self.strays.look(unit, status)
         if status is None or (
             steady(status) == told.steady and told.at is not None and abs(unit.status_at - told.at) < STATUS_EVERY
         ):

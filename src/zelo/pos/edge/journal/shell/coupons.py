@@ -1,17 +1,22 @@
 """The statements of the journal about coupons. Each works in the transaction that the caller has open."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
 import apsw
 
 from zelo.fiscal.instant import from_micros, to_micros
+from zelo.models.cfe.chave import Chave
 from zelo.models.cfe.coupon import Brief
 from zelo.pos.edge.decide import Attempt
 from zelo.pos.edge.journal.entry import CouponStanding, Sold
 
 _CENTS: Final = 100
+_MONTHS: Final = 12
+_AFTER_DIGITS: Final = ":"
+"""In the order of ASCII."""
 _SOLD: Final = (
     "SELECT c.chave, c.request_id, c.attempt_id, c.device, c.cancels, c.at, c.total_cents, c.standing, c.note, r.till,"
     " a.at"
@@ -74,6 +79,27 @@ def device_of(connection: apsw.Connection, chave: str) -> str:
 def unknown(connection: apsw.Connection, chaves: Sequence[str]) -> list[str]:
     """Those of them that no device here issued."""
     return [chave for chave in chaves if not device_of(connection, chave)]
+
+
+def is_stray(connection: apsw.Connection, last: Chave) -> bool:
+    """Whether a device's last coupon was not issued for us: it is newer than one that was, this month or the last."""
+    if device_of(connection, str(last)):
+        return False
+    ours = (_greatest(connection, replace(last, aamm=month)) for month in (last.aamm, _month_before(last.aamm)))
+    return any("" < number < last.ncfe for number in ours)
+
+
+def _greatest(connection: apsw.Connection, like: Chave) -> str:
+    """The greatest number of a coupon of that device and month, "" for none."""
+    before_number = str(like).removesuffix(f"{like.ncfe}{like.cnf}{like.dv}")
+    query = "SELECT max(chave) FROM coupon WHERE chave BETWEEN ? AND ?"
+    found = connection.execute(query, (before_number, before_number + _AFTER_DIGITS)).get
+    return "" if found is None else Chave.parse(str(found)).ncfe
+
+
+def _month_before(aamm: str) -> str:
+    year, month = divmod(int(aamm[:2]) * _MONTHS + int(aamm[2:]) - 2, _MONTHS)
+    return f"{year:02}{month + 1:02}"
 
 
 def issued_at(connection: apsw.Connection, chave: str) -> datetime | None:

@@ -26,6 +26,7 @@ from zelo.pos.edge.peer.word import (
     chaves_json,
     claim_json,
     intent_json,
+    read_chaves,
     read_word,
 )
 from zelo.pos.edge.request import Request
@@ -119,6 +120,14 @@ class Link:
     def read(self, chaves: Sequence[str]) -> None:
         """Say which coupons tills have read here. Said once: where it gets lost a person looks there in vain."""
         self._call("POST", f"{PREFIX}/lidos", chaves_json(chaves))
+
+    def unknown(self, chaves: Sequence[str]) -> Sequence[str]:
+        """Those of them that the other surely did not have issued; none where it does not answer."""
+        told = self._call("POST", f"{PREFIX}/cupons", chaves_json(chaves))
+        try:
+            return () if told is None else read_chaves(told)
+        except BadWordError:
+            return ()
 
     def serve(self, act: Callable[[], None], stop: threading.Event) -> None:
         """Say what is going to be called, until stopped; every few seconds `act`, which may say more."""
