@@ -89,6 +89,8 @@ class Shop:
     policy: Policy = QUICK
     places: Mapping[str, Place] = field(default_factory=dict)
     numbers: "count[int]" = field(default_factory=lambda: count(1))
+    draws: "count[int]" = field(default_factory=lambda: count(500, 10_000))
+    """Where the sessions of a device begin that the gateway has not called before."""
     tills_read: bool = False
     """Whether tills say that they have read their answers."""
     desk: Desk = field(init=False)
@@ -113,7 +115,7 @@ class Shop:
                 keep_next_code=partial(vault.keep_next, name),
                 seconds=5.0,
                 side=0,
-                drawn=500,
+                drawn=next(self.draws),
             )
             for name, driver in self.drivers.items()
         ]

@@ -21,6 +21,7 @@ from zelo.pos.edge.shell.neighbour import Neighbour
 Open = Callable[..., Shop]
 SECONDS = 15
 SCAN = re.compile(r"SCAN (request|attempt|coupon|[rac])\b(?: USING (?:COVERING )?INDEX (\w+))?")
+BLANK, NUMBERED = re.compile(r"\?"), re.compile(r"\?[0-9]")
 FEW = {
     "request_unfinished",
     "request_claim",
@@ -80,5 +81,5 @@ def _scans(store: Store, statements: set[str]) -> list[tuple[str, ...]]:
 
 
 def _plan(connection: apsw.Connection, statement: str) -> list[str]:
-    blanks = (None,) * statement.count("?")
+    blanks = (None,) * len(set(NUMBERED.findall(statement)) or BLANK.findall(statement))
     return [str(row[3]) for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}", blanks)]

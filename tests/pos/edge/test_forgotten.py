@@ -237,14 +237,15 @@ def test_a_cancel_that_its_device_may_have_forgotten_leaves_the_coupon_to_a_pers
     assert _outcomes(shop) == [Outcome.FORGOTTEN]
 
 
-def test_a_file_of_an_earlier_version_is_given_what_it_lacks(tmp_path: Path) -> None:
+@pytest.mark.parametrize("column", ["witness", "nserie"])
+def test_a_file_of_an_earlier_version_is_given_what_it_lacks(tmp_path: Path, column: str) -> None:
     store = Store(tmp_path, 16)
     store.write(lambda connection: connection.execute("DROP INDEX attempt_forgotten"))
-    store.write(lambda connection: connection.execute("ALTER TABLE attempt DROP COLUMN witness"))
+    store.write(lambda connection: connection.execute(f"ALTER TABLE attempt DROP COLUMN {column}"))
     store.close()
     store = Store(tmp_path, 16)
     assert store.read(rows.questions) == []
-    assert store.read(rows.unsettled, "A") == []
+    assert store.read(rows.unsettled, "A", "") == []
     store.close()
 
 

@@ -319,7 +319,7 @@ def test_a_till_is_let_go_though_the_disk_refuses_what_was_found_out_of_its_sale
     shop.drivers["A"].put_back()
     assert "consulte antes de repetir" in told.result(SECONDS)
     monkeypatch.undo()
-    assert until(lambda: shop.store.read(rows.unsettled, "A") == [])
+    assert until(lambda: shop.store.read(rows.unsettled, "A", "") == [])
     assert shop.sell(session=10).result(SECONDS).split("|")[8].removeprefix("CFe") in shop.standing()
 
 

@@ -62,7 +62,8 @@ class Attempt(NamedTuple):
 
     `reply` only when answered; an answer by which the device says that it does not know itself is none, before it was
     asked about the session and says the same again. `witness`: a session of the device that it had executed before, 0
-    for none known: while it remembers that one, it remembers this one.
+    for none known: while it remembers that one, it remembers this one. `nserie`: the number of the device, "" where it
+    had not been heard yet.
     """
 
     id: int
@@ -71,6 +72,7 @@ class Attempt(NamedTuple):
     outcome: Outcome = Outcome.CALLED
     reply: Reply | None = None
     witness: int = 0
+    nserie: str = ""
 
 
 class Standing(NamedTuple):
@@ -239,6 +241,14 @@ def _sorry(view: View) -> Answer:
     if any(each.ready for each in view.standings if view.only in ("", each.device)):
         sentence = "Todos os equipamentos estão ocupados. Tente novamente."
         return Answer(refusal(view.function, BUSY, sentence), End.REFUSED, unable=True)
-    whom = f"O equipamento {view.only} não responde" if view.only else "Nenhum equipamento pode vender agora"
-    sentence = f"{whom}. Nada foi emitido. Verifique cabos, energia e a página do zelo."
+    sentence = f"{_whom(view)}. Nada foi emitido. Verifique cabos, energia e a página do zelo."
     return Answer(refusal(view.function, ERROR, sentence), End.REFUSED, unable=True)
+
+
+def _whom(view: View) -> str:
+    """Of which device, if of one, nothing can be had. A coupon's is known by its number where it has no name here."""
+    if not view.only:
+        return "Nenhum equipamento pode vender agora"
+    if any(each.device == view.only for each in view.standings):
+        return f"O equipamento {view.only} não responde"
+    return f"O cupom é do equipamento de número de série {view.only}, e nenhum que responde aqui é esse"

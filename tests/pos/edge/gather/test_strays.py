@@ -43,9 +43,14 @@ def gatherer(shop: Shop) -> Gatherer:
 def _sold_past(shop: Shop, total: str = "77.00") -> str:
     """Another program sells at the device: the chave."""
     given = [ELSEWHERE + next(shop.numbers), sales.CODE, sales.sale(sales.item(price=total), paid=("100.00",))]
-    reply = shop.drivers["A"].device.call("EnviarDadosVenda", given).reply
-    assert reply is not None
-    return read_reply(reply).rest[2].removeprefix("CFe")
+    told: list[str] = []
+
+    def sold() -> bool:
+        told.append(str(shop.drivers["A"].device.call("EnviarDadosVenda", given).reply))
+        return "|06098|" not in told[-1]
+
+    assert until(sold)
+    return read_reply(told[-1]).rest[2].removeprefix("CFe")
 
 
 def _looked(shop: Shop, gatherer: Gatherer) -> Stray | None:

@@ -135,8 +135,8 @@ def test_a_doubt_about_the_other_is_a_persons_until_it_is_heard_of(open_shop: Ca
     shop = open_shop(1, policy=replace(QUICK, doubt=Doubt.WAIT, wait_seconds=0.5))
     assert "não se sabe" in shop.desk.take(replace(ASKED, elsewhere=True)).result(SECONDS)
     [found] = shop.store.read(rows.questions)
-    assert (found.device, found.is_for_person(shop.desk.units)) == (OTHER, True)
-    assert "outro gateway" in asked(found, shop.desk.units).standing
+    assert (found.device, found.is_for_person(shop.desk.numbers)) == (OTHER, True)
+    assert "outro gateway" in asked(found, shop.desk.numbers).standing
     claim = Claim(ASKED.id, ASKED.till, ASKED.session, ASKED.function, ASKED.matter, "000077|06000|0000|feito")
     assert Neighbour(shop.desk, None).claimed(claim)
     assert shop.store.read(rows.questions) == []

@@ -1,6 +1,6 @@
 """What stands in the journal, as values."""
 
-from collections.abc import Container
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum, StrEnum
@@ -70,12 +70,13 @@ class Known:
 class Question:
     """A call of which it is not known what became. `at`: of the call; `session`: the till's; `end`: of its asking.
 
-    `device`: its name in the configuration of then.
+    `device`: its name in the configuration of then; `nserie`: its number, "" where that was not known.
     """
 
     attempt_id: int
     request_id: str
     device: str
+    nserie: str
     at: datetime
     outcome: Outcome
     function: str
@@ -83,9 +84,16 @@ class Question:
     session: int
     end: End | None
 
-    def is_for_person(self, devices: Container[str]) -> bool:
-        """Whether no device can tell any more: it has forgotten, or is not among these."""
-        return self.outcome is Outcome.FORGOTTEN or self.device not in devices
+    def is_for_person(self, devices: Mapping[str, str]) -> bool:
+        """Whether no device can tell any more: it has forgotten, or is not among these, each with its number."""
+        return self.outcome is Outcome.FORGOTTEN or not self.is_of_any(devices)
+
+    def is_of_any(self, devices: Mapping[str, str]) -> bool:
+        """Whether the device that was called is among these: by its number, by its name where one is not known."""
+        return any(
+            name == self.device if "" in (number, self.nserie) else number == self.nserie
+            for name, number in devices.items()
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,23 +2,33 @@
 
 from typing import Final
 
-WITNESS: Final = "ALTER TABLE attempt ADD COLUMN witness INTEGER NOT NULL DEFAULT 0"
+ADDED: Final = (
+    ("attempt", "witness", ("ALTER TABLE attempt ADD COLUMN witness INTEGER NOT NULL DEFAULT 0",)),
+    ("attempt", "nserie", ("ALTER TABLE attempt ADD COLUMN nserie TEXT NOT NULL DEFAULT ''",)),
+    (
+        "request",
+        "turn",
+        (
+            "ALTER TABLE request ADD COLUMN turn INTEGER NOT NULL DEFAULT 0",
+            "DROP INDEX request_session",
+            "DROP INDEX request_reply",
+        ),
+    ),
+    ("request", "lost", ("ALTER TABLE request ADD COLUMN lost INTEGER NOT NULL DEFAULT 0",)),
+)
+"""Table, column, and what a file that was made before there was one is given.
+
+Before `turn` the askings of a till stood in the order of the clock, which may step back.
+"""
 FORGOTTEN: Final = "CREATE INDEX IF NOT EXISTS attempt_forgotten ON attempt (device) WHERE outcome = 'forgotten'"
 """Younger than the others: a file that has them not is given them when it is opened."""
 NO_BOUND: Final = "DROP TABLE IF EXISTS bound"
 """Sessions by id, which stand beside their askings and nowhere else."""
 GIVEN: Final = "CREATE INDEX IF NOT EXISTS request_given ON request (at) WHERE elsewhere = 4"
-TURN: Final = (
-    "ALTER TABLE request ADD COLUMN turn INTEGER NOT NULL DEFAULT 0",
-    "DROP INDEX request_session",
-    "DROP INDEX request_reply",
-)
-"""Before it the askings of a till stood in the order of the clock, which may step back."""
 OF_TILL: Final = (
     "CREATE INDEX IF NOT EXISTS request_of_session ON request (till, session, turn, at)",
     "CREATE INDEX IF NOT EXISTS request_answered ON request (till, turn, at) WHERE reply IS NOT NULL",
 )
-LOST: Final = "ALTER TABLE request ADD COLUMN lost INTEGER NOT NULL DEFAULT 0"
 LOOKED: Final = "CREATE INDEX IF NOT EXISTS request_looked ON request (at) WHERE elsewhere = 3"
 TABLES: Final = (
     """CREATE TABLE request (
@@ -48,7 +58,8 @@ TABLES: Final = (
         outcome TEXT NOT NULL,
         ended_at INTEGER,
         reply BLOB,
-        witness INTEGER NOT NULL DEFAULT 0
+        witness INTEGER NOT NULL DEFAULT 0,
+        nserie TEXT NOT NULL DEFAULT ''
     )""",
     "CREATE INDEX attempt_request ON attempt (request_id)",
     "CREATE INDEX attempt_open ON attempt (device) WHERE outcome IN ('called', 'doubt')",
@@ -81,6 +92,7 @@ TABLES: Final = (
 )
 """`matter`: digest of what was asked. `end`: done, refused, doubt. `elsewhere`: as `entry.Elsewhere`. `sessions_until`:
 numbers up to it may be in use; `device` also counts the sessions that doors give to tills which bring none.
-`witness`: a session that the device had executed before, 0 for none known. `turn`: the last call before an asking was
-written down, by which askings stand in their order whatever the clock does. `lost`: as of a Request, the greatest.
+`witness`: a session that the device had executed before, 0 for none known. `nserie`: its number, '' for unknown.
+`turn`: the last call before an asking was written down, by which askings stand in their order whatever the clock does.
+`lost`: as of a Request, the greatest.
 """

@@ -14,7 +14,7 @@ def listed(house: House) -> Child:
     """What somebody must look at, and what a device has yet to tell."""
     if not house.doubts and not house.questions:
         return None
-    questions = sorted(house.questions, key=lambda each: not each.is_for_person(house.names))
+    questions = sorted(house.questions, key=lambda each: not each.is_for_person(house.numbers))
     cards = [*(_coupon_card(house, each) for each in house.doubts), *(_card(house, each) for each in questions)]
     return el("section", el("h2", "Vendas em dúvida"), el("ul", cards, class_="cards"))
 
@@ -50,9 +50,9 @@ def question(house: House, number: int, csrf: str, fault: Fault | None = None) -
     found = next((each for each in house.questions if each.attempt_id == number), None)
     if found is None:
         return None
-    words = asked(found, house.names)
+    words = asked(found, house.numbers)
     act: Child = None
-    if found.is_for_person(house.names):
+    if found.is_for_person(house.numbers):
         told = form(f"/perguntas/{number}/{CHECK}", csrf, "Anotar o que encontrei", *_who("O que encontrou"))
         act = el("div", el("section", el("h2", "Depois de olhar"), told, class_="card"), class_="two")
     return document(
@@ -83,8 +83,8 @@ def _coupon_card(house: House, sold: Sold) -> Markup:
 
 
 def _card(house: House, found: Question) -> Markup:
-    words = asked(found, house.names)
-    link = "Ver e anotar" if found.is_for_person(house.names) else "Ver"
+    words = asked(found, house.numbers)
+    link = "Ver e anotar" if found.is_for_person(house.numbers) else "Ver"
     where = f" · caixa {found.till} · {found.device} · {age(found.at, house.now)}"
     return el(
         "li",
@@ -121,7 +121,7 @@ def _sold_facts(house: House, sold: Sold) -> Markup:
 
 def _question_facts(house: House, found: Question) -> Markup:
     return _facts(
-        ("Situação", f"{asked(found, house.names).standing.capitalize()}."),
+        ("Situação", f"{asked(found, house.numbers).standing.capitalize()}."),
         ("Pedida", f"{instant(found.at)} ({age(found.at, house.now)})"),
         ("Caixa", found.till),
         ("Sessão do caixa", f"{found.session:06d}"),

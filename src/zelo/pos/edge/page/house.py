@@ -1,6 +1,6 @@
 """What page and command show: the gateway as it stands at an instant, and what a person may have done."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -58,9 +58,9 @@ class House:
     writes: bool = True
 
     @property
-    def names(self) -> Set[str]:
-        """The devices that are there to be asked."""
-        return {seen.name for seen in self.devices}
+    def numbers(self) -> Mapping[str, str]:
+        """The devices that are there to be asked, each with its number, "" of one that has not been heard yet."""
+        return {seen.name: seen.nserie for seen in self.devices}
 
     def cancel_left(self, sold: Sold) -> timedelta:
         """How long its device would still cancel a coupon: by our clock, whatever hour the device has."""

@@ -117,7 +117,7 @@ def _finding(house: House, found: Finding) -> dict[str, Any]:
 
 
 def _question(house: House, found: Question) -> dict[str, Any]:
-    words = asked(found, house.names)
+    words = asked(found, house.numbers)
     return {
         "numero": found.attempt_id,
         "pedido": words.what,
@@ -127,7 +127,7 @@ def _question(house: House, found: Question) -> dict[str, Any]:
         "em": found.at.isoformat(),
         "situacao": words.standing,
         "o_que_fazer": words.advice,
-        "pode_anotar": found.is_for_person(house.names),
+        "pode_anotar": found.is_for_person(house.numbers),
     }
 
 

@@ -1,6 +1,6 @@
 """How page and command word instants, sizes, amounts and standings, in pt-BR."""
 
-from collections.abc import Container, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -68,6 +68,7 @@ _LOOK_THERE: Final = (
     "SEFAZ se saiu um cupom perto deste horário. Se saiu e a mercadoria não foi, cancele-o no prazo ou avise o "
     "contador. Depois anote aqui o que encontrou."
 )
+_GONE: Final = "O zelo não tem a quem perguntar; se o equipamento voltar, com qualquer nome, ele pergunta sozinho. "
 _WAITS: Final = (
     "Quando o equipamento responder, o zelo pergunta a ele o que foi feito e mostra aqui: nada a fazer antes, além de "
     "religá-lo. Se ele não volta mais, tire-o de edge.toml e reinicie; então esta página deixa anotar o que foi visto."
@@ -89,14 +90,15 @@ class Asked(NamedTuple):
     advice: str
 
 
-def asked(question: Question, devices: Container[str]) -> Asked:
-    """`devices`: those that are there to be asked."""
+def asked(question: Question, devices: Mapping[str, str]) -> Asked:
+    """`devices`: those that are there to be asked, each with its number."""
     function = FUNCTIONS[question.function]
     what = _FUNCTIONS.get(function.kind, function.name)
     if question.device == OTHER:
         told = "o outro gateway não respondeu", _LOOK_THERE
-    elif question.device not in devices:
-        told = "o equipamento não está mais na configuração", f"O zelo não tem mais a quem perguntar. {_LOOK}"
+    elif not question.is_of_any(devices):
+        gone = f"outro equipamento está no lugar do {question.nserie}"
+        told = gone if question.device in devices else "o equipamento não está mais na configuração", _GONE + _LOOK
     elif question.outcome is Outcome.FORGOTTEN:
         told = "o equipamento não se lembra mais", f"O equipamento já não sabe dizer se executou este pedido. {_LOOK}"
     else:

@@ -93,13 +93,16 @@ def only(store: Store, units: Sequence[Unit], request: Request) -> str:
 
 
 def _issuer(store: Store, units: Sequence[Unit], named: str) -> str:
-    """The device that issued a coupon: as the journal has it, else by the number that the chave bears."""
+    """The device that issued a coupon, by the number that the chave bears; one not heard yet as the journal has it."""
     try:
         chave = Chave.parse(named)
     except ValueError:
         return ""
+    named_so = [unit.name for unit in units if unit.nserie == chave.nserie]
+    if named_so:
+        return named_so[0]
     device = store.read(coupons.device_of, str(chave))
-    return device or next((unit.name for unit in units if unit.nserie == chave.nserie), chave.nserie)
+    return device if any(unit.name == device and not unit.nserie for unit in units) else chave.nserie
 
 
 def recalled(store: Store, request: Request, live: Iterable[Request]) -> Recalled:

@@ -20,6 +20,7 @@ from zelo.pos.edge.issued import issued
 from zelo.pos.edge.journal.entry import CouponStanding, Known, Sold
 from zelo.pos.edge.journal.shell import coupons, rows
 from zelo.pos.edge.request import Request
+from zelo.pos.edge.shell.consult import consult
 from zelo.pos.edge.shell.desk import Desk
 from zelo.pos.edge.shell.unit import Heard, Unit
 from zelo.pos.edge.term import term
@@ -123,7 +124,7 @@ def _find_out(desk: Desk, unit: Unit) -> None:
         if known is None:
             continue
         function = FUNCTIONS[known.function]
-        heard = unit.consult(function, attempt)
+        heard = consult(unit, function, attempt)
         if heard.attempt.outcome in OPEN:
             return
         close = partial(_close, desk, unit, function, request_id, heard)

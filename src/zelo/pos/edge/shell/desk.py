@@ -37,6 +37,7 @@ from zelo.pos.edge.peer.recall import Recalled
 from zelo.pos.edge.request import Request, Unable
 from zelo.pos.edge.shell import admission, receipt
 from zelo.pos.edge.shell.asking import Asking, Policy, kept, next_step, pause, view
+from zelo.pos.edge.shell.consult import consult
 from zelo.pos.edge.shell.ending import as_it_stands, write_end
 from zelo.pos.edge.shell.gate import Gate
 from zelo.pos.edge.shell.receipt import Read, Receipts
@@ -110,6 +111,11 @@ class Desk:
             time.sleep(TICK_SECONDS)
         for unit in self.units.values():
             unit.driver.close()
+
+    @property
+    def numbers(self) -> Mapping[str, str]:
+        """The number of each device, "" of one that has not been heard yet."""
+        return {unit.name: unit.nserie for unit in self.units.values()}
 
     @property
     def selling(self) -> bool:
@@ -214,7 +220,7 @@ class Desk:
                     return
                 case Consult(attempt) if attempt.device == unit.name:
                     time.sleep(self.policy.pause_seconds)
-                    heard = unit.consult(request.function, attempt)
+                    heard = consult(unit, request.function, attempt)
                 case GiveUp(attempt):
                     unit.unsettled = unit.unsettled or request.function.kind in WRITTEN
                     heard = Heard(attempt._replace(outcome=Outcome.DOUBT))

@@ -96,7 +96,7 @@ class Overlook:
     def check(self, attempt_id: int, who: str, what: str) -> bool:
         """What a person found out about a call that no device can tell of; it goes to the centre as well."""
         found = next((each for each in self._questions() if each.attempt_id == attempt_id), None)
-        if found is None or not found.is_for_person(self._desk.units):
+        if found is None or not found.is_for_person(self._desk.numbers):
             return False
         return self._desk.store.write(_checked, self._gatherer.gateway, found, who, what, self._now())
 

@@ -324,7 +324,7 @@ def _adopted(connection: apsw.Connection, request: Request, unit: Unit, intent: 
     known = rows.find(connection, request.id)
     if known is None or known.attempts or known.end is End.REFUSED:
         return False
-    called = Attempt(0, unit.name, intent.session, witness=intent.witness)
+    called = Attempt(0, unit.name, intent.session, witness=intent.witness, nserie=intent.nserie)
     rows.call(connection, request.id, called, unit.now())
     rows.elsewhere(connection, request.id, Elsewhere.LOOKED)
     return True

@@ -12,12 +12,8 @@ import apsw
 
 from zelo.models.cfe.functions import (
     ASK_ALIVE,
-    ASK_LAST,
-    ASK_SESSION,
     ASK_STATUS,
-    CANCEL,
     CODE,
-    SALE,
     SESSION,
     Function,
     Kind,
@@ -52,7 +48,6 @@ class Shelf:
     get: Callable[[apsw.Connection, str], bytes]
 
 
-NOT_EXECUTED = "11003"
 WRITTEN = frozenset({Kind.SALE, Kind.CANCEL, Kind.KEEP})
 """What changes something is written down before it is called; a question is not."""
 
@@ -61,7 +56,7 @@ CHANGE: Final = "TrocarCodigoDeAtivacao"
 OWN_CODE: Final = frozenset({ACTIVATE, CHANGE})
 """Functions that bring a code of their own."""
 _NEW_CODE: Final = "novo"
-_WRONG_CODE, _NOT_ACTIVE = "11001", "11002"
+WRONG_CODE: Final = "11001"
 """Of ConsultarNumeroSessao."""
 
 
@@ -133,7 +128,7 @@ class Unit:
         session, attempt_id = self._begin(request)
         self.announce(self, request, session)
         self.place, self.called_at = self.place._replace(calls=self.place.calls + 1), self.now()
-        attempt = Attempt(attempt_id, self.name, session, witness=self.witness)
+        attempt = Attempt(attempt_id, self.name, session, witness=self.witness, nserie=self.nserie)
         code = request.code if request.function.name in OWN_CODE else self.code()
         arguments = request.devised(session, code)
         try:
@@ -145,31 +140,7 @@ class Unit:
             return Heard(attempt._replace(outcome=Outcome.ABSENT))
         except LostError:
             return Heard(attempt)
-        return self._heard(request.function, attempt, text, again=False)
-
-    def consult(self, function: Function, attempt: Attempt) -> Heard:
-        """Ask the device what became of an attempt; it is unchanged when the device cannot tell.
-
-        That it knows nothing of the session counts only while it remembers one from before. Nor is it asked where it
-        told, and only the disk would not take it.
-        """
-        if attempt.id in self.unwritten:
-            return self.unwritten[attempt.id]
-        try:
-            text = self._recalled(function, ASK_SESSION, attempt.session)
-            reply = self._read(ASK_SESSION, text)
-        except (NotTakenError, LostError, UnreadableReplyError):
-            return Heard(attempt)
-        if reply.eeeee == _WRONG_CODE:
-            self.health = healths.miscoded(self.health)
-        inactive = function.name == ACTIVATE and reply.eeeee == _NOT_ACTIVE
-        if inactive:
-            return Heard(attempt._replace(outcome=Outcome.ABSENT))
-        if reply.eeeee == NOT_EXECUTED:
-            return self._unknown(function, attempt)
-        if not reply.eeeee.startswith(function.prefix) or reply.session != attempt.session:
-            return Heard(attempt)
-        return self._heard(function, attempt, text, again=True)
+        return self.heard(request.function, attempt, text, again=False)
 
     def write_down(self, heard: Heard, work: Callable[[apsw.Connection], None]) -> None:
         """Do the work that writes down what was heard. What the disk refuses is kept, and need not be asked again."""
@@ -188,7 +159,7 @@ class Unit:
             return self.inquire(ASK_ALIVE)
         reply = self.inquire(ASK_STATUS)
         if reply is not None and reply.rest and meaning(ASK_STATUS, reply) is Meaning.DONE:
-            self.nserie = reply.rest[0]
+            self._is_known_as(reply.rest[0])
             self.status, self.status_at = reply, self.now()
         return reply
 
@@ -198,11 +169,21 @@ class Unit:
         own: dict[str, int | str] = {SESSION: session, CODE: self.code()}
         arguments = tuple(own[name] if name in own else next(rest) for name, _ in function.parameters)
         try:
-            reply = self._read(function, self._ask(function, arguments))
+            reply = self.read(function, self._ask(function, arguments))
         except (NotTakenError, LostError, UnreadableReplyError):
             return None
         self._bear_witness(function, session, reply)
         return reply
+
+    def _is_known_as(self, nserie: str, at_work_on: int = 0) -> None:
+        """It says its number, perhaps by an attempt that it is `at_work_on`.
+
+        Another one than before is another device, which may have open questions of its own.
+        """
+        if nserie != self.nserie:
+            self.witness = 0 if self.nserie else self.witness
+            self.nserie = nserie
+            self.unsettled = self.unsettled or any(each.id != at_work_on for _, each in self.open_questions())
 
     def recode(self, code: str) -> None:
         """From now on this is its code; the device is looked at again."""
@@ -211,7 +192,7 @@ class Unit:
 
     def open_questions(self) -> list[tuple[str, Attempt]]:
         """Calls of which it is not known what became, each with the id of its asking."""
-        return self.store.read(rows.unsettled, self.name)
+        return self.store.read(rows.unsettled, self.name, self.nserie)
 
     def has_open_questions(self) -> bool:
         """Whether there is any."""
@@ -219,7 +200,7 @@ class Unit:
 
     def surplus(self) -> list[Sold]:
         """Its coupons that are too much."""
-        return self.store.read(coupons.surplus, self.name)
+        return self.store.read(coupons.surplus, self.nserie)
 
     def document(self, chave: str) -> bytes:
         """The bytes of a coupon."""
@@ -252,7 +233,7 @@ class Unit:
             return None
         crc = self.shelf.put(connection, brought, self.now())
         if brought.brief is not None:
-            self.nserie = brought.brief.chave.nserie
+            self._is_known_as(brought.brief.chave.nserie, attempt.id)
             coupons.keep(connection, brought.brief, request_id, attempt, standing)
         return left_out(attempt.reply, brought.chave, brought.xml, crc)
 
@@ -284,7 +265,8 @@ class Unit:
         at = self.now()
         self.shelf.reserve(connection, sum(len(str(each)) for each in request.arguments), at)
         rows.begin(connection, request, at)
-        return rows.call(connection, request.id, Attempt(0, self.name, session, witness=self.witness), at)
+        called = Attempt(0, self.name, session, witness=self.witness, nserie=self.nserie)
+        return rows.call(connection, request.id, called, at)
 
     def _ask(self, function: Function, arguments: tuple[int | str, ...]) -> str:
         """The device's answer as it words it. Raises NotTakenError and LostError, and remembers the silence."""
@@ -298,7 +280,7 @@ class Unit:
             self.health = healths.unheard(self.health, str(error) if isinstance(error, NotLoadedError) else "")
             raise
 
-    def _recalled(self, function: Function, asked: Function, *session: int) -> str:
+    def recalled(self, function: Function, asked: Function, *session: int) -> str:
         """What the device says when it is `asked` for an old answer. Raises NotTakenError and LostError.
 
         Where the code may have changed with it, the new one is tried first. One that the device called wrong is not
@@ -309,52 +291,12 @@ class Unit:
         text = ""
         for code in dict.fromkeys(code for code in codes if code not in wrong):
             text = self._ask(asked, (self._session(), code, *session))
-            if f"|{_WRONG_CODE}|" not in text:
+            if f"|{WRONG_CODE}|" not in text:
                 return text
             self._wrong_next = code if code == self.next_code() else self._wrong_next
         if not text:
             raise NotTakenError("no code to ask with")
         return text
-
-    def _unknown(self, function: Function, attempt: Attempt) -> Heard:
-        """It does not know the session: never executed where it remembers the witness, else its last coupon may tell.
-
-        Devices remember their last calls in order: a hundred by the ER, only the last one in some.
-        """
-        try:
-            if attempt.witness:
-                reply = self._read(ASK_SESSION, self._recalled(function, ASK_SESSION, attempt.witness))
-                if reply.eeeee != NOT_EXECUTED:
-                    remembers = reply.session == attempt.witness and not reply.eeeee.startswith(ASK_SESSION.prefix)
-                    return Heard(attempt._replace(outcome=Outcome.ABSENT)) if remembers else Heard(attempt)
-            return self._by_last(function, attempt)
-        except MissingError:
-            return Heard(attempt._replace(outcome=Outcome.FORGOTTEN))
-        except (NotTakenError, LostError, UnreadableReplyError):
-            return Heard(attempt)
-
-    def _by_last(self, function: Function, attempt: Attempt) -> Heard:
-        """What its last coupon says of one that it should have issued: it is that one, or one from before, or nothing.
-
-        Before is what stands in our journal with a smaller number; a call that the other gateway made has none of its
-        own. Raises NotTakenError and LostError.
-        """
-        forgotten = Heard(attempt._replace(outcome=Outcome.FORGOTTEN))
-        if function.kind not in (Kind.SALE, Kind.CANCEL):
-            return forgotten
-        text = self._recalled(function, ASK_LAST)
-        try:
-            reply = self._read(ASK_LAST, text)
-        except UnreadableReplyError:
-            return forgotten
-        if reply.session == attempt.session and reply.eeeee.startswith(function.prefix):
-            return self._heard(function, attempt, text, again=True)
-        if reply.eeeee.startswith(ASK_LAST.prefix):
-            return Heard(attempt) if meaning(ASK_LAST, reply) is Meaning.AGAIN else forgotten
-        last = next((issued(each, reply) for each in (SALE, CANCEL) if reply.eeeee.startswith(each.prefix)), None)
-        before = last is not None and self.store.read(coupons.is_before, last.chave, attempt)
-        ours = numbers.is_of(self.side, attempt.session)
-        return Heard(attempt._replace(outcome=Outcome.ABSENT)) if before and ours else forgotten
 
     def _find_witness(self) -> None:
         """After a start: the device is asked something; where it does not answer, its last coupon has to do."""
@@ -366,10 +308,10 @@ class Unit:
         if reply.session == session and meaning(function, reply) is Meaning.DONE:
             self.witness = session
 
-    def _heard(self, function: Function, attempt: Attempt, text: str, *, again: bool) -> Heard:
+    def heard(self, function: Function, attempt: Attempt, text: str, *, again: bool) -> Heard:
         """An answer taken in. Where the device does not know itself it counts only when it says so `again`."""
         try:
-            reply = self._read(function, text)
+            reply = self.read(function, text)
         except UnreadableReplyError:
             return Heard(attempt)
         if meaning(function, reply) is Meaning.UNSURE and not again:
@@ -378,7 +320,8 @@ class Unit:
             self._bear_witness(function, attempt.session, reply)
         return Heard(attempt._replace(outcome=Outcome.ANSWERED, reply=reply), text)
 
-    def _read(self, function: Function, text: str) -> Reply:
+    def read(self, function: Function, text: str) -> Reply:
+        """An answer, and what it says of the device. Raises UnreadableReplyError."""
         reply = read_reply(text)
         self.health, self.spoke_at = healths.heard(self.health, function, reply), self.now()
         if self._given != self.code():

@@ -178,7 +178,7 @@ class Gatherer:
     def _doubts(self, connection: apsw.Connection) -> int:
         """What a person must look at."""
         questions = rows.questions(connection)
-        return len(coupons.to_look_at(connection)) + sum(each.is_for_person(self.desk.units) for each in questions)
+        return len(coupons.to_look_at(connection)) + sum(each.is_for_person(self.desk.numbers) for each in questions)
 
     def _seen(self, unit: Unit) -> DeviceSeen:
         now, status = self.now(), None if unit.status is None else read_status(unit.status)

@@ -65,9 +65,9 @@ def settle(connection: apsw.Connection, chave: str, standing: CouponStanding, no
 
 
 def is_before(connection: apsw.Connection, chave: str, attempt: Attempt) -> bool:
-    """Whether the device of an attempt had issued this coupon before it was called for that."""
-    earlier = "SELECT EXISTS (SELECT 1 FROM coupon WHERE chave = ? AND device = ? AND attempt_id < ?)"
-    return bool(connection.execute(earlier, (chave, attempt.device, attempt.id)).get)
+    """Whether this coupon was issued before that call was made."""
+    earlier = "SELECT EXISTS (SELECT 1 FROM coupon WHERE chave = ? AND attempt_id < ?)"
+    return bool(connection.execute(earlier, (chave, attempt.id)).get)
 
 
 def device_of(connection: apsw.Connection, chave: str) -> str:
@@ -113,10 +113,10 @@ def of_asking(connection: apsw.Connection, request_id: str) -> list[Sold]:
     return _sold(connection, f"{_SOLD} WHERE c.request_id = ? ORDER BY c.at", (request_id,))
 
 
-def surplus(connection: apsw.Connection, device: str) -> list[Sold]:
-    """The coupons of a device that are too much, oldest first."""
-    query = f"{_SOLD} WHERE {_OPEN} AND c.standing = 'surplus' AND c.device = ? ORDER BY +c.at"
-    return _sold(connection, query, (device,))
+def surplus(connection: apsw.Connection, nserie: str) -> list[Sold]:
+    """The coupons of a device, by its number, that are too much, oldest first."""
+    query = f"{_SOLD} WHERE {_OPEN} AND c.standing = 'surplus' ORDER BY +c.at"
+    return [sold for sold in _sold(connection, query, ()) if Chave.parse(sold.chave).nserie == nserie]
 
 
 def newest(connection: apsw.Connection, most: int) -> list[Sold]:

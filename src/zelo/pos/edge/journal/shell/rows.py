@@ -129,8 +129,8 @@ def given(connection: apsw.Connection) -> list[str]:
 def call(connection: apsw.Connection, request_id: str, attempt: Attempt, at: datetime) -> int:
     """Write down that a device is going to be called; the number of the attempt, whatever it had."""
     connection.execute(
-        "INSERT INTO attempt (request_id, device, session, at, outcome, witness) VALUES (?, ?, ?, ?, ?, ?)",
-        (request_id, attempt.device, attempt.session, to_micros(at), Outcome.CALLED, attempt.witness),
+        "INSERT INTO attempt (request_id, device, session, at, outcome, witness, nserie) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (request_id, attempt.device, attempt.session, to_micros(at), Outcome.CALLED, attempt.witness, attempt.nserie),
     )
     return connection.last_insert_rowid()
 
@@ -185,7 +185,7 @@ def keep_code(connection: apsw.Connection, device: str, encrypted: bytes) -> Non
 
 
 _KNOWN: Final = "id, till, session, function, matter, at, end, reply, delivered, elsewhere, turn, lost"
-_ATTEMPT: Final = "id, device, session, outcome, reply, witness"
+_ATTEMPT: Final = "id, device, session, outcome, reply, witness, nserie"
 
 
 def find(connection: apsw.Connection, request_id: str) -> Known | None:
@@ -233,13 +233,17 @@ def unfinished(connection: apsw.Connection) -> list[Known]:
     return list(_known(connection, query, ()))
 
 
-def unsettled(connection: apsw.Connection, device: str) -> list[tuple[str, Attempt]]:
-    """Calls to a device of which it is not known what became, oldest first, each with the id of its asking."""
+def unsettled(connection: apsw.Connection, device: str, nserie: str) -> list[tuple[str, Attempt]]:
+    """Calls to a device of which it is not known what became, oldest first, each with the id of its asking.
+
+    It is known by its number, by its name only where the number was not known then, or is not now.
+    """
     query = (
         f"SELECT request_id, {_ATTEMPT} FROM attempt"  # noqa: S608 our own words
-        " WHERE device = ? AND outcome IN ('called', 'doubt') ORDER BY id"
+        " WHERE outcome IN ('called', 'doubt')"
+        " AND CASE WHEN '' IN (nserie, ?2) THEN device = ?1 ELSE nserie = ?2 END ORDER BY +id"
     )
-    rows: list[Any] = connection.execute(query, (device,)).fetchall()
+    rows: list[Any] = connection.execute(query, (device, nserie)).fetchall()
     return [(row[0], _attempt(row[1:])) for row in rows]
 
 
@@ -257,7 +261,7 @@ def last_session(connection: apsw.Connection, device: str) -> int:
 def questions(connection: apsw.Connection) -> list[Question]:
     """Calls of which it is not known what became, those that no device remembers among them, oldest first."""
     query = (
-        "SELECT a.id, a.request_id, a.device, a.at, a.outcome, r.function, r.till, r.session, r.end"
+        "SELECT a.id, a.request_id, a.device, a.nserie, a.at, a.outcome, r.function, r.till, r.session, r.end"
         " FROM attempt a JOIN request r ON r.id = a.request_id WHERE a.outcome {} ORDER BY a.at"
     )
     rows: list[Any] = [
@@ -270,6 +274,7 @@ def questions(connection: apsw.Connection) -> list[Question]:
             attempt_id=name,
             request_id=asked,
             device=device,
+            nserie=nserie,
             at=from_micros(at),
             outcome=Outcome(outcome),
             function=function,
@@ -277,7 +282,7 @@ def questions(connection: apsw.Connection) -> list[Question]:
             session=session,
             end=None if end is None else End(end),
         )
-        for name, asked, device, at, outcome, function, till, session, end in rows
+        for name, asked, device, nserie, at, outcome, function, till, session, end in rows
     ]
 
 
@@ -317,4 +322,4 @@ def _known(connection: apsw.Connection, query: str, values: tuple[Any, ...]) -> 
 
 def _attempt(row: tuple[Any, ...]) -> Attempt:
     text = _unpacked(row[4])
-    return Attempt(row[0], row[1], row[2], Outcome(row[3]), read_reply(text) if text else None, row[5])
+    return Attempt(row[0], row[1], row[2], Outcome(row[3]), read_reply(text) if text else None, row[5], row[6])

@@ -90,13 +90,10 @@ class Store:
 def _ensure(connection: apsw.Connection) -> None:
     """What a file lacks that was made by an earlier version."""
     aside.ensure(connection)
-    if not any(column[1] == "witness" for column in connection.execute("PRAGMA table_info(attempt)")):
-        connection.execute(schema.WITNESS)
-    if not any(column[1] == "turn" for column in connection.execute("PRAGMA table_info(request)")):
-        for statement in schema.TURN:
-            connection.execute(statement)
-    if not any(column[1] == "lost" for column in connection.execute("PRAGMA table_info(request)")):
-        connection.execute(schema.LOST)
+    for table, column, statements in schema.ADDED:
+        if not any(each[1] == column for each in connection.execute(f"PRAGMA table_info({table})")):
+            for statement in statements:
+                connection.execute(statement)
     for statement in schema.OF_TILL:
         connection.execute(statement)
     connection.execute(schema.FORGOTTEN)

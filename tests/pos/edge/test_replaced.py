@@ -1,0 +1,111 @@
+"""Devices that get another name, swap cables, or give way to another one: each is known by its number."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.pos.edge.shop import Direct, Shop, new_shop, until
+from zelo.models.cfe.reply import read_reply
+from zelo.pos.edge.decide import Outcome
+from zelo.pos.edge.journal.entry import Question
+from zelo.pos.edge.journal.shell import coupons, rows
+from zelo.pos.edge.page.words import asked
+from zelo.sim.sat.unit import Unit
+
+Open = Callable[..., Shop]
+SECONDS = 15
+
+
+def _reopened(shop: Shop, drivers: Mapping[str, Direct]) -> None:
+    """The gateway starts with these devices in its configuration, and has heard them all."""
+    shop.close()
+    shop.drivers = drivers
+    shop.open()
+    assert until(lambda: all(shop.desk.numbers.values()))
+
+
+def _sold_at(shop: Shop, device: str) -> str:
+    """The chave, with its prefix, of a coupon of that device."""
+    others = [driver for name, driver in shop.drivers.items() if name != device]
+    for driver in others:
+        driver.absent = True
+    chave = read_reply(shop.sell().result(SECONDS)).rest[2]
+    for driver in others:
+        driver.absent = False
+    assert shop.drivers[device].device.unit.nserie in chave
+    return chave
+
+
+def _questions(shop: Shop) -> list[Question]:
+    return shop.store.read(rows.questions)
+
+
+def _is_cancelled(shop: Shop) -> bool:
+    """Whether one coupon of two stands, and the journal knows of the other that it does not."""
+    return len(shop.standing()) == 1 and not shop.store.read(coupons.to_look_at) and not _questions(shop)
+
+
+@pytest.mark.parametrize("names", [("Balcão", "B"), ("B", "A")])
+def test_a_coupon_is_cancelled_by_its_device_whatever_that_is_called_now(
+    open_shop: Open, names: tuple[str, str]
+) -> None:
+    shop = open_shop(2)
+    assert until(lambda: all(shop.desk.numbers.values()))
+    chave = _sold_at(shop, "A")
+    _reopened(shop, dict(zip(names, shop.drivers.values(), strict=True)))
+    assert "|07000|" in shop.cancel(chave).result(SECONDS)
+    assert shop.standing() == set()
+
+
+def test_of_a_coupon_whose_device_is_gone_it_is_said_which(open_shop: Open) -> None:
+    shop = open_shop(2)
+    chave = _sold_at(shop, "A")
+    _reopened(shop, {"A": shop.drivers["B"]})
+    told = shop.cancel(chave).result(SECONDS)
+    assert "|07099|" in told
+    assert f"número de série {chave[25:34]}" in told
+
+
+def test_one_that_was_not_heard_since_the_start_is_known_by_its_name(open_shop: Open) -> None:
+    shop = open_shop(1)
+    chave = _sold_at(shop, "A")
+    shop.close()
+    shop.drivers["A"].absent = True
+    shop.open()
+    assert until(lambda: shop.desk.units["A"].health.silent)
+    assert "O equipamento A não responde" in shop.cancel(chave).result(SECONDS)
+
+
+def test_a_renamed_device_is_asked_about_the_call_that_nobody_knows_the_end_of(open_shop: Open) -> None:
+    shop = open_shop(2, tills_read=True)
+    assert until(lambda: all(shop.desk.numbers.values()))
+    shop.trouble("A", "crash_after")
+    assert "06000" in shop.sell().result(SECONDS)
+    assert len(shop.standing()) == 2
+    shop.drivers["A"].put_back()
+    _reopened(shop, {"Balcão": shop.drivers["A"], "B": shop.drivers["B"]})
+    assert until(lambda: _is_cancelled(shop))
+
+
+def test_another_device_in_its_place_is_not_taken_for_it(unit: Unit, tmp_path: Path) -> None:
+    shop = new_shop(unit, tmp_path, 3)
+    old, new = shop.drivers["A"], shop.drivers["C"]
+    shop.drivers = {"A": old, "B": shop.drivers["B"]}
+    shop.open()
+    assert until(lambda: all(shop.desk.numbers.values()))
+    shop.trouble("A", "crash_after")
+    assert "06000" in shop.sell().result(SECONDS)
+    place = shop.desk.units["A"]
+    place.driver, place.look_at = new, 0.0
+    assert until(lambda: _questions(shop)[0].is_for_person(shop.desk.numbers))
+    assert until(lambda: not place.unsettled), "the new one sells"
+    [question] = _questions(shop)
+    assert question.outcome is Outcome.DOUBT, "the new one never says that it forgot"
+    told = asked(question, shop.desk.numbers)
+    assert told.standing == f"outro equipamento está no lugar do {old.device.unit.nserie}"
+    old.put_back()
+    place.driver, place.look_at = old, 0.0
+    shop.drivers = {"A": old, "B": shop.drivers["B"]}
+    assert until(lambda: _is_cancelled(shop))
+    shop.close()
