@@ -1,6 +1,7 @@
 """Devices that get another name, swap cables, or give way to another one: each is known by its number."""
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -8,9 +9,10 @@ import pytest
 from tests.pos.edge.shop import Direct, Shop, new_shop, until
 from zelo.models.cfe.reply import read_reply
 from zelo.pos.edge.decide import Outcome
-from zelo.pos.edge.journal.entry import Question
+from zelo.pos.edge.journal.entry import CouponStanding, Question
 from zelo.pos.edge.journal.shell import coupons, rows
 from zelo.pos.edge.page.words import asked
+from zelo.pos.edge.shell.aftermath import keep_house
 from zelo.sim.sat.unit import Unit
 
 Open = Callable[..., Shop]
@@ -86,6 +88,34 @@ def test_a_renamed_device_is_asked_about_the_call_that_nobody_knows_the_end_of(o
     shop.drivers["A"].put_back()
     _reopened(shop, {"Balcão": shop.drivers["A"], "B": shop.drivers["B"]})
     assert until(lambda: _is_cancelled(shop))
+
+
+def test_a_second_coupon_of_a_device_that_is_gone_is_a_persons_once_nobody_could_cancel_it(open_shop: Open) -> None:
+    shop = open_shop(2, tills_read=True)
+    assert until(lambda: all(shop.desk.numbers.values()))
+    chave = _sold_at(shop, "A").removeprefix("CFe")
+    shop.store.write(coupons.stand, chave, CouponStanding.SURPLUS, "")
+    shop.drivers["A"].absent = True
+    _reopened(shop, {"B": shop.drivers["B"]})
+    desk = shop.desk
+    keep_house(desk, desk.units["B"])
+    assert [each.standing for each in shop.store.read(coupons.to_look_at)] == [CouponStanding.SURPLUS]
+    shop.clock.ahead += timedelta(minutes=31)
+    assert until(lambda: [each.standing for each in shop.store.read(coupons.to_look_at)] == [CouponStanding.LISTED])
+    assert "não está mais aqui" in shop.store.read(coupons.to_look_at)[0].note
+
+
+def test_a_second_coupon_of_a_device_that_was_not_heard_yet_waits(open_shop: Open) -> None:
+    shop = open_shop(2, tills_read=True)
+    chave = _sold_at(shop, "A").removeprefix("CFe")
+    shop.store.write(coupons.stand, chave, CouponStanding.SURPLUS, "")
+    shop.close()
+    shop.drivers["A"].absent = True
+    shop.open()
+    assert until(lambda: bool(shop.desk.units["B"].nserie) and shop.desk.units["A"].health.silent)
+    shop.clock.ahead += timedelta(minutes=31)
+    keep_house(shop.desk, shop.desk.units["B"])
+    assert [each.standing for each in shop.store.read(coupons.to_look_at)] == [CouponStanding.SURPLUS]
 
 
 def test_another_device_in_its_place_is_not_taken_for_it(unit: Unit, tmp_path: Path) -> None:

@@ -234,6 +234,7 @@ def test_the_file_that_init_writes_is_whole_and_is_not_overwritten(tmp_path: Pat
     file = tmp_path / "edge.toml"
     assert typed(file, "init") == 0
     assert isinstance(configured(file), Config)
+    assert file.stat().st_mode & 0o777 == 0o600, "tokens are going to stand in it"
     before = file.read_bytes()
     assert typed(file, "init") == 1
     assert file.read_bytes() == before
@@ -268,7 +269,19 @@ def test_nobody_there_is_a_sentence_with_a_remedy(tmp_path: Path, capsys: Captur
     (tmp_path / "edge" / "edge.token").write_text("a-token-for-the-tests")
     if words != ["token"]:
         assert typed(file, *written) == 1
-        assert "Inicie-o com: zelo-edge run" in capsys.readouterr().err
+        assert "systemctl start zelo-edge" in capsys.readouterr().err
+
+
+def test_a_token_of_another_folder_is_told_as_such(edge: Path, tmp_path: Path, capsys: Capture) -> None:
+    file, told = tmp_path / "outro.toml", edge.read_text()
+    folder = str(configured(edge)["gateway"]["pasta"])
+    (tmp_path / "outra").mkdir()
+    (tmp_path / "outra" / "edge.token").write_text("another-token-than-that")
+    file.write_text(told.replace(folder, str(tmp_path / "outra")))
+    assert typed(file, "status") == 1
+    said = capsys.readouterr().err
+    assert f"não aceita o token de {tmp_path / 'outra'}" in said
+    assert "Authorization" not in said
 
 
 def test_a_wrong_file_is_told_with_every_fault(tmp_path: Path, capsys: Capture) -> None:

@@ -109,6 +109,10 @@ def test_a_disk_that_takes_nothing_is_seen_at_once_and_told_when_it_takes_it(sho
     writer._connection = _Sick(well)  # type: ignore[assignment]
     with pytest.raises(apsw.IOError):
         shop.store.write(lambda _: None)
+    writer._connection = well
+    shop.store.write(lambda _: None)
+    assert shop.store.trouble, "what changes nothing needs no disk"
+    writer._connection = _Sick(well)  # type: ignore[assignment]
     for _ in range(2):
         with pytest.raises(apsw.IOError):
             gatherer.watch(connection)

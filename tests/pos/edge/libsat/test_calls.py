@@ -151,6 +151,15 @@ def test_what_no_frame_can_hold_is_told_by_the_library(till: Till, gateway: tupl
     assert till.fields("ConsultarSAT", 500_001)[1] == "08000"
 
 
+def test_a_token_that_was_copied_with_its_quotes_is_the_token(library: Path, tmp_path: Path) -> None:
+    with running(lambda _: saying("000007|08000|SAT em Operação||"), token="certo") as port:
+        till = load(library, tmp_path, settings([port], token='"certo"'))
+        assert till.fields("ConsultarSAT", 7)[1] == "08000"
+        for odd in ('"', '"certo', 'certo"'):
+            refused = load(library, tmp_path, settings([port], token=odd))
+            assert "token" in refused.fields("ConsultarSAT", 7)[2]
+
+
 def test_a_wrong_token_is_told(library: Path, tmp_path: Path) -> None:
     with running(lambda _: saying("x"), token="certo") as port:
         till = load(library, tmp_path, settings([port], token="errado"))

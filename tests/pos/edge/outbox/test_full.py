@@ -1,5 +1,6 @@
 """A disk that another program has filled: no file may grow by a byte any more."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -63,6 +64,34 @@ def test_a_file_that_finds_no_room_to_grow_is_what_it_was(tmp_path: Path, steps:
     assert free_pages(connection) >= free
     connection.close()
     opened(database, larger).close()
+
+
+def test_a_file_is_not_begun_to_grow_on_a_disk_without_room_for_all_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = tmp_path / "q.db"
+    opened(database).close()
+    size = database.stat().st_size
+    usage = shutil.disk_usage(tmp_path)
+    with monkeypatch.context() as small:
+        small.setattr(shutil, "disk_usage", lambda _: usage._replace(free=10 * BUDGET_BYTES))
+        with pytest.raises(FileError, match="Não há espaço"):
+            opened(database, 16 * BUDGET_BYTES)
+        assert database.stat().st_size == size, "else it would never become smaller again"
+        opened(database, 8 * BUDGET_BYTES).close()
+
+
+def test_a_new_file_has_nothing_of_one_of_its_name_that_is_gone(tmp_path: Path) -> None:
+    database = tmp_path / "q.db"
+    connection = opened(database)
+    with writing(connection):
+        queue.put(connection, Rank.FISCAL, DEVICE, "chave", COUPON, AT)
+    database.unlink()
+    new = opened(database)
+    assert new.execute("pragma integrity_check").get == "ok"
+    assert new.execute("select count(*) from outbox_item").get == 0
+    new.close()
+    connection.close()
 
 
 def test_a_growth_that_was_broken_off_gives_its_room_back_at_the_next_start(

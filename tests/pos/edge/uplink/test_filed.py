@@ -133,6 +133,31 @@ def test_a_folder_that_takes_nothing_keeps_all_of_it_in_the_queue_and_is_said(
         assert list(files(shop.folder / "xml")) == [f"20{chave[2:4]}-{chave[4:6]}/CFe{chave}.xml"]
 
 
+def test_what_was_sold_before_the_gateway_was_stopped_is_written(
+    connection: apsw.Connection, filer: Filer, tmp_path: Path
+) -> None:
+    running = threading.Thread(target=filer.run)
+    running.start()
+    put(connection, CHAVE, b"<CFe/>")
+    filer.stop.set()
+    running.join(15)
+    assert list(files(tmp_path / "xml")) == [f"2026-11/CFe{CHAVE}.xml"]
+
+
+def test_the_folder_that_is_told_is_the_one_that_takes_nothing(
+    connection: apsw.Connection, filer: Filer, tmp_path: Path
+) -> None:
+    put(connection, CHAVE, b"<CFe/>")
+    (tmp_path / "xml").mkdir()
+    (tmp_path / "xml" / "2026-11").write_text("a file")
+    assert not filer.once()
+    assert filer.trouble.startswith(str(tmp_path / "xml"))
+    (tmp_path / "xml" / "2026-11").unlink()
+    (tmp_path / "xml" / "2026-11" / f".CFe{CHAVE}.tmp").mkdir(parents=True)
+    assert not filer.once()
+    assert filer.trouble == f"{tmp_path / 'xml' / '2026-11'}: é uma pasta"
+
+
 def _full(*_: object) -> None:
     raise OSError(errno.ENOSPC, "No space left on device")
 

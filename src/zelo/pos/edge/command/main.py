@@ -1,12 +1,14 @@
 """The entry point `zelo-edge`."""
 
 import argparse
+import logging
 import sys
 from collections.abc import Sequence
 from typing import Any, Final, NoReturn
 
 from zelo.pos.edge.command.shell.stopped import StoppedError
 from zelo.pos.edge.command.shell.table import COMMANDS, everywhere
+from zelo.pos.edge.outbox.shell.file import refusal_words
 
 _INTERRUPTED: Final = 130
 _MISTYPED: Final = 2
@@ -55,13 +57,14 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; 0 when it went well."""
     told = parser().parse_args(arguments)
+    logging.getLogger("zelo").addHandler(logging.NullHandler())  # a command speaks to people; `run` keeps a log
     try:
         return int(told.act(told))
     except StoppedError as error:
         print(error, file=sys.stderr)  # noqa: T201 what a command says
         return 1
     except OSError as error:
-        print(f"O sistema recusou {error.filename or 'o que foi pedido'}: {error.strerror or error}.", file=sys.stderr)  # noqa: T201
+        print(f"O sistema recusou {error.filename or 'o que foi pedido'}: {refusal_words(error)}.", file=sys.stderr)  # noqa: T201
         return 1
     except (KeyboardInterrupt, EOFError):
         return _INTERRUPTED

@@ -127,7 +127,8 @@ PLACE_RULES: Final[Sequence[Rule[PlaceSeen]]] = (
     Rule(
         "pasta", ((1, _U),), "O arquivo do gateway não está mais na pasta dele: foi apagado ou trocado.",
         "Não reinicie ainda: o que não subiu está só no arquivo que o gateway tem aberto, e some com ele. Espere que "
-        "suba à central, ou, sem central, chame o suporte; depois reinicie e grave os códigos de ativação de novo.",
+        "suba à central, ou, sem central, um minuto, até que os cupons sejam arquivos XML; depois reinicie e grave os "
+        "códigos de ativação de novo.",
         "zelo", _moved,
     ),
     Rule(

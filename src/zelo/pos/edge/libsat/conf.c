@@ -54,6 +54,16 @@ static bool add_gateway(struct conf *conf, const char *value)
     return true;
 }
 
+/* Whoever copies a value out of edge.toml copies its quotes too. */
+static char *unquoted(char *value)
+{
+    size_t length = strlen(value);
+    if (length < 2 || value[0] != '"' || value[length - 1] != '"')
+        return value;
+    value[length - 1] = '\0';
+    return value + 1;
+}
+
 /* What is wrong with a line, or NULL. */
 static const char *take_line(struct conf *conf, char *line)
 {
@@ -64,7 +74,7 @@ static const char *take_line(struct conf *conf, char *line)
     if (equals == NULL)
         return "falta o sinal de igual";
     *equals = '\0';
-    const char *name = trimmed(line), *value = trimmed(equals + 1);
+    const char *name = trimmed(line), *value = unquoted(trimmed(equals + 1));
     if (strcmp(name, "gateway") == 0)
         return add_gateway(conf, value) ? NULL : "escreva gateway=endereço IP:porta, como 127.0.0.1:7059, até 4 vezes";
     if (strcmp(name, "caixa") == 0) {

@@ -36,7 +36,8 @@ ADVICE: Final[Mapping[CouponStanding, str]] = {
     ),
     CouponStanding.UNDELIVERED: (
         "O cupom foi emitido, mas não se sabe se o caixa recebeu a resposta. Se o cliente levou a mercadoria, deixe "
-        "valer; se a venda foi refeita ou desistida, cancele."
+        "valer; se a venda foi refeita ou desistida, cancele. Passado o prazo de cancelar, deixe valer e avise o "
+        "contador."
     ),
     CouponStanding.LISTED: (
         "Deveria ter sido cancelada e o equipamento não cancela mais. Deixe valer, e avise o contador: se a venda não "
@@ -71,7 +72,8 @@ _LOOK_THERE: Final = (
 _GONE: Final = "O zelo não tem a quem perguntar; se o equipamento voltar, com qualquer nome, ele pergunta sozinho. "
 _WAITS: Final = (
     "Quando o equipamento responder, o zelo pergunta a ele o que foi feito e mostra aqui: nada a fazer antes, além de "
-    "religá-lo. Se ele não volta mais, tire-o de edge.toml e reinicie; então esta página deixa anotar o que foi visto."
+    "religá-lo. Se ele não volta mais, ponha outro no lugar dele, ou tire-o de edge.toml e reinicie; então esta página "
+    "deixa anotar o que foi visto."
 )
 RANKS: Final[Mapping[Rank, tuple[str, str]]] = {
     Rank.FISCAL: ("cupom", "cupons"),

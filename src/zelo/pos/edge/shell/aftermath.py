@@ -12,7 +12,7 @@ import apsw
 
 from zelo.fiscal.fault import Fault
 from zelo.models.cfe.cancel import cancel_request
-from zelo.models.cfe.chave import PREFIX
+from zelo.models.cfe.chave import PREFIX, Chave
 from zelo.models.cfe.functions import CANCEL, FUNCTIONS, Function, Kind
 from zelo.models.cfe.reply import Reply, refusal
 from zelo.pos.edge.decide import ERROR, OPEN, UNTOLD, End, doubtful
@@ -52,6 +52,7 @@ def keep_house(desk: Desk, unit: Unit) -> None:
         _look(unit)
     if not unit.health.silent:
         _cancel_surplus(desk, unit)
+    _list_of_gone(desk)
     _end_unended(desk)
     if not desk.selling:
         desk.receipts.list_unread()
@@ -182,13 +183,29 @@ def _end_of(known: Known, refused: Reply | None = None) -> tuple[End, str]:
     return End.REFUSED, (refused or refusal(function, ERROR, sentence)).worded(known.session)
 
 
-def _cancel_surplus(desk: Desk, unit: Unit) -> None:
-    """Ask for the cancel of each second coupon while it can be cancelled; afterwards a person must decide.
+def _list_of_gone(desk: Desk) -> None:
+    """Coupons to be cancelled by a device that is not here any more, once nobody could."""
+    here = desk.numbers.values()
+    if "" in here:
+        return
+    for sold in desk.store.read(coupons.to_look_at):
+        if (
+            sold.standing is CouponStanding.SURPLUS
+            and _is_late(desk, sold)
+            and Chave.parse(sold.chave).nserie not in here
+        ):
+            _list(desk, sold, "O equipamento que o emitiu não está mais aqui.")
 
-    By the clock that makes it younger: the device has its own, and it has the last word.
-    """
+
+def _is_late(desk: Desk, sold: Sold) -> bool:
+    """By the clock that makes it younger: the device has its own, and it has the last word."""
+    return desk.now() - max(sold.at, sold.asked_at) > cancel_time(desk.now())
+
+
+def _cancel_surplus(desk: Desk, unit: Unit) -> None:
+    """Ask for the cancel of each second coupon while it can be cancelled; afterwards a person must decide."""
     for sold in unit.surplus():
-        if desk.now() - max(sold.at, sold.asked_at) > cancel_time(desk.now()):
+        if _is_late(desk, sold):
             _list(desk, sold, "Passou do prazo de cancelamento no equipamento.")
         else:
             _cancel(desk, unit, sold)

@@ -14,6 +14,10 @@ SECONDS: Final = 200.0
 MOST_ANSWER_BYTES: Final = 16_000_000
 _EVERYWHERE: Final = ("0.0.0.0", "::")  # noqa: S104 what a configuration may say
 _MOST_STATUS: Final = 300
+_BAD_TOKEN: Final = 401
+_START: Final = (
+    "Inicie o serviço dele: systemctl start zelo-edge, ou a tarefa do Windows. Onde não há serviço: zelo-edge run."
+)
 
 
 class SilentError(StoppedError):
@@ -49,13 +53,19 @@ def ask(config: Config, method: str, path: str, body: Any = None, **headers: str
         response = connection.getresponse()
         status, content = response.status, response.read(MOST_ANSWER_BYTES)
     except ConnectionRefusedError as error:
-        raise AbsentError(f"O gateway não está no ar em {host}:{port}. Inicie-o com: zelo-edge run.") from error
+        raise AbsentError(f"O gateway não está no ar em {host}:{port}. {_START}") from error
     except (ValueError, http.client.InvalidURL) as error:
         raise StoppedError("O que foi digitado traz um caractere que não pode ir ao gateway.") from error
     except (OSError, http.client.HTTPException) as error:
         raise SilentError(f"O gateway em {host}:{port} não respondeu: {error or type(error).__name__}.") from error
     finally:
         connection.close()
+    if status == _BAD_TOKEN:
+        where = Path(config["gateway"]["pasta"]) / TOKEN_FILE
+        raise StoppedError(
+            f"O gateway que atende em {host}:{port} não aceita o token de {where}: é outro gateway, ou o arquivo mudou "
+            "depois que ele foi iniciado. Confira --config, ou reinicie-o."
+        )
     return _read(status, content)
 
 

@@ -12,7 +12,8 @@ import apsw
 from zelo.pos.edge import libsat
 from zelo.pos.edge.command.shell.configured import configured
 from zelo.pos.edge.command.shell.stopped import StoppedError
-from zelo.pos.edge.outbox.shell.file import FileError, trouble
+from zelo.pos.edge.journal.shell.store import FILE
+from zelo.pos.edge.outbox.shell.file import FileError, refusal_words, trouble
 from zelo.pos.edge.shell import gateway
 
 
@@ -25,7 +26,7 @@ def run(told: argparse.Namespace) -> int:
     except (ValueError, FileError) as error:
         raise StoppedError(str(error)) from error
     except apsw.Error as error:
-        raise StoppedError(str(trouble(error, Path(config["gateway"]["pasta"])))) from error
+        raise StoppedError(str(trouble(error, Path(config["gateway"]["pasta"]) / FILE))) from error
     except OSError as error:
         raise StoppedError(_refused(error)) from error
     return 0
@@ -42,7 +43,7 @@ def _refused(error: OSError) -> str:
     if isinstance(error, socket.gaierror):
         return "O endereço em [linha] ou [web] não existe nesta máquina. Use 127.0.0.1 e uma porta."
     where = f" {error.filename}" if error.filename else ""
-    return f"O sistema recusou{where}: {error.strerror or error}. Confira a pasta e as permissões dela."
+    return f"O sistema recusou{where}: {refusal_words(error)}. Confira a pasta e as permissões dela."
 
 
 def _ready(line: int, web: int) -> None:

@@ -4,6 +4,7 @@ import argparse
 import base64
 import getpass
 import json
+import os
 import re
 import uuid
 import warnings
@@ -23,7 +24,7 @@ from zelo.pos.edge.command.shell.stopped import StoppedError
 from zelo.pos.edge.command.words import doubt_lines, is_well, refused_lines, sale_lines, status_lines, test_lines
 from zelo.pos.edge.config import Config
 from zelo.pos.edge.door.api.reading import KEY_PATTERN
-from zelo.pos.edge.journal.shell.store import Store
+from zelo.pos.edge.journal.shell.store import FILE, Store
 from zelo.pos.edge.outbox.shell.file import FileError, trouble
 from zelo.pos.edge.page.house import code_fault
 from zelo.pos.edge.shell.gateway import TOKEN_FILE
@@ -33,7 +34,7 @@ WRONG: Final = 1
 _DECISIONS: Final = {
     "accept": ("/v1/local/duvidas/{}/aceitar", "Anotado: a venda vale."),
     "cancel": ("/v1/local/duvidas/{}/cancelar", "Pedido: o zelo a cancela assim que puder."),
-    "check": ("/v1/local/perguntas/{}/conferir", "Anotado; foi também para a central."),
+    "check": ("/v1/local/perguntas/{}/conferir", "Anotado."),
 }
 """What a person may decide: whom it is told, and what is said of it."""
 
@@ -41,12 +42,17 @@ _DECISIONS: Final = {
 def init(told: argparse.Namespace) -> int:
     """Write an edge.toml with every option."""
     try:
-        with told.config.open("x", encoding="utf-8") as file:
+        with open(told.config, "x", encoding="utf-8", opener=_owners_only) as file:
             file.write(sample())
     except FileExistsError as error:
         raise StoppedError(f"{told.config} já existe e não foi tocado. Indique outro com --config.") from error
     _print([f"{told.config} foi escrito. Corrija o bloco [[equipamento]] e inicie com: zelo-edge run."])
     return 0
+
+
+def _owners_only(path: str, flags: int) -> int:
+    """Tokens are going to stand in it."""
+    return os.open(path, flags, 0o600)
 
 
 def status(told: argparse.Namespace) -> int:
@@ -170,7 +176,7 @@ def keep_code_in_file(config: Config, device: str, typed: str) -> None:
     except FileError as error:
         raise StoppedError(str(error)) from error
     except apsw.Error as error:
-        raise StoppedError(str(trouble(error, folder))) from error
+        raise StoppedError(str(trouble(error, folder / FILE))) from error
 
 
 def _sale(file: Path) -> bytes:

@@ -75,12 +75,14 @@ class Writer:
     def _commit(self, batch: list[_Piece]) -> None:
         """One transaction for all; a piece that fails takes only itself back."""
         act = self._apart if len(batch) > 1 else self._alone
+        changes = self._connection.total_changes()
         try:
             self._connection.execute("BEGIN IMMEDIATE")
             for piece in batch:
                 act(piece)
             self._connection.execute("COMMIT")
-            self.trouble = ""
+            if self._connection.total_changes() > changes:  # nothing can be committed on any disk
+                self.trouble = ""
         except Exception as error:  # noqa: BLE001 nothing of the batch is on the disk, and everybody must know
             self.trouble = next((told for kind, told in TROUBLES if isinstance(error, kind)), self.trouble)
             if self._connection.in_transaction:

@@ -6,7 +6,9 @@ argued in decision 019. A file system that copies on write (btrfs, ZFS) or compr
 """
 
 import ctypes
+import errno
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import count
@@ -36,7 +38,10 @@ _OWNER_ONLY: Final = 0o600
 _MEGABYTE: Final = 1_048_576
 
 
-_DAMAGED: Final = "O arquivo {file} está danificado. Guarde uma cópia dele, tire-o do lugar e reinicie: outro é criado."
+_DAMAGED: Final = (
+    "O arquivo {file} está danificado. Pare o gateway, guarde uma cópia da pasta inteira, tire esse arquivo do lugar e "
+    "reinicie: outro é criado, e os códigos de ativação se gravam de novo."
+)
 _FORBIDDEN: Final = (
     "Este usuário não pode gravar {file}, ou o disco está só para leitura. Confira de quem é a pasta e o disco, e rode "
     "com o usuário do serviço do gateway."
@@ -54,6 +59,15 @@ _TROUBLES: Final = (
     ),
 )
 """What SQLite complains of, as a person can mend it."""
+_REFUSALS: Final = {
+    errno.ENOSPC: "falta espaço",
+    errno.EACCES: "sem permissão",
+    errno.EPERM: "sem permissão",
+    errno.EROFS: "só para leitura",
+    errno.EIO: "o disco não responde",
+    errno.EISDIR: "é uma pasta",
+    errno.ENOTDIR: "no caminho há um arquivo em vez de uma pasta",
+}
 _UNKNOWN: Final = "O arquivo {file} não pode ser usado ({error}). Guarde uma cópia da pasta e chame o suporte."
 
 
@@ -126,6 +140,8 @@ def _make(file: Path, pages: int, version: int, create: Callable[[apsw.Connectio
         raise
     connection.close()
     fresh.chmod(_OWNER_ONLY)
+    for of_another in ("-wal", "-shm"):  # SQLite would play what a file of this name left behind into the new one
+        file.with_name(f"{file.name}{of_another}").unlink(missing_ok=True)
     fresh.replace(file)
     sync_folder(file.parent)
 
@@ -166,7 +182,13 @@ def _opened(file: Path, pages: int, version: int) -> apsw.Connection:
 
 
 def _grow(connection: apsw.Connection, pages: int) -> None:
-    """Write pages and free them again, without a WAL: they stay in the file and on its free list."""
+    """Write pages and free them again, without a WAL: they stay in the file and on its free list.
+
+    Not where the disk has no room for all: a file never becomes smaller.
+    """
+    missing = pages - connection.execute("pragma page_count").get
+    if missing * PAGE_BYTES > shutil.disk_usage(Path(connection.filename).parent).free:
+        raise apsw.FullError(f"no room for {missing} pages")
     try:
         for number in count():
             missing = pages - connection.execute("pragma page_count").get
@@ -220,6 +242,11 @@ def put_in_place(content: bytes, draft: Path, file: Path, like: Path) -> None:
         os.fsync(written.fileno())
     draft.chmod(like.stat().st_mode & _READ_AND_WRITE)
     draft.replace(file)
+
+
+def refusal_words(error: OSError) -> str:
+    """Why the system refuses a file, in pt-BR; of what is not common, its own words."""
+    return _REFUSALS.get(error.errno or 0) or error.strerror or str(error)
 
 
 def sync_folder(folder: Path) -> None:

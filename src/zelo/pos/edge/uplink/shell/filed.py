@@ -4,7 +4,6 @@ A file is durable under its name before the queue lets go of its document. Nothi
 same name and other bytes gets another name.
 """
 
-import errno
 import re
 import threading
 from collections.abc import Callable, Iterable
@@ -16,7 +15,7 @@ from typing import Final
 import apsw
 
 from zelo.pos.edge.outbox.core import Item, Rank, sound
-from zelo.pos.edge.outbox.shell.file import put_in_place, sync_folder, writing
+from zelo.pos.edge.outbox.shell.file import put_in_place, refusal_words, sync_folder, writing
 from zelo.pos.edge.outbox.shell.queue import confirm, spoil, take
 from zelo.pos.edge.uplink.core import MOST_BATCH_BYTES
 from zelo.pos.edge.uplink.shell.sender import let_sales_go_first
@@ -27,8 +26,6 @@ MOST_FILES: Final = 50
 """Written before the queue hears of them."""
 _CHAVE: Final = re.compile("[0-9]{2}([0-9]{2})([0-9]{2})[0-9A-Z]{38}")
 _UNREADABLE: Final = "sem-chave"
-_TROUBLES: Final = {errno.ENOSPC: "falta espaço", errno.EACCES: "sem permissão", errno.EROFS: "só para leitura"}
-"""What people read of the commonest; the rest is the system's words."""
 
 
 @dataclass(slots=True)
@@ -47,10 +44,11 @@ class Filer:
     trouble: str = ""
 
     def run(self) -> None:
-        """Until `stop` is set."""
+        """Until `stop` is set, and what was sold just before it."""
         while not self.stop.is_set():
             if not self.once():
                 self.stop.wait(EVERY_SECONDS)
+        self.once()
 
     def once(self) -> bool:
         """Some documents; False where there are none, or the folder takes none."""
@@ -64,7 +62,8 @@ class Filer:
         try:
             self._write(whole)
         except OSError as error:
-            self.trouble = f"{self.folder}: {_TROUBLES.get(error.errno or 0, error.strerror or str(error))}"
+            where = Path(error.filename).parent if error.filename else self.folder
+            self.trouble = f"{where}: {refusal_words(error)}"
             return False
         self.trouble = ""
         with writing(self.connection):
