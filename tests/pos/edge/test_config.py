@@ -8,6 +8,7 @@ from zelo.pos.edge.config import OPTIONS, Config, placed, read_config
 from zelo.pos.edge.outbox.shell.file import LEAST_BUDGET_BYTES, MOST_BUDGET_BYTES
 
 MADE = '[[equipamento]]\nnome = "A"\ntipo = "biblioteca"\nbiblioteca = "sat.dll"\n'
+OTHER = MADE.replace('"A"', '"B"')
 LEAST = '[[equipamento]]\nnome = "SAT-1"\ntipo = "emulado"\nendereco = "127.0.0.1:9000"\n'
 
 
@@ -43,11 +44,15 @@ def test_paths_are_seen_from_the_folder_of_the_file(tmp_path: Path) -> None:
         ("", "equipamento", "de 1 a"),
         (LEAST + LEAST.replace("SAT", "sat"), "equipamento.nome", "mesmo nome"),
         (LEAST + LEAST.replace("SAT-1", "SAT-2"), "equipamento.endereco", "mesmo endereço"),
-        (MADE + MADE.replace('"A"', '"B"'), "equipamento.biblioteca", "mesma biblioteca"),
+        (MADE + OTHER, "equipamento.biblioteca", "mesma biblioteca"),
+        (MADE + OTHER.replace("sat.dll", "./x/../SAT.dll"), "equipamento.biblioteca", "mesma biblioteca"),
         (LEAST.replace("SAT-1", " "), "equipamento 1.nome", "vazio"),
         (LEAST + 'caixas = ["001", "1"]\n', "equipamento 1.caixas", "três algarismos"),
         (LEAST + '[integrador]\ncaixa = "abc"\n', "integrador.caixa", "três algarismos"),
-        (LEAST + '[linha]\nredes = ["192.168.0.1/24"]\n', "linha.redes", "192.168.0.0/24"),
+        (LEAST + '[linha]\nredes = ["192.168.0/24"]\n', "linha.redes", "192.168.0.0/24"),
+        (LEAST + '[par]\ntoken = "x"\n', "par.endereco", "Falta a chave"),
+        (LEAST + "[par]\nlado = 2\n", "par.lado", "vai de 0 a 1."),
+        (LEAST + "[web]\n[web]\n", "linha 6, coluna 5", "não é TOML"),
         ('[gateway]\npasta = "C:\\zelo"\n' + LEAST, "linha 2, coluna 14", "não é TOML"),
         (LEAST + "[vendas]\n", "vendas", "Não existe esta seção"),
         (LEAST + "[venda]\nduvidas = 1\n", "venda.duvidas", "Não existe esta chave"),
@@ -77,3 +82,13 @@ def test_a_fault_has_place_and_remedy(text: str, where: str, says: str) -> None:
     told = next(each for each in faults if says in each.sentence)
     assert told.where == where
     assert told.remedy
+
+
+@pytest.mark.parametrize(
+    ("text", "remedy"),
+    [("[web]\n[web]\n", "duas vezes"), ("peso = 1\npeso = 2\n", "duas vezes"), ("x = ", "entre aspas")],
+)
+def test_what_is_no_toml_has_the_remedy_of_its_fault(text: str, remedy: str) -> None:
+    faults = read_config(LEAST + text)
+    assert isinstance(faults, list)
+    assert remedy in faults[0].remedy

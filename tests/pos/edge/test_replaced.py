@@ -6,13 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.pos.edge.shop import Direct, Shop, new_shop, until
+from tests.pos.edge.shop import ELSEWHERE, Direct, Shop, new_shop, until
+from tests.sim.sat import sales
+from zelo.models.cfe.functions import SALE
 from zelo.models.cfe.reply import read_reply
-from zelo.pos.edge.decide import Outcome
+from zelo.pos.edge.decide import Attempt, Outcome
 from zelo.pos.edge.journal.entry import CouponStanding, Question
 from zelo.pos.edge.journal.shell import coupons, rows
 from zelo.pos.edge.page.words import asked
 from zelo.pos.edge.shell.aftermath import keep_house
+from zelo.pos.edge.shell.consult import consult
 from zelo.sim.sat.unit import Unit
 
 Open = Callable[..., Shop]
@@ -116,6 +119,20 @@ def test_a_second_coupon_of_a_device_that_was_not_heard_yet_waits(open_shop: Ope
     shop.clock.ahead += timedelta(minutes=31)
     keep_house(shop.desk, shop.desk.units["B"])
     assert [each.standing for each in shop.store.read(coupons.to_look_at)] == [CouponStanding.SURPLUS]
+
+
+def test_a_session_of_the_same_number_at_another_device_is_not_the_call(unit: Unit, tmp_path: Path) -> None:
+    shop = new_shop(unit, tmp_path, 2)
+    shop.drivers, other = {"A": shop.drivers["A"]}, shop.drivers["B"].device
+    shop.open()
+    asked = Attempt(7, "A", ELSEWHERE, nserie=other.unit.nserie)
+    place = shop.desk.units["A"]
+    assert until(lambda: bool(place.nserie) and not place.at_work)
+    sold = shop.drivers["A"].device.call("EnviarDadosVenda", [ELSEWHERE, sales.CODE, sales.sale()])
+    assert "|06000|" in str(sold.reply)
+    assert consult(place, SALE, asked).attempt == asked
+    assert consult(place, SALE, asked._replace(nserie=place.nserie)).attempt.outcome is Outcome.ANSWERED
+    shop.close()
 
 
 def test_another_device_in_its_place_is_not_taken_for_it(unit: Unit, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from ntpath import normpath
 from typing import Any, Final
 
 from zelo.fiscal.fault import Fault
@@ -55,7 +56,7 @@ OPTIONS: Final = (
            words=("cdecl", "stdcall")),
     Option(DEVICE, "endereco", str, "", "endereço:porta", "Onde o equipamento emulado atende."),
     Option(DEVICE, "caixas", list, (), "caixas", "Caixas que este equipamento atende primeiro, como \"001\"."),
-    Option(DEVICE, "peso", int, 1, "número", "Parte que lhe cabe das vendas de qualquer caixa.", 1, 100),
+    Option(DEVICE, "peso", int, 1, "", "Parte que lhe cabe das vendas de qualquer caixa.", 1, 100),
     Option(DEVICE, "resposta_segundos", int, 45, "s", "Quanto se espera por uma resposta dele.", 1, 600),
     Option("linha", "endereco", str, "127.0.0.1:7059", "endereço:porta", "Onde a biblioteca dos caixas bate."),
     Option("linha", "token", str, "", "texto", "O que a biblioteca mostra; vazio aceita quem puder bater."),
@@ -67,7 +68,7 @@ OPTIONS: Final = (
     Option("integrador", "caixa", str, "001", "caixa", "Caixa em nome de quem a pasta fala."),
     Option("par", "endereco", str, "", "endereço:porta", "O outro gateway da loja; vazio não há."),
     Option("par", "token", str, "", "texto", "Token da API do outro gateway."),
-    Option("par", "lado", int, 0, "0 ou 1", "Qual dos dois gateways é este; cada um tem o seu.", 0, 1),
+    Option("par", "lado", int, 0, "", "Qual dos dois gateways é este; cada um tem o seu.", 0, 1),
     Option("centro", "url", str, "", "URL", "Para onde sobem cupons, estados e registros; vazio não há."),
     Option("centro", "pasta", str, "", FOLDER,
            "Sem central: onde cada cupom vira um arquivo XML, por mês; vazio é xml, na pasta do gateway."),
@@ -78,6 +79,9 @@ OPTIONS: Final = (
 SECTIONS: Final = tuple(dict.fromkeys(option.section for option in OPTIONS))
 
 Values = Mapping[str, Any]
+_QUOTES: Final = "Texto vai entre aspas; um caminho do Windows, entre aspas simples: 'C:\\zelo'."
+_TWICE: Final = "Uma seção ou uma chave está escrita duas vezes: deixe uma, com tudo o que é dela."
+_IS_TWICE: Final = re.compile("twice|overwrite|mutate")
 _PLACE: Final = re.compile(r"at line (\d+), column (\d+)")
 _TILL_DIGITS: Final = 3
 _PORT_DIGITS: Final = 5
@@ -106,7 +110,7 @@ def read_config(text: str) -> Config | list[Fault]:
     try:
         told = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
-        remedy = "Texto vai entre aspas; um caminho do Windows, entre aspas simples: 'C:\\zelo'."
+        remedy = _TWICE if _IS_TWICE.search(str(error)) else _QUOTES
         return [Fault(BAD_FILE, "O arquivo não é TOML.", remedy, _place(str(error)))]
     faults = [_unknown(section) for section in told if section not in SECTIONS]
     devices = told.get(DEVICE, [])
@@ -118,7 +122,7 @@ def read_config(text: str) -> Config | list[Fault]:
         faults += _faults(name, values, name)
     for number, values in enumerate(devices, 1):
         faults += _faults(DEVICE, values, f"{DEVICE} {number}")
-    faults = faults or list(_doubled(devices))
+    faults = faults or [*_doubled(devices), *_alone(sections["par"])]
     if faults:
         return faults
     filled = {name: _filled(name, values) for name, values in sections.items()}
@@ -177,7 +181,7 @@ def _value(option: Option, value: object, where: str) -> Iterator[Fault]:
     elif option.words and value not in option.words:
         yield Fault(BAD_VALUE, f"O valor é um de: {', '.join(option.words)}.", option.sentence, where, str(value)[:100])
     elif isinstance(value, int) and not option.least <= value <= option.most:
-        limits = f"de {option.least} a {option.most} {option.unit}"
+        limits = f"de {option.least} a {option.most} {option.unit}".rstrip()
         yield Fault(BAD_VALUE, f"O valor vai {limits}.", option.sentence, where, str(value))
     elif isinstance(value, list) and not all(isinstance(each, str) for each in value):
         yield Fault(BAD_VALUE, "A lista é de textos entre aspas.", option.sentence, where)
@@ -238,9 +242,20 @@ def _device(values: Mapping[str, Any], where: str) -> Iterator[Fault]:
         yield Fault(BAD_KEY, "Falta a chave.", f"Um equipamento deste tipo precisa de {needed}.", f"{where}.{needed}")
 
 
+def _spelled(key: str, told: str) -> str:
+    """What two spellings of the same have in common."""
+    return (normpath(told) if key == "biblioteca" else told.strip()).casefold()
+
+
+def _alone(pair: Mapping[str, Any]) -> Iterator[Fault]:
+    """A token of nobody."""
+    if pair.get("token") and not pair.get("endereco"):
+        yield Fault(BAD_KEY, "Falta a chave.", "O outro gateway precisa de endereco, como o token.", "par.endereco")
+
+
 def _doubled(devices: Sequence[Mapping[str, Any]]) -> Iterator[Fault]:
     """Two blocks for one device would call it at the same time; names are told apart by people."""
     for key, sentence, remedy in _OWN:
-        told = Counter(str(values[key]).strip().casefold() for values in devices if values.get(key))
+        told = Counter(_spelled(key, str(values[key])) for values in devices if values.get(key))
         for twice in (value for value, count in told.items() if count > 1):
             yield Fault(BAD_VALUE, sentence, remedy, f"{DEVICE}.{key}", twice)

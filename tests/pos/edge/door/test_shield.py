@@ -134,7 +134,7 @@ def test_sathub_says_no_to_another_machine(world: World) -> None:
     }
     asyncio.run(app(scope, receive, send))
     assert sent[0]["status"] == 403
-    assert "configuração" in json.loads(sent[1]["body"])["remedio"]
+    assert "redes, de [web]," in json.loads(sent[1]["body"])["remedio"]
     assert world.asked == []
 
 

@@ -1,7 +1,6 @@
 """The entry point `zelo-edge`."""
 
 import argparse
-import logging
 import sys
 from collections.abc import Sequence
 from typing import Any, Final, NoReturn
@@ -57,7 +56,6 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; 0 when it went well."""
     told = parser().parse_args(arguments)
-    logging.getLogger("zelo").addHandler(logging.NullHandler())  # a command speaks to people; `run` keeps a log
     try:
         return int(told.act(told))
     except StoppedError as error:

@@ -33,7 +33,9 @@ def _sections() -> Iterator[str]:
 
 def _lines(option: Option) -> Iterator[str]:
     limits = (
-        f" De {option.least} a {option.most} {option.unit}." if option.kind is int and option.most < 1_000_000 else ""
+        f" De {option.least} a {f'{option.most} {option.unit}'.rstrip()}."
+        if option.kind is int and option.most < 1_000_000
+        else ""
     )
     words = f" Um de: {', '.join(option.words)}." if option.words else ""
     yield f"# {option.sentence}{words}{limits}"

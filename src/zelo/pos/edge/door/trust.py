@@ -27,7 +27,7 @@ LOOPBACK: Final[tuple[Network, ...]] = (ip_network("127.0.0.0/8"), ip_network(":
 def networks(listed: Sequence[str]) -> tuple[Network, ...]:
     """Networks from a configuration, loopback always among them. Raises ValueError in pt-BR."""
     try:
-        return (*LOOPBACK, *(ip_network(each) for each in listed))
+        return (*LOOPBACK, *(ip_network(each, strict=False) for each in listed))
     except ValueError as error:
         raise ValueError(f"A rede se escreve como 192.168.0.0/24: {error}") from error
 
@@ -40,7 +40,8 @@ def check_caller(headers: Mapping[str, str], names: Sequence[str]) -> None:
     host = _name(headers.get("host", ""))
     if not _is_number(host) and host not in (*LOOPBACK_NAMES, *(name.lower() for name in names)):
         sentence = "O gateway não atende por este nome."
-        raise refused(BAD_HOST, sentence, "Chame 127.0.0.1 ou um nome da configuração.", "Host", FORBIDDEN)
+        remedy = "Chame pelo número da máquina, ou ponha o nome em nomes, de [web], em edge.toml."
+        raise refused(BAD_HOST, sentence, remedy, "Host", FORBIDDEN)
     own = f"http://{headers['host'].lower()}"
     origin = headers.get("origin") or _site(headers.get("referer", own))
     if headers.get("sec-fetch-site", "none") not in _OWN_SITES or origin.lower() != own:
@@ -80,7 +81,7 @@ def check_network(address: str, allowed: Sequence[Network]) -> None:
         caller = caller.ipv4_mapped
     if caller is None or not any(caller in network for network in allowed):
         sentence = "Este endereço não pode chamar o SATHub do gateway."
-        remedy = "Chame da própria máquina, ou ponha a rede do caixa na configuração."
+        remedy = "Chame da própria máquina, ou ponha a rede do caixa em redes, de [web], em edge.toml."
         raise refused(BAD_NETWORK, sentence, remedy, address, FORBIDDEN)
 
 

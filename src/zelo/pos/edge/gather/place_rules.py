@@ -138,8 +138,8 @@ PLACE_RULES: Final[Sequence[Rule[PlaceSeen]]] = (
     ),
     Rule(
         "arquivos", ((1, _U),), "Os cupons não viram arquivos XML: {}.",
-        "Confira pasta em [centro], o espaço e as permissões dela; o gateway tenta de novo sozinho. As vendas "
-        "continuam enquanto houver lugar na fila.", "zelo", _files, words=_files_words,
+        "Confira pasta em [centro], o espaço e as permissões dela, e num serviço do systemd ReadWritePaths; o gateway "
+        "tenta de novo sozinho. As vendas continuam enquanto houver lugar na fila.", "zelo", _files, words=_files_words,
     ),
     Rule(
         "central", ((72, _U), (24, _W)), "Há {} horas que nada chega à central.",
@@ -164,8 +164,9 @@ PLACE_RULES: Final[Sequence[Rule[PlaceSeen]]] = (
     ),
     Rule(
         "par", ((_PAIR_SILENT_SECONDS, _W),), "O outro gateway {}: a loja está sem reserva.",
-        "Veja se ele está ligado, e confira endereco e token em [par] e a rede entre os dois. As vendas continuam por "
-        "este. Se ele saiu da loja, tire [par] de edge.toml e reinicie.", "zelo", _pair, words=_pair_words, unit="s",
+        "Veja se ele está ligado, e confira endereco e token em [par], a rede entre os dois e, no edge.toml dele, "
+        "endereco em [web], que não pode ser 127.0.0.1. As vendas continuam por este. Se ele saiu da loja, tire [par] "
+        "de edge.toml e reinicie.", "zelo", _pair, words=_pair_words, unit="s",
     ),
     Rule(
         "par-lado", ((1, _U),), "O outro gateway diz ser o mesmo lado que este.",

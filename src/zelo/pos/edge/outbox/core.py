@@ -141,9 +141,9 @@ FULL: Final = Fault(
     rule="fila-cheia",
     sentence="A fila está cheia, e nela só restam documentos fiscais de que não há outra cópia.",
     remedy=(
-        "Restabeleça a ligação com a central, ou, sem central, a pasta dos XML: a fila escoa sozinha e as vendas "
-        "voltam. Se isso vai demorar, aumente fila_mb na configuração do gateway e reinicie-o. Nenhum documento foi "
-        "apagado."
+        "Restabeleça a ligação com a central, ou, sem central, a pasta dos XML: a fila escoa sozinha e, em até dois "
+        "minutos, as vendas voltam. Se isso vai demorar, aumente fila_mb na configuração do gateway e reinicie-o. "
+        "Nenhum documento foi apagado."
     ),
 )
 

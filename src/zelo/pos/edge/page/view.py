@@ -9,7 +9,7 @@ from zelo.pos.edge.page.frame import back, document
 from zelo.pos.edge.page.house import CHECK, MOST_CODE_CHARACTERS, House, Tested
 from zelo.pos.edge.page.markup import Child, Markup, el
 from zelo.pos.edge.page.part import badge, device_card, device_facts, device_path, form, sale_row
-from zelo.pos.edge.page.words import age, instant, paired, plural, reais
+from zelo.pos.edge.page.words import NOTED, age, instant, paired, plural, reais
 
 TONES: Final = {Level.URGENT: "action", Level.WARNING: "waiting", Level.NOTICE: "moving"}
 MOST_LAST: Final = 10
@@ -17,7 +17,7 @@ NOTICES: Final = {
     "codigo": "O código foi gravado. O equipamento está sendo consultado com ele.",
     "aceitar": "A venda passa a valer; a decisão foi anotada.",
     "tentar": "Os documentos recusados voltaram à fila; o que a central recusar de novo volta para esta lista.",
-    CHECK: "Anotado. O que encontrou foi também para a central.",
+    CHECK: NOTED,
     "cancelar": "O cancelamento foi pedido; ele acontece assim que o equipamento responder.",
 }
 """What a page says after something was done, by the word in its address."""

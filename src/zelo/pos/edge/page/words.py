@@ -51,6 +51,9 @@ _SETTLED: Final[Mapping[CouponStanding, str]] = {
 }
 CHECKED: Final = "O equipamento já contou o que fez, ou alguém já anotou."
 """Why a call is in doubt no more."""
+NOTED: Final = (
+    "Anotado. Se nada saiu, faça a venda de novo, como venda nova: quem repete este pedido ouve que está em dúvida."
+)
 TOLD: Final[Mapping[End | None, str]] = {
     End.DONE: "que foi feito, em outro equipamento: se este também fez, sobra um cupom",
     End.REFUSED: "que não foi feito",

@@ -44,7 +44,14 @@ def consult(unit: Unit, function: Function, attempt: Attempt) -> Heard:
         return Heard(attempt) if is_forgotten and _is_another(unit, attempt) else heard
     if not reply.eeeee.startswith(function.prefix) or reply.session != attempt.session:
         return Heard(attempt)
-    return unit.heard(function, attempt, text, again=True)
+    heard = unit.heard(function, attempt, text, again=True)
+    return Heard(attempt) if _is_of_another(function, heard.attempt) else heard
+
+
+def _is_of_another(function: Function, attempt: Attempt) -> bool:
+    """Whether what it brings bears the number of another device, which had a session of the same number."""
+    brought = None if attempt.reply is None else issued(function, attempt.reply)
+    return bool(attempt.nserie) and brought is not None and brought.nserie not in ("", attempt.nserie)
 
 
 def _is_another(unit: Unit, attempt: Attempt) -> bool:

@@ -4,6 +4,7 @@ import argparse
 import base64
 import getpass
 import json
+import logging
 import os
 import re
 import uuid
@@ -27,6 +28,7 @@ from zelo.pos.edge.door.api.reading import KEY_PATTERN
 from zelo.pos.edge.journal.shell.store import FILE, Store
 from zelo.pos.edge.outbox.shell.file import FileError, trouble
 from zelo.pos.edge.page.house import code_fault
+from zelo.pos.edge.page.words import NOTED
 from zelo.pos.edge.shell.gateway import TOKEN_FILE
 from zelo.pos.edge.shell.vault import Vault
 
@@ -34,7 +36,10 @@ WRONG: Final = 1
 _DECISIONS: Final = {
     "accept": ("/v1/local/duvidas/{}/aceitar", "Anotado: a venda vale."),
     "cancel": ("/v1/local/duvidas/{}/cancelar", "Pedido: o zelo a cancela assim que puder."),
-    "check": ("/v1/local/perguntas/{}/conferir", "Anotado."),
+    "check": (
+        "/v1/local/perguntas/{}/conferir",
+        NOTED,
+    ),
 }
 """What a person may decide: whom it is told, and what is said of it."""
 
@@ -167,6 +172,7 @@ def _keep_code(config: Config, device: str, typed: str) -> None:
 def keep_code_in_file(config: Config, device: str, typed: str) -> None:
     """Keep a code where no gateway runs: the file is ours. Raises StoppedError."""
     folder = Path(config["gateway"]["pasta"])
+    logging.getLogger("zelo.edge").addHandler(logging.NullHandler())  # a command speaks to people; `run` keeps a log
     try:
         store = Store(folder, config["gateway"]["fila_mb"])
         try:

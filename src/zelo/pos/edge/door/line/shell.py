@@ -222,7 +222,10 @@ class Line:
     def _talk(self, visit: _Visit) -> None:
         """One call after the other, until the till hangs up. What is no call ends the connection with a sentence."""
         if not self._is_allowed(visit):
-            raise BadCallError("Este computador não está entre os que podem usar este gateway. Veja a configuração.")
+            raise BadCallError(
+                "Este computador não está entre os que podem usar este gateway. Ponha a rede dele em redes, de "
+                "[linha], em edge.toml."
+            )
         bounds = self._setup.bounds
         while True:
             head = visit.read(LENGTH_BYTES, bounds.idle_seconds if visit.spoken else bounds.silent_seconds)
