@@ -184,17 +184,12 @@ def _end_of(known: Known, refused: Reply | None = None) -> tuple[End, str]:
 
 
 def _list_of_gone(desk: Desk) -> None:
-    """Coupons to be cancelled by a device that is not here any more, once nobody could."""
-    here = desk.numbers.values()
-    if "" in here:
-        return
+    """Coupons to be cancelled by a device that has not been heard here, once nobody could."""
+    heard = desk.numbers.values()
     for sold in desk.store.read(coupons.to_look_at):
-        if (
-            sold.standing is CouponStanding.SURPLUS
-            and _is_late(desk, sold)
-            and Chave.parse(sold.chave).nserie not in here
-        ):
-            _list(desk, sold, "O equipamento que o emitiu não está mais aqui.")
+        is_surplus = sold.standing is CouponStanding.SURPLUS
+        if is_surplus and Chave.parse(sold.chave).nserie not in heard and _is_late(desk, sold):
+            _list(desk, sold, "Passou do prazo de cancelamento, e o equipamento que o emitiu não responde aqui.")
 
 
 def _is_late(desk: Desk, sold: Sold) -> bool:
