@@ -14,6 +14,7 @@ from zelo.pos.edge.decide import Attempt, Outcome
 from zelo.pos.edge.journal.entry import CouponStanding, Question
 from zelo.pos.edge.journal.shell import coupons, rows
 from zelo.pos.edge.page.words import asked
+from zelo.pos.edge.sessions import is_of
 from zelo.pos.edge.shell.aftermath import keep_house
 from zelo.pos.edge.shell.consult import consult
 from zelo.sim.sat.unit import Unit
@@ -100,6 +101,8 @@ def test_a_second_coupon_of_a_device_that_is_not_heard_is_a_persons_once_nobody_
     shop = open_shop(2, tills_read=True)
     chave = _sold_at(shop, "A").removeprefix("CFe")
     shop.store.write(coupons.stand, chave, CouponStanding.SURPLUS, "")
+    assert [each.chave for each in shop.store.read(coupons.surplus, chave[22:31])] == [chave]
+    assert shop.store.read(coupons.surplus, shop.drivers["B"].device.unit.nserie) == []
     shop.close()
     shop.drivers["A"].absent = True
     shop.drivers = {name: shop.drivers[name] for name in names}
@@ -124,6 +127,29 @@ def test_a_session_of_the_same_number_at_another_device_is_not_the_call(unit: Un
     assert consult(place, SALE, asked).attempt == asked
     assert consult(place, SALE, asked._replace(nserie=place.nserie)).attempt.outcome is Outcome.ANSWERED
     shop.close()
+
+
+def test_what_another_device_sold_before_says_nothing_of_the_call(open_shop: Open) -> None:
+    shop = open_shop(1)
+    place = shop.desk.units["A"]
+    _sold_at(shop, "A")
+    assert until(lambda: not place.at_work)
+    session = next(number for number in (1, 2) if is_of(place.side, number))
+    asked = Attempt(99, "A", session, nserie="900000099")
+    assert consult(place, SALE, asked).attempt == asked
+    ours = asked._replace(nserie=place.nserie)
+    assert consult(place, SALE, ours).attempt.outcome is Outcome.ABSENT
+
+
+def test_another_device_remembers_nothing_of_the_one_before(open_shop: Open) -> None:
+    shop = open_shop(1)
+    place = shop.desk.units["A"]
+    _sold_at(shop, "A")
+    assert until(lambda: not place.at_work)
+    assert place.witness
+    place._is_known_as("900000099")
+    assert place.witness == 0
+    assert shop.store.read(coupons.surplus, "900000099") == []
 
 
 def test_another_device_in_its_place_is_not_taken_for_it(unit: Unit, tmp_path: Path) -> None:

@@ -12,7 +12,9 @@ from tests.pos.edge.shop import ELSEWHERE, Shop, until
 from tests.sim.sat import sales
 from zelo.fiscal.chave import check_digit
 from zelo.models.cfe.chave import Chave
-from zelo.models.cfe.reply import read_reply
+from zelo.models.cfe.functions import ASK_LAST, Function
+from zelo.models.cfe.reply import Reply, read_reply
+from zelo.models.cfe.status import read_status
 from zelo.pos.edge.gather.seen import Stray
 from zelo.pos.edge.gather.shell.gatherer import Gatherer
 from zelo.pos.edge.gather.shell.strays import Strays
@@ -20,6 +22,7 @@ from zelo.pos.edge.journal.shell import coupons
 from zelo.pos.edge.outbox.core import QueueFullError, Rank
 from zelo.pos.edge.outbox.shell import queue
 from zelo.pos.edge.shell.shelf import SHELF
+from zelo.pos.edge.shell.unit import Unit
 
 SECONDS = 15
 
@@ -156,6 +159,47 @@ def test_one_that_became_known_meanwhile_is_suspected_no_longer(shop: Shop) -> N
     _looked(shop, gatherer)
     assert strays._suspects == {}
     assert not unit.unsettled
+
+
+def test_while_a_call_is_in_doubt_no_coupon_is_a_stray(shop: Shop, gatherer: Gatherer) -> None:
+    _sold_past(shop)
+    unit = shop.desk.units["A"]
+    assert until(lambda: not unit.at_work)
+    assert unit.probe() is not None
+    assert unit.status is not None
+    status = read_status(unit.status)
+    assert status is not None
+    for unsettled in (True, False):
+        unit.unsettled = unsettled
+        gatherer.strays.look(unit, status)
+        assert bool(gatherer.strays._suspects) != unsettled
+
+
+def test_a_device_is_asked_once_for_each_stray(shop: Shop, gatherer: Gatherer, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, inquire = list[str](), Unit.inquire
+
+    def counted(self: Unit, function: Function, *given: str) -> Reply | None:
+        asked.append(function.name)
+        return inquire(self, function, *given)
+
+    monkeypatch.setattr(Unit, "inquire", counted)
+    _sold_past(shop)
+    for _ in range(3):
+        assert _looked(shop, gatherer) is not None
+    assert asked.count(ASK_LAST.name) == 1
+
+
+def test_where_the_device_has_sold_again_meanwhile_its_answer_is_of_another_coupon(
+    shop: Shop, gatherer: Gatherer
+) -> None:
+    first, last = _sold_past(shop), _sold_past(shop, "88.00")
+    unit = shop.desk.units["A"]
+    assert until(lambda: not unit.at_work)
+    gatherer.strays._take_in(Chave.parse(first), unit)
+    stray = gatherer.strays.of("A")
+    assert stray is not None
+    assert not stray.kept
+    assert not {first, last} & set(_documents(shop))
 
 
 def _chave(aamm: str, ncfe: int, nserie: str = "900000059") -> Chave:

@@ -23,14 +23,15 @@ def test_the_other_says_which_it_does_not_know(pair: Pair) -> None:
         assert one.neighbour.unknown_there([ours, STRANGE]) == [STRANGE]
 
 
-def test_of_a_device_that_is_at_work_it_says_nothing(pair: Pair) -> None:
+@pytest.mark.parametrize("state", ["at_work", "unsettled"])
+def test_of_a_device_that_is_at_work_it_says_nothing(pair: Pair, state: str) -> None:
     one, two = pair
     unit = two.shop.desk.units["B"]
     assert until(lambda: bool(unit.nserie))
     there = STRANGE.replace("900000099", unit.nserie)
     with two.reached():
         assert until(lambda: one.neighbour.unknown_there([there]) == [there])
-        unit.unsettled = True
+        setattr(unit, state, True)
         assert one.neighbour.unknown_there([there, STRANGE]) == [STRANGE]
         unit.nserie = ""
         assert one.neighbour.unknown_there([there, STRANGE]) == []

@@ -76,10 +76,9 @@ def _repeated(unit: Unit) -> Issued | None:
 
 
 def _keep(connection: apsw.Connection, unit: Unit, brought: Issued, now: datetime) -> bool:
-    """Once, for it is found anew after each start; False where the queue is full."""
+    """The queue holds each document once, though it is found anew after each start; False where it is full."""
     try:
-        if not unit.shelf.get(connection, brought.chave):
-            unit.shelf.put(connection, brought, now)
+        unit.shelf.put(connection, brought, now)
     except QueueFullError:
         return False
     return True
