@@ -1,6 +1,6 @@
 """Asks a device what became of a call of which nobody knows the end; what it does not say stays open.
 
-A device is known by its number of series: another one may stand where the one that was called stood.
+A device is known by its serial number: another one may stand where the one that was called stood.
 """
 
 from typing import Final
