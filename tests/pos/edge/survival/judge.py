@@ -149,7 +149,7 @@ def _strays(town: Town, untold: Set[str]) -> Iterator[str]:
     query = "SELECT key FROM outbox_item WHERE rank = 0 AND NOT EXISTS (SELECT 1 FROM coupon WHERE chave = key)"
     for gateway in town.gateways:
         taken_in = {str(key) for (key,) in base(gateway.folder).execute(query)}
-        told = " ".join(str(said) for (said,) in base(gateway.folder).execute(_TOLD_STRAY))
+        told = " ".join(str(said).replace(" ", "") for (said,) in base(gateway.folder).execute(_TOLD_STRAY))
         taken_in |= {chave for chaves in standing(town).values() for chave in chaves if chave in told}
         yield from (f"{gateway.folder.name}: {chave} is told as a stray" for chave in taken_in - untold)
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+from zelo.fiscal.chave import in_blocks
 from zelo.models.cfe.status import OPERATIONS, Battery, Operation
 from zelo.pos.edge.gather.rules import MINUTE_SECONDS, Level, Rule, counted
 from zelo.pos.edge.gather.seen import DeviceSeen
@@ -122,7 +123,7 @@ def _stray_words(seen: DeviceSeen) -> str:
     if seen.stray is None:
         return ""
     kept = "O XML foi guardado" if seen.stray.kept else "O equipamento não repete o XML"
-    return f"{seen.stray.chave.ncfe}, que não passou pelo zelo. {kept}: chave {seen.stray.chave}"
+    return f"{seen.stray.chave.ncfe}, que não passou pelo zelo. {kept}: chave {in_blocks(str(seen.stray.chave))}"
 
 
 _U, _W, _N = Level.URGENT, Level.WARNING, Level.NOTICE
