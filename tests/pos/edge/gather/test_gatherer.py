@@ -11,7 +11,7 @@ from typing import Any
 import apsw
 import pytest
 
-from tests.pos.edge.shop import Shop
+from tests.pos.edge.shop import Shop, until
 from tests.sim.sat import sales
 from zelo.models.cfe.functions import ASK_LOG, ASK_STATUS, SALE
 from zelo.pos.edge.gather.alarm import findings
@@ -350,3 +350,19 @@ def test_without_a_code_or_with_a_wrong_one_a_device_is_only_asked_whether_it_is
     unit.recode("12345678")
     unit.probe()
     assert not unit.out
+
+
+def test_who_changed_what_an_alarm_is_about_does_not_wait_for_the_next_look(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rounds, "ALARM_SECONDS", 1_000.0)
+    gatherer, stop, looks = gathering(shop), threading.Event(), list[int]()
+    monkeypatch.setattr(rounds, "fold", lambda alarms, *_: (alarms, [looks.append(1)] * 0))
+    running = threading.Thread(target=gatherer.run, args=(stop,))
+    running.start()
+    assert until(lambda: len(looks) == 1)
+    gatherer.soon.set()
+    assert until(lambda: len(looks) == 2)
+    stop.set()
+    running.join()
+    assert len(looks) == 2, "once"

@@ -46,7 +46,9 @@ def test_a_person_says_what_they_found_and_the_centre_hears_it(site: Site, visit
     assert "já não sabe dizer se executou" in visitor.get(place)[1]
     status, text = visitor.send(f"{place}/conferir", quem="Ana", motivo=" ")
     assert (status, "Diga quem olhou" in text) == (400, True)
+    assert not site.gatherer.soon.is_set()
     assert visitor.send(f"{place}/conferir", quem="Ana", motivo=WORST)[0] == 303
+    assert site.gatherer.soon.is_set(), "the alarm ends at once"
     assert "Anotado" in visitor.get(visitor.location)[1]
     assert site.shop.store.read(rows.questions) == []
     assert visitor.send(f"{place}/conferir", quem="Ana", motivo="de novo")[0] == 404

@@ -182,6 +182,7 @@ def test_a_person_cancels_within_the_term_and_the_device_does_it(site: Site, vis
     chave = doubtful(site)
     assert visitor.send(f"/duvidas/{chave}/cancelar")[0] == 400, "nobody said who and why"
     assert visitor.send(f"/duvidas/{chave}/cancelar", quem="Ana", motivo="desistiu")[0] == 303
+    assert site.gatherer.soon.is_set(), "the alarm ends at once"
     assert until(lambda: standing(site, chave)[0] is CouponStanding.CANCELLED)
     assert site.shop.standing() == set()
 
@@ -267,6 +268,7 @@ def test_what_the_centre_refuses_is_shown_counted_and_sent_again(site: Site, vis
     listed = ask(site, "GET", "recusados", **BEARER)[1]
     assert (listed["quantidade"], [each["chave"] for each in listed["recusados"]]) == (1, [chave])
     assert visitor.send("/recusados/tentar")[0] == 303
+    assert site.gatherer.soon.is_set(), "the alarm ends at once"
     assert ask(site, "GET", "recusados", **BEARER)[1] == {"quantidade": 0, "recusados": []}
     assert "voltaram à fila" in visitor.get("/?feito=tentar")[1]
     _refuse(site)

@@ -91,14 +91,18 @@ class Overlook:
 
     def decide(self, chave: str, decision: Decision, who: str, why: str) -> bool:
         """What a person decides about a coupon in doubt; it goes to the centre as well."""
-        return self._desk.store.write(_decided, self._gatherer.gateway, chave, decision, who, why, self._now())
+        decided = self._desk.store.write(_decided, self._gatherer.gateway, chave, decision, who, why, self._now())
+        self._gatherer.soon.set()
+        return decided
 
     def check(self, attempt_id: int, who: str, what: str) -> bool:
         """What a person found out about a call that no device can tell of; it goes to the centre as well."""
         found = next((each for each in self._questions() if each.attempt_id == attempt_id), None)
         if found is None or not found.is_for_person(self._desk.numbers):
             return False
-        return self._desk.store.write(_checked, self._gatherer.gateway, found, who, what, self._now())
+        checked = self._desk.store.write(_checked, self._gatherer.gateway, found, who, what, self._now())
+        self._gatherer.soon.set()
+        return checked
 
     def keep_code(self, device: str, code: str) -> None:
         """Keep the code, and look at the device with it."""
@@ -118,6 +122,7 @@ class Overlook:
         count = self._desk.store.write(aside.bring_all_back)
         with self._lock:
             self._queue = None
+        self._gatherer.soon.set()
         self._desk.wake()
         return count
 

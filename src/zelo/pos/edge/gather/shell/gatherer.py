@@ -86,6 +86,8 @@ class Gatherer:
     alarms: Alarms = field(default_factory=dict)
     standing: Sequence[Alarm] = ()
     """What the last look found: replaced as a whole, so that who reads it once has all of one look."""
+    soon: threading.Event = field(default_factory=threading.Event)
+    """Set by who has changed what alarms are about: they are looked at within a second."""
     _untold: list[Change] = field(default_factory=list)
     _told: dict[str, _Told] = field(default_factory=dict)
     _stop: threading.Event = field(default_factory=threading.Event)
@@ -124,6 +126,9 @@ class Gatherer:
         every = {self.watch: ALARM_SECONDS, self._tell_host: HOST_SECONDS, self._prune: PRUNE_SECONDS}
         try:
             while not stop.wait(1.0):
+                if self.soon.is_set():
+                    self.soon.clear()
+                    due[self.watch] = 0.0
                 for act in [act for act, at in due.items() if time.monotonic() >= at]:
                     self._yield()
                     due[act] = time.monotonic() + every[act]
