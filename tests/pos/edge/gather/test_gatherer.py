@@ -14,7 +14,7 @@ import pytest
 from tests.pos.edge.shop import Shop, until
 from tests.sim.sat import sales
 from zelo.models.cfe.functions import ASK_LOG, ASK_STATUS, SALE
-from zelo.pos.edge.gather.alarm import findings
+from zelo.pos.edge.gather.alarm import Alarms, Change, findings
 from zelo.pos.edge.gather.shell import gatherer as rounds
 from zelo.pos.edge.gather.shell.gatherer import Gatherer
 from zelo.pos.edge.gather.telling import MOST_LOG_BYTES, log_lines
@@ -355,9 +355,14 @@ def test_without_a_code_or_with_a_wrong_one_a_device_is_only_asked_whether_it_is
 def test_who_changed_what_an_alarm_is_about_does_not_wait_for_the_next_look(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    gatherer, stop, looks = gathering(shop), threading.Event(), list[datetime]()
+
+    def look(alarms: Alarms, _: object, now: datetime) -> tuple[Alarms, list[Change]]:
+        looks.append(now)
+        return alarms, []
+
     monkeypatch.setattr(rounds, "ALARM_SECONDS", 1_000.0)
-    gatherer, stop, looks = gathering(shop), threading.Event(), list[int]()
-    monkeypatch.setattr(rounds, "fold", lambda alarms, *_: (alarms, [looks.append(1)] * 0))
+    monkeypatch.setattr(rounds, "fold", look)
     running = threading.Thread(target=gatherer.run, args=(stop,))
     running.start()
     assert until(lambda: len(looks) == 1)
