@@ -13,7 +13,7 @@ from tests.pos.edge.shop import QUICK, Shop, until
 from tests.sim.sat import sales
 from zelo.fiscal.chave import check_digit
 from zelo.models.cfe.reply import read_reply
-from zelo.pos.edge.decide import Doubt
+from zelo.pos.edge.decide import Doubt, Outcome
 from zelo.pos.edge.journal.entry import CouponStanding
 from zelo.pos.edge.journal.shell import coupons, rows
 from zelo.pos.edge.outbox.core import QueueFullError, Rank
@@ -287,7 +287,7 @@ def test_a_till_is_let_go_though_the_disk_refuses_to_write_its_doubt(
     shop = open_shop(1, policy=replace(QUICK, doubt=Doubt.WAIT, wait_seconds=1.5))
     shop.trouble("A", "crash_after")
     told = shop.sell(session=7)
-    assert until(lambda: shop.desk.units["A"].unsettled)
+    assert until(lambda: [each.outcome for each in shop.store.read(rows.questions)] == [Outcome.DOUBT])
     monkeypatch.setattr(shop.store, "write", _refuses)
     assert "não se sabe" in told.result(SECONDS)
     monkeypatch.undo()
