@@ -105,12 +105,16 @@ class Counter:
             return number
 
     def _reserved(self, till: str, held: numbers.Sessions) -> numbers.Sessions:
-        """With a block more, written down when the disk takes it: the other gateway may sell meanwhile."""
+        """With a block more, written down when the disk takes it: the other gateway may sell meanwhile.
+
+        Where it does not, one number by chance, since after a start the block would begin again where this one does.
+        """
         more = numbers.reserve(held)
         try:
             self._desk.store.write(rows.reserve, _counter(till), more.until)
         except apsw.Error:
-            return more._replace(until=more.next)
+            drawn = numbers.opened(None, 0, secrets.randbelow(MOST_SESSION))
+            return drawn._replace(until=drawn.next)
         return more
 
     def first(self, request_id: str) -> First | None:
